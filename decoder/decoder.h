@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Frames of a video engine in, one picture and its damage out. Pure: no files, no clock, no GLib; nothing is
+ * allocated while the size stays the same. A decoder belongs to one thread at a time.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "decoder/picture.h"
+
+enum decoder_codec {
+	DECODER_JPEG, /* baseline JPEG, complete frames */
+	DECODER_AJPG, /* Aspeed's differential stream: needs every frame, or a key frame after a gap */
+};
+
+enum decoder_chroma {
+	DECODER_444 = 444,
+	DECODER_420 = 420,
+};
+
+/* A frame and what its codec does not say itself. For JPEG the last four are ignored. */
+struct decoder_frame {
+	const uint8_t *data;
+	size_t size; /* bytes; what follows the end code is ignored */
+	enum decoder_codec codec;
+	int width, height; /* pixels; 4:4:4 up to 2048, 4:2:0 up to 4096 */
+	enum decoder_chroma chroma;
+	int selector;        /* quantiser, 0 coarsest .. 11 */
+	int second_selector; /* of LOW and PASS2 records; -1: the stream has none */
+	bool studio;         /* samples span 16..235 rather than 0..255 */
+};
+
+enum decoder_fault {
+	DECODER_OK,
+	DECODER_TRUNCATED,       /* the data end before the end code */
+	DECODER_BAD_CODE,        /* no such record */
+	DECODER_BAD_POSITION,    /* outside the picture */
+	DECODER_BAD_HUFFMAN,     /* no such code in the table */
+	DECODER_BAD_COEFFICIENT, /* a run past coefficient 63 */
+	DECODER_BAD_MODE,        /* a record that 4:2:0 or a missing second selector rules out */
+	DECODER_TOO_MANY_BLOCKS, /* more than twice as many records as macroblocks */
+	DECODER_BAD_FRAME,       /* not this codec, or size or parameters out of range */
+	DECODER_NO_MEMORY,
+};
+
+struct decoder_result {
+	enum decoder_fault fault;
+	size_t word;    /* where: 32-bit word of the data (byte / 4 for JPEG) */
+	int x, y;       /* where: macroblock */
+	bool resized;   /* the picture was made anew, and black, before this frame */
+	bool key_frame; /* every macroblock was written */
+};
+
+struct decoder;
+
+/* NULL when memory is short. */
+struct decoder *decoder_new(void);
+
+/*
+ * Decodes one frame into the picture. After a fault the macroblocks completed before it stay (and are in the
+ * damage), all others keep what they showed; the caller should get a key frame. Returns true when the fault
+ * is DECODER_OK.
+ */
+bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result);
+
+/* Both belong to the decoder and change with the next decoder_decode. */
+const struct picture *decoder_picture(const struct decoder *decoder);
+const struct damage *decoder_damage(const struct decoder *decoder);
+
+/* What a fault is, in words: "data end before the end code". */
+const char *decoder_fault_text(enum decoder_fault fault);
+
+void decoder_free(struct decoder *decoder); /* NULL is fine */

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+noinst_LIBRARIES += decoder/libdecoder.a
+decoder_libdecoder_a_SOURCES = \
+	decoder/ajpg_tables.c decoder/ajpg_tables.h \
+	decoder/picture.c decoder/picture.h \
+	decoder/decoder.h

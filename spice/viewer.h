@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * A place for one SPICE viewer: a SpiceServer with its main, display and inputs channels. A newcomer with the
+ * right password takes the place over. Main thread only; callbacks come on the main thread too.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "spice/display.h"
+
+struct viewer_settings {
+	const char *name;     /* shown in the client's title; copied */
+	const char *password; /* at most 60 characters; NULL: none asked for; copied */
+	bool lossless;        /* lz instead of quic with jpeg */
+};
+
+/* Buttons in the order of the HID button page. */
+enum viewer_button {
+	VIEWER_LEFT = 1 << 0,
+	VIEWER_RIGHT = 1 << 1,
+	VIEWER_MIDDLE = 1 << 2,
+	VIEWER_SIDE = 1 << 3,
+	VIEWER_EXTRA = 1 << 4,
+};
+
+/* Lock lights, bits as in the HID LED page. */
+enum viewer_led {
+	VIEWER_NUM_LOCK = 1 << 0,
+	VIEWER_CAPS_LOCK = 1 << 1,
+	VIEWER_SCROLL_LOCK = 1 << 2,
+};
+
+#define VIEWER_POINTER_MAX 32767
+
+struct viewer_events {
+	/* A key of the HID keyboard page (4..231). Repeats are passed on. */
+	void (*key)(uint8_t usage, bool down, void *data);
+	/* Absolute pointer: 0..VIEWER_POINTER_MAX over the picture; wheel: notches, up is positive. */
+	void (*pointer)(int x, int y, int wheel, unsigned int buttons, void *data);
+	/* Relative mouse: pixels, any size; wheel as above. */
+	void (*mouse)(int dx, int dy, int wheel, unsigned int buttons, void *data);
+	/* The viewer left, lost its inputs or fell silent: every key and button is up. */
+	void (*release_all)(void *data);
+	/* Somebody looks, or nobody does any more. */
+	void (*watched)(bool watched, void *data);
+	void *data;
+};
+
+struct viewer;
+
+/* Errors: G_IO_ERROR-like codes of viewer_error_quark with the cause in words. */
+struct viewer *viewer_new(const struct viewer_settings *settings, const struct viewer_events *events,
+		GError **error);
+
+/* Hands a connected stream socket over; the viewer closes it, also on failure. */
+void viewer_add_client(struct viewer *viewer, int fd);
+
+/* See display.h. */
+void viewer_show(struct viewer *viewer, const struct display_picture *picture);
+void viewer_damage(struct viewer *viewer, const struct display_damage *damage);
+
+/* The node's lock lights, enum viewer_led bits. */
+void viewer_leds(struct viewer *viewer, unsigned int leds);
+
+/* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
+const char *viewer_peer(const struct viewer *viewer);
+
+void viewer_close(struct viewer *viewer); /* NULL is fine */
