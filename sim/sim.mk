@@ -5,4 +5,6 @@ sim_libsim_a_SOURCES = \
 	sim/bits.c sim/bits.h \
 	sim/transform.c sim/transform.h \
 	sim/jpeg.c sim/jpeg.h \
-	sim/encoder.c sim/encoder.h
+	sim/encoder.c sim/encoder.h \
+	sim/hid.c sim/hid.h \
+	sim/hid_parser.c sim/hid_parser.h
