@@ -43,23 +43,33 @@ void sim_node_power(struct sim_node *node,
 void sim_node_signal(struct sim_node *node, bool on); /* pulls the video cable, or plugs it back */
 void sim_node_sleep(struct sim_node *node, bool on);  /* display off until a key, as DPMS does */
 
-/* For tests: what the screen shows before compression (0x00RRGGBB, width pixels a row), NULL
- * without a signal. */
-const uint32_t *sim_node_screen(const struct sim_node *node, int *width, int *height);
+/*
+ * For tests: what the screen shows at this moment, before compression (0x00RRGGBB, a row every
+ * stride pixels), NULL without a signal. Belongs to the node, until its next event.
+ */
+const uint32_t *sim_node_screen(struct sim_node *node, int *width, int *height, int *stride);
 
 /* For tests: keys down (bit per usage, 256 bits), pointer in pixels, buttons, wheel notches since
  * the start. */
 struct sim_input {
 	uint8_t keys[32];
 	int x, y;
-	unsigned int buttons;
-	int wheel;
-	int reports; /* taken since the start, all devices */
+	unsigned int buttons; /* bit 0 left, 1 right, 2 middle, ... */
+	int wheel;            /* away from the user is positive */
+	unsigned int lights;  /* enum hid_light bits: lock lights as the node has set them */
+	int reports;          /* taken since the start, all devices; not those that made no sense */
 };
 void sim_node_input(const struct sim_node *node, struct sim_input *input);
 
-/* For tests: the text that the console's input line holds, and the lines printed so far, newest
- * last. */
+/* For tests: what was typed and not entered yet: behind the console's prompt, or in the desktop's
+ * last line. */
 const char *sim_node_typed(const struct sim_node *node);
 
-void sim_node_free(struct sim_node *node); /* NULL is fine */
+/*
+ * For tests: the rows of the firmware or the console as text, each ending in a newline, blanks at
+ * the end left out; empty on the desktop and without a signal. Belongs to the node, until the next
+ * call.
+ */
+const char *sim_node_text(struct sim_node *node);
+
+void sim_node_free(struct sim_node *node); /* NULL is fine; not from within its callbacks */

@@ -2,9 +2,19 @@
 noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 sim_libsim_a_SOURCES = \
+	sim/alarm.c sim/alarm.h \
 	sim/bits.c sim/bits.h \
-	sim/transform.c sim/transform.h \
-	sim/jpeg.c sim/jpeg.h \
+	sim/desktop.h sim/desktop_paint.c \
 	sim/encoder.c sim/encoder.h \
+	sim/engine.c sim/engine.h \
+	sim/grid.c sim/grid.h \
 	sim/hid.c sim/hid.h \
-	sim/hid_parser.c sim/hid_parser.h
+	sim/hid_parser.c sim/hid_parser.h \
+	sim/jpeg.c sim/jpeg.h \
+	sim/keymap.c sim/keymap.h \
+	sim/node.c sim/node.h \
+	sim/paint.c sim/paint.h \
+	sim/ports.c sim/ports.h \
+	sim/screen.h sim/screen_console.c sim/screen_desktop.c sim/screen_firmware.c \
+	sim/shell.c sim/shell.h \
+	sim/transform.c sim/transform.h
