@@ -8,6 +8,7 @@
 
 #define DESKTOP_PANEL          36  /* pixels: the panel at the top */
 #define DESKTOP_TITLE          34  /* a window's title bar */
+#define DESKTOP_CORNER         8   /* radius of its corners */
 #define DESKTOP_SHADOW         18  /* around a window */
 #define DESKTOP_PADDING        16  /* between a window's border and its text */
 #define DESKTOP_MARK           24  /* radius of a click's mark */

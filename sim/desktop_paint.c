@@ -184,13 +184,14 @@ static void desktop_paint_panel(const struct desktop *desktop, struct paint *pai
 	paint_fill(paint, line, DESKTOP_ACCENT, 255);
 	paint_ring(paint, 22, DESKTOP_PANEL / 2, 8, 8, DESKTOP_ACCENT, 255);
 	paint_text(paint, 40, y, "spicerack demonstration node", DESKTOP_PANEL_TEXT, 1);
-	paint_text(paint, 340, y, "Esc console · F5 movie · F6 full motion", DESKTOP_PANEL_FAINT,
-			1);
+	if (desktop->width >= 1280)
+		paint_text(paint, 340, y, "Esc console · F5 movie · F6 full motion",
+				DESKTOP_PANEL_FAINT, 1);
 	gmtime_r(&seconds, &parts);
 	strftime(text, sizeof(text), "%a %d %b  %H:%M UTC", &parts);
 	x = desktop->width - 16 - text_columns(text) * TEXT_WIDTH;
 	paint_text(paint, x, y, text, DESKTOP_PANEL_TEXT, 1);
-	for (int button = 2; button >= 0; button--) {
+	for (int button = 2; button >= 0 && desktop->width >= 800; button--) {
 		g_snprintf(text, sizeof(text), "%s %d", desktop_buttons[button],
 				desktop->clicks[button]);
 		x -= 28 + text_columns(text) * TEXT_WIDTH;
@@ -212,29 +213,53 @@ static void desktop_paint_scroll_bar(const struct desktop *desktop, struct paint
 	paint_rounded(paint, grip, 4, DESKTOP_SCROLL_GRIP, 255);
 }
 
+/* Around the window only: what the window covers need not be shaded first. */
+static void desktop_paint_shadow(const struct desktop *desktop, struct paint *paint)
+{
+	struct paint_box window = desktop->window;
+	int edge = DESKTOP_SHADOW + DESKTOP_CORNER;
+	struct paint_box strips[] = {
+			{window.x - DESKTOP_SHADOW, window.y - DESKTOP_SHADOW,
+					window.width + 2 * DESKTOP_SHADOW, edge},
+			{window.x - DESKTOP_SHADOW, window.y + window.height - DESKTOP_CORNER,
+					window.width + 2 * DESKTOP_SHADOW, edge},
+			{window.x - DESKTOP_SHADOW, window.y + DESKTOP_CORNER, DESKTOP_SHADOW,
+					window.height - 2 * DESKTOP_CORNER},
+			{window.x + window.width, window.y + DESKTOP_CORNER, DESKTOP_SHADOW,
+					window.height - 2 * DESKTOP_CORNER},
+	};
+
+	for (int i = 0; i < (int)G_N_ELEMENTS(strips); i++) {
+		struct paint strip;
+
+		paint_narrow(&strip, paint, strips[i]);
+		for (int grow = DESKTOP_SHADOW - 6; strip.clip.width > 0 && grow > 0; grow -= 2) {
+			struct paint_box shadow = {window.x - grow, window.y - grow + 4,
+					window.width + 2 * grow, window.height + 2 * grow};
+
+			paint_rounded(&strip, shadow, DESKTOP_CORNER + grow, DESKTOP_BLACK, 12);
+		}
+	}
+}
+
 static void desktop_paint_window(const struct desktop *desktop, struct paint *paint)
 {
 	static const uint32_t lamps[] = {0xe0614f, 0xe5b84b, 0x6fbf6a};
 	struct paint_box window = desktop->window, inside = desktop_text_box(desktop);
 	struct paint page;
-	struct paint_box title = {window.x, window.y + 8, window.width, DESKTOP_TITLE - 8};
+	struct paint_box title = {window.x, window.y + DESKTOP_CORNER, window.width,
+			DESKTOP_TITLE - DESKTOP_CORNER};
 	struct paint_box body = {window.x, window.y + DESKTOP_TITLE, window.width,
-			window.height - DESKTOP_TITLE - 8};
+			window.height - DESKTOP_TITLE - DESKTOP_CORNER};
 
-	for (int i = 0; i < DESKTOP_SHADOW / 3; i++) {
-		int grow = DESKTOP_SHADOW - 6 - 2 * i;
-		struct paint_box shadow = {window.x - grow, window.y - grow + 4,
-				window.width + 2 * grow, window.height + 2 * grow};
-
-		paint_rounded(paint, shadow, 8 + grow, DESKTOP_BLACK, 12);
-	}
-	paint_rounded(paint, window, 8, DESKTOP_WINDOW_PAPER, 255);
+	desktop_paint_shadow(desktop, paint);
+	paint_rounded(paint, window, DESKTOP_CORNER, DESKTOP_WINDOW_PAPER, 255);
 	/* The title's upper corners are round, its lower ones are not. */
-	title.height += 8;
-	title.y -= 8;
-	paint_rounded(paint, title, 8, DESKTOP_TITLE_TOP, 255);
-	title.y += 8;
-	title.height -= 8;
+	title.height += DESKTOP_CORNER;
+	title.y -= DESKTOP_CORNER;
+	paint_rounded(paint, title, DESKTOP_CORNER, DESKTOP_TITLE_TOP, 255);
+	title.y += DESKTOP_CORNER;
+	title.height -= DESKTOP_CORNER;
 	paint_gradient(paint, title, DESKTOP_TITLE_TOP, DESKTOP_TITLE_BOTTOM);
 	paint_fill(paint, body, DESKTOP_WINDOW_PAPER, 255);
 	for (int i = 0; i < (int)G_N_ELEMENTS(lamps); i++)

@@ -58,8 +58,31 @@ static GString *desktop_last_line(const struct desktop *desktop)
 	return g_ptr_array_index(desktop->lines, desktop->lines->len - 1);
 }
 
+static struct paint_box desktop_join(struct paint_box a, struct paint_box b)
+{
+	int left = MIN(a.x, b.x), top = MIN(a.y, b.y);
+	int right = MAX(a.x + a.width, b.x + b.width);
+	int bottom = MAX(a.y + a.height, b.y + b.height);
+
+	return (struct paint_box){left, top, right - left, bottom - top};
+}
+
+static int desktop_area(struct paint_box box)
+{
+	return box.width * box.height;
+}
+
 static void desktop_dirty(struct desktop *desktop, struct paint_box box)
 {
+	for (int i = 0; i < desktop->dirty_count; i++) {
+		struct paint_box joined = desktop_join(desktop->dirty[i], box);
+
+		/* A window that was dragged a little is drawn once rather than twice. */
+		if (desktop_area(joined) <= desktop_area(desktop->dirty[i]) + desktop_area(box)) {
+			desktop->dirty[i] = joined;
+			return;
+		}
+	}
 	if (desktop->dirty_count < DESKTOP_DIRTY_MAX)
 		desktop->dirty[desktop->dirty_count++] = box;
 	else

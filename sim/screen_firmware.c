@@ -194,7 +194,6 @@ static void screen_firmware_fill(struct screen_firmware *firmware, int row, cons
 {
 	char line[FIRMWARE_COLUMNS];
 
-	/* The last column stays free: printing there would scroll the last row. */
 	g_snprintf(line, sizeof(line), " %-*s", FIRMWARE_COLUMNS - 2, text);
 	screen_firmware_at(firmware, 0, row, line);
 	grid_put(&firmware->grid, ' ');
@@ -242,7 +241,6 @@ static void screen_firmware_write_menu(struct screen_firmware *firmware, int64_t
 	screen_firmware_colours(firmware, FIRMWARE_GREY, FIRMWARE_BLACK);
 	grid_clear(&firmware->grid);
 	screen_firmware_colours(firmware, FIRMWARE_WHITE, FIRMWARE_BLUE);
-	g_snprintf(line, sizeof(line), "╔%s╗", bar);
 	for (int row = 6; row <= 15; row++) {
 		char blank[FIRMWARE_COLUMNS];
 
@@ -296,7 +294,7 @@ static void screen_firmware_write_setup(struct screen_firmware *firmware)
 	grid_clear(&firmware->grid);
 	screen_firmware_colours(firmware, FIRMWARE_WHITE, FIRMWARE_BLUE);
 	screen_firmware_fill(firmware, 0, "Setup - Simulated Server Firmware 1.0");
-	screen_firmware_fill(firmware, 23, "Esc  leave setup");
+	screen_firmware_fill(firmware, 24, "Esc  leave setup");
 	for (int i = 0; i < (int)G_N_ELEMENTS(values); i++) {
 		screen_firmware_colours(firmware, FIRMWARE_BLACK, FIRMWARE_GREY);
 		screen_firmware_at(firmware, 4, 4 + 2 * i, values[i][0]);
