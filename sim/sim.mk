@@ -18,3 +18,14 @@ sim_libsim_a_SOURCES = \
 	sim/screen.h sim/screen_console.c sim/screen_desktop.c sim/screen_firmware.c \
 	sim/shell.c sim/shell.h \
 	sim/transform.c sim/transform.h
+
+check_PROGRAMS += tests/unit/test_hid tests/unit/test_node
+TESTS += tests/unit/test_hid tests/unit/test_node
+
+tests_unit_test_hid_SOURCES = tests/unit/test_hid.c tests/unit/sim_devices.h
+tests_unit_test_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
+
+tests_unit_test_node_SOURCES = tests/unit/test_node.c tests/unit/sim_devices.h
+tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_node_LDADD = sim/libsim.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS)
