@@ -6,7 +6,7 @@
 #include "decoder/picture.h"
 #include "sim/bits.h"
 #include "sim/encoder.h"
-#include "sim/jpeg.h"
+#include "sim/jpeg_writer.h"
 #include "sim/transform.h"
 
 #define ENCODER_UNIT_MAX 16 /* pixels of a macroblock's side */
@@ -40,7 +40,7 @@ struct encoder {
 	int predictors[3]; /* Y, Cb, Cr */
 	int current;       /* the macroblock that needs no position */
 	uint32_t block[ENCODER_UNIT_MAX * ENCODER_UNIT_MAX]; /* its pixels */
-	struct jpeg *jpeg;
+	struct jpeg_writer *jpeg;
 };
 
 struct encoder *encoder_new(void)
@@ -49,7 +49,7 @@ struct encoder *encoder_new(void)
 
 	if (!encoder)
 		return NULL;
-	encoder->jpeg = jpeg_new();
+	encoder->jpeg = jpeg_writer_new();
 	if (!encoder->jpeg) {
 		free(encoder);
 		return NULL;
@@ -65,7 +65,7 @@ void encoder_free(struct encoder *encoder)
 {
 	if (!encoder)
 		return;
-	jpeg_free(encoder->jpeg);
+	jpeg_writer_free(encoder->jpeg);
 	bits_release(&encoder->bits);
 	free(encoder->last);
 	free(encoder->coarse);
@@ -481,5 +481,5 @@ const uint8_t *encoder_jpeg(struct encoder *encoder, const uint32_t *pixels, int
 		errno = EINVAL;
 		return NULL;
 	}
-	return jpeg_encode(encoder->jpeg, pixels, width, height, stride, settings, size);
+	return jpeg_writer_encode(encoder->jpeg, pixels, width, height, stride, settings, size);
 }

@@ -10,7 +10,7 @@ sim_libsim_a_SOURCES = \
 	sim/grid.c sim/grid.h \
 	sim/hid.c sim/hid.h \
 	sim/hid_parser.c sim/hid_parser.h \
-	sim/jpeg.c sim/jpeg.h \
+	sim/jpeg_writer.c sim/jpeg_writer.h \
 	sim/keymap.c sim/keymap.h \
 	sim/node.c sim/node.h \
 	sim/paint.c sim/paint.h \
@@ -19,8 +19,9 @@ sim_libsim_a_SOURCES = \
 	sim/shell.c sim/shell.h \
 	sim/transform.c sim/transform.h
 
-check_PROGRAMS += tests/unit/test_hid tests/unit/test_node
-TESTS += tests/unit/test_hid tests/unit/test_node
+sim_tests = tests/unit/test_hid tests/unit/test_node tests/unit/test_text
+check_PROGRAMS += $(sim_tests)
+TESTS += $(sim_tests)
 
 tests_unit_test_hid_SOURCES = tests/unit/test_hid.c tests/unit/sim_devices.h
 tests_unit_test_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -29,3 +30,7 @@ tests_unit_test_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
 tests_unit_test_node_SOURCES = tests/unit/test_node.c tests/unit/sim_devices.h
 tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_node_LDADD = sim/libsim.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS)
+
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_text_LDADD = decoder/libdecoder.a $(GLIB_LIBS)

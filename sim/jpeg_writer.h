@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include "sim/encoder.h"
 
-struct jpeg;
+struct jpeg_writer;
 
-struct jpeg *jpeg_new(void); /* NULL when memory is short */
+struct jpeg_writer *jpeg_writer_new(void); /* NULL when memory is short */
 
 /* As encoder_jpeg, which has checked size and settings. NULL with errno ENOMEM when memory is
  * short. */
-const uint8_t *jpeg_encode(struct jpeg *jpeg, const uint32_t *pixels, int width, int height,
-		int stride, const struct encoder_settings *settings, size_t *size);
+const uint8_t *jpeg_writer_encode(struct jpeg_writer *writer, const uint32_t *pixels, int width,
+		int height, int stride, const struct encoder_settings *settings, size_t *size);
 
-void jpeg_free(struct jpeg *jpeg); /* NULL is fine */
+void jpeg_writer_free(struct jpeg_writer *writer); /* NULL is fine */
