@@ -12,8 +12,10 @@
 #define KEYMAP_102ND      0x64
 
 /* 0x1e..0x38 in order; usage 0x32 is the key that non-US keyboards have for the backslash. */
-static const char keymap_plain[] = "1234567890\n\033\b\t -=[]\\\\;'`,./";
-static const char keymap_shifted[] = "!@#$%^&*()\n\033\b\t _+{}||:\"~<>?";
+static const char keymap_main[2][KEYMAP_SLASH - KEYMAP_1 + 2] = {
+		"1234567890\n\033\b\t -=[]\\\\;'`,./",
+		"!@#$%^&*()\n\033\b\t _+{}||:\"~<>?",
+};
 static const char keymap_keypad[] = "/*-+\n1234567890.";
 
 uint32_t keymap_code(uint8_t usage, bool shift, bool caps_lock, bool num_lock)
@@ -23,7 +25,7 @@ uint32_t keymap_code(uint8_t usage, bool shift, bool caps_lock, bool num_lock)
 	if (usage >= KEYMAP_A && usage <= KEYMAP_Z)
 		return (shift != caps_lock ? 'A' : 'a') + (usage - KEYMAP_A);
 	if (usage >= KEYMAP_1 && usage <= KEYMAP_SLASH)
-		code = (shift ? keymap_shifted : keymap_plain)[usage - KEYMAP_1];
+		code = keymap_main[shift][usage - KEYMAP_1];
 	else if (usage >= KEYMAP_KEYPAD && usage < KEYMAP_KEYPAD_1)
 		code = keymap_keypad[usage - KEYMAP_KEYPAD];
 	else if (usage >= KEYMAP_KEYPAD_1 && usage <= KEYMAP_KEYPAD_DOT)
