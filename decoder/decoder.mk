@@ -17,7 +17,8 @@ decoder_libdecoder_a_SOURCES = \
 	decoder/kernels_best.c \
 	decoder/kernels_vector.h \
 	decoder/picture.c decoder/picture.h \
-	decoder/planes.c decoder/planes.h
+	decoder/planes.c decoder/planes.h \
+	decoder/font.c decoder/text.c decoder/text.h
 if KERNELS_BASE
 decoder_libdecoder_a_SOURCES += decoder/kernels_base.c
 endif

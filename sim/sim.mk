@@ -1,1 +1,36 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+noinst_LIBRARIES += sim/libsim.a
+sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
+sim_libsim_a_SOURCES = \
+	sim/alarm.c sim/alarm.h \
+	sim/bits.c sim/bits.h \
+	sim/desktop.h sim/desktop_paint.c \
+	sim/encoder.c sim/encoder.h \
+	sim/engine.c sim/engine.h \
+	sim/grid.c sim/grid.h \
+	sim/hid.c sim/hid.h \
+	sim/hid_parser.c sim/hid_parser.h \
+	sim/jpeg_writer.c sim/jpeg_writer.h \
+	sim/keymap.c sim/keymap.h \
+	sim/node.c sim/node.h \
+	sim/paint.c sim/paint.h \
+	sim/ports.c sim/ports.h \
+	sim/screen.h sim/screen_console.c sim/screen_desktop.c sim/screen_firmware.c \
+	sim/shell.c sim/shell.h \
+	sim/transform.c sim/transform.h
+
+sim_tests = tests/unit/test_hid tests/unit/test_node tests/unit/test_text
+check_PROGRAMS += $(sim_tests)
+TESTS += $(sim_tests)
+
+tests_unit_test_hid_SOURCES = tests/unit/test_hid.c tests/unit/sim_devices.h
+tests_unit_test_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
+
+tests_unit_test_node_SOURCES = tests/unit/test_node.c tests/unit/sim_devices.h
+tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_node_LDADD = sim/libsim.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS)
+
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_text_LDADD = decoder/libdecoder.a $(GLIB_LIBS)
