@@ -13,3 +13,12 @@ spice_libspiceroom_a_SOURCES = \
 	spice/viewer.c spice/viewer.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 
+SPICE_UNIT_TESTS = tests/unit/test_scancode tests/unit/test_region tests/unit/test_listener
+check_PROGRAMS += $(SPICE_UNIT_TESTS)
+TESTS += $(SPICE_UNIT_TESTS)
+tests_unit_test_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_region_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_region_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_listener_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_listener_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
