@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * The way a picture takes to one viewer. A display knows the newest picture and what of it this viewer has not
- * seen; when the viewer can take more, it sends that and nothing older: a slow viewer skips states and never
- * lags. Behind this interface: the library's display channel (display_library.c) today, one of our own next.
- * Main thread only.
+ * The way a picture takes to one viewer. A display knows the newest picture and what of it this
+ * viewer has not seen; when the viewer can take more, it sends that and nothing older: a slow
+ * viewer skips states and never lags. Behind this interface: the library's display channel
+ * (display_library.c) today, one of our own next. Main thread only.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A picture that somebody else owns and changes between calls; it outlives the display or is replaced first. */
+/* A picture that somebody else owns and changes between calls; it outlives the display or is
+ * replaced first. */
 struct display_picture {
 	int width, height;      /* pixels */
 	int stride;             /* pixels from one row to the next */
@@ -36,8 +37,8 @@ struct display {
 };
 
 /*
- * Shows another picture: all of it is new. Called for the first one, for another size and for other memory;
- * the former picture's memory is not looked at again after this returns.
+ * Shows another picture: all of it is new. Called for the first one, for another size and for other
+ * memory; the former picture's memory is not looked at again after this returns.
  */
 static inline void display_show(struct display *display, const struct display_picture *picture)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * A place for one SPICE viewer: a SpiceServer with its main, display and inputs channels. A newcomer with the
- * right password takes the place over. Main thread only; callbacks come on the main thread too.
+ * A place for one SPICE viewer: a SpiceServer with its main, display and inputs channels. A
+ * newcomer with the right password takes the place over. Main thread only; callbacks come on the
+ * main thread too.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -36,7 +37,8 @@ enum viewer_led {
 struct viewer_events {
 	/* A key of the HID keyboard page (4..231). Repeats are passed on. */
 	void (*key)(uint8_t usage, bool down, void *data);
-	/* Absolute pointer: 0..VIEWER_POINTER_MAX over the picture; wheel: notches, up is positive. */
+	/* Absolute pointer: 0..VIEWER_POINTER_MAX over the picture; wheel: notches, up is positive.
+	 */
 	void (*pointer)(int x, int y, int wheel, unsigned int buttons, void *data);
 	/* Relative mouse: pixels, any size; wheel as above. */
 	void (*mouse)(int dx, int dy, int wheel, unsigned int buttons, void *data);
@@ -47,13 +49,28 @@ struct viewer_events {
 	void *data;
 };
 
+enum viewer_error {
+	VIEWER_ERROR_PASSWORD, /* the library does not take it */
+	VIEWER_ERROR_LIBRARY,  /* spice-server refused to start */
+};
+
+#define VIEWER_ERROR viewer_error_quark()
+GQuark viewer_error_quark(void);
+
 struct viewer;
 
-/* Errors: G_IO_ERROR-like codes of viewer_error_quark with the cause in words. */
-struct viewer *viewer_new(const struct viewer_settings *settings, const struct viewer_events *events,
-		GError **error);
+/*
+ * A viewer that waits for somebody; it shows 640x480 black pixels until the first viewer_show().
+ * The process must ignore SIGPIPE. events is copied; all its functions must be there. Returns NULL
+ * and sets error (VIEWER_ERROR) with the cause in words.
+ */
+struct viewer *viewer_new(const struct viewer_settings *settings,
+		const struct viewer_events *events, GError **error);
 
-/* Hands a connected stream socket over; the viewer closes it, also on failure. */
+/*
+ * Hands a connected stream socket over; the viewer closes it, also on failure. On TCP a peer that
+ * no longer answers is taken for gone after 12 s, so that what it held down is released.
+ */
 void viewer_add_client(struct viewer *viewer, int fd);
 
 /* See display.h. */
@@ -66,4 +83,6 @@ void viewer_leds(struct viewer *viewer, unsigned int leds);
 /* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
 const char *viewer_peer(const struct viewer *viewer);
 
-void viewer_close(struct viewer *viewer); /* NULL is fine */
+/* Reports release_all when somebody is connected; no event comes after this returns. NULL is fine.
+ */
+void viewer_close(struct viewer *viewer);

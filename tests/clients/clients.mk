@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests with a real SPICE client, in processes of their own.
+if CLIENT_TESTS
+check_LIBRARIES += tests/clients/libclient.a tests/clients/libstage.a
+tests_clients_libclient_a_SOURCES = tests/clients/client.c tests/clients/client.h
+tests_clients_libclient_a_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_libstage_a_SOURCES = \
+	tests/clients/stage.c tests/clients/stage.h \
+	tests/clients/stage_part.h \
+	tests/clients/stage_serve.c \
+	tests/clients/stage_view.c
+tests_clients_libstage_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+
+STAGE_LIBS = tests/clients/libstage.a tests/clients/libclient.a spice/libspiceroom.a \
+	$(CLIENT_LIBS) $(SPICE_LIBS) $(GLIB_LIBS) -lm
+VIEWER_TESTS = tests/clients/test_viewer_display
+check_PROGRAMS += $(VIEWER_TESTS)
+TESTS += $(VIEWER_TESTS)
+tests_clients_test_viewer_display_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_viewer_display_LDADD = $(STAGE_LIBS)
+tests_clients_test_viewer_inputs_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
+endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <spice.h>
+#include <spice/enums.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "spice/core.h"
+#include "spice/display_library.h"
+#include "spice/inputs.h"
+#include "spice/viewer.h"
+
+#define PASSWORD_MAX \
+	60 /* SPICE_MAX_PASSWORD_LENGTH of the protocol, encrypted with RSA-1024 and OAEP */
+
+/* Seconds; a dead peer is noticed after SILENCE_MS whether we were sending to it or not. */
+#define KEEPALIVE_IDLE     5
+#define KEEPALIVE_INTERVAL 2
+#define KEEPALIVE_PROBES   3
+#define SILENCE_MS         12000
+
+struct viewer {
+	struct viewer_events events;
+	struct core *core;
+	SpiceServer *server;
+	struct inputs *inputs;
+	struct display *display;
+	int looking;    /* display channels */
+	int connection; /* the library's number for whom peer describes */
+	char *peer;     /* NULL: nobody is in */
+};
+
+G_DEFINE_QUARK(viewer - error - quark, viewer_error)
+
+static char *viewer_describe_peer(const SpiceChannelEventInfo *info)
+{
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (!(info->flags & SPICE_CHANNEL_EVENT_FLAG_ADDR_EXT) ||
+			info->paddr_ext.ss_family == AF_UNIX)
+		return g_strdup("local");
+	if (getnameinfo((const struct sockaddr *)&info->paddr_ext, info->plen_ext, host,
+			    sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return g_strdup("unknown");
+	if (strchr(host, ':'))
+		return g_strdup_printf("[%s]:%s", host, port);
+	return g_strdup_printf("%s:%s", host, port);
+}
+
+static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info)
+{
+	switch (info->type) {
+	case SPICE_CHANNEL_MAIN:
+		g_free(viewer->peer);
+		viewer->peer = viewer_describe_peer(info);
+		viewer->connection = info->connection_id;
+		break;
+	case SPICE_CHANNEL_DISPLAY:
+		display_library_join(viewer->display);
+		if (viewer->looking++ == 0)
+			viewer->events.watched(true, viewer->events.data);
+		break;
+	}
+}
+
+/* A newcomer's channels may begin before the last ones of its predecessor end: nothing here relies
+ * on order. */
+static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventInfo *info)
+{
+	switch (info->type) {
+	case SPICE_CHANNEL_MAIN:
+		if (viewer->peer && viewer->connection == info->connection_id)
+			g_clear_pointer(&viewer->peer, g_free);
+		inputs_reset(viewer->inputs);
+		break;
+	case SPICE_CHANNEL_INPUTS:
+		inputs_reset(viewer->inputs);
+		break;
+	case SPICE_CHANNEL_DISPLAY:
+		display_library_leave(viewer->display);
+		if (--viewer->looking == 0)
+			viewer->events.watched(false, viewer->events.data);
+		break;
+	}
+}
+
+static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *data)
+{
+	if (event == SPICE_CHANNEL_EVENT_INITIALIZED)
+		viewer_channel_begins(data, info);
+	else if (event == SPICE_CHANNEL_EVENT_DISCONNECTED)
+		viewer_channel_ends(data, info);
+}
+
+static void viewer_size(int width, int height, void *data)
+{
+	struct viewer *viewer = data;
+
+	inputs_size(viewer->inputs, width, height);
+}
+
+static bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
+{
+	if (!password) {
+		spice_server_set_noauth(viewer->server);
+		return true;
+	}
+	if (*password == '\0' || strlen(password) > PASSWORD_MAX) {
+		g_set_error(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
+				"the viewers' password must have 1 to %d characters, not %zu",
+				PASSWORD_MAX, strlen(password));
+		return false;
+	}
+	if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
+		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
+				"spice-server does not take the viewers' password");
+		return false;
+	}
+	return true;
+}
+
+static void viewer_configure(struct viewer *viewer, const struct viewer_settings *settings)
+{
+	SpiceServer *server = viewer->server;
+
+	if (settings->name)
+		spice_server_set_name(server, settings->name);
+	/* The library makes JPEGs in its QUIC branch only; its own default would be GLZ. */
+	spice_server_set_image_compression(server, settings->lossless
+								   ? SPICE_IMAGE_COMPRESSION_LZ
+								   : SPICE_IMAGE_COMPRESSION_QUIC);
+	spice_server_set_jpeg_compression(server, settings->lossless
+								  ? SPICE_WAN_COMPRESSION_NEVER
+								  : SPICE_WAN_COMPRESSION_ALWAYS);
+	spice_server_set_zlib_glz_compression(server, SPICE_WAN_COMPRESSION_NEVER);
+	/* Clients show video streams 0.4 s late and drop late frames; and gstreamer would be
+	 * loaded. */
+	spice_server_set_streaming_video(server, SPICE_STREAM_VIDEO_OFF);
+	spice_server_set_video_codecs(server, "spice:mjpeg");
+	spice_server_set_playback_compression(server, 0);
+	spice_server_set_agent_mouse(server, 0);
+	spice_server_set_agent_copypaste(server, 0);
+	spice_server_set_agent_file_xfer(server, 0);
+}
+
+struct viewer *viewer_new(const struct viewer_settings *settings,
+		const struct viewer_events *events, GError **error)
+{
+	struct viewer *viewer = g_new0(struct viewer, 1);
+
+	viewer->events = *events;
+	viewer->core = core_new(viewer_channel, viewer);
+	viewer->server = spice_server_new();
+	viewer_configure(viewer, settings);
+	if (!viewer_set_password(viewer, settings->password, error))
+		goto fail;
+	if (spice_server_init(viewer->server, core_interface(viewer->core)) != 0) {
+		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
+				"spice-server does not start");
+		goto fail;
+	}
+	viewer->inputs = inputs_new(&viewer->events);
+	if (inputs_attach(viewer->inputs, viewer->server))
+		viewer->display = display_library_new(viewer->server, viewer_size, viewer);
+	if (!viewer->display) {
+		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
+				"spice-server does not take our screen, keyboard or mouse");
+		goto fail;
+	}
+	spice_server_vm_start(viewer->server);
+	return viewer;
+fail:
+	viewer_close(viewer);
+	return NULL;
+}
+
+/*
+ * Held keys of a peer that lost power or network are released by its channel's end, which TCP would
+ * not report for hours. On other sockets these options fail, and are not needed.
+ */
+static void viewer_watch_peer(int fd)
+{
+	const struct {
+		int level, name, value;
+	} options[] = {
+			{SOL_SOCKET, SO_KEEPALIVE, 1},
+			{IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE},
+			{IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL},
+			{IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
+			{IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_MS},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
+		setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+				sizeof(options[i].value));
+}
+
+void viewer_add_client(struct viewer *viewer, int fd)
+{
+	/* After the library has it, because the library sets keep-alive to ten minutes. */
+	if (core_add_client(viewer->core, viewer->server, fd))
+		viewer_watch_peer(fd);
+	else
+		close(fd);
+}
+
+void viewer_show(struct viewer *viewer, const struct display_picture *picture)
+{
+	display_show(viewer->display, picture);
+}
+
+void viewer_damage(struct viewer *viewer, const struct display_damage *damage)
+{
+	display_damage(viewer->display, damage);
+}
+
+void viewer_leds(struct viewer *viewer, unsigned int leds)
+{
+	inputs_leds(viewer->inputs, leds);
+}
+
+const char *viewer_peer(const struct viewer *viewer)
+{
+	return viewer->peer;
+}
+
+static void viewer_ignore_key(uint8_t usage, bool down, void *data)
+{
+}
+
+void viewer_close(struct viewer *viewer)
+{
+	if (!viewer)
+		return;
+	core_mute(viewer->core);
+	if (viewer->peer)
+		inputs_reset(viewer->inputs);
+	/* The library lets go of held keys while it ends; they are up already. */
+	viewer->events.key = viewer_ignore_key;
+	spice_server_destroy(viewer->server);
+	display_close(viewer->display);
+	inputs_free(viewer->inputs);
+	core_free(viewer->core);
+	g_free(viewer->peer);
+	g_free(viewer);
+}
