@@ -311,8 +311,10 @@ bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct pi
 		return false;
 	}
 	for (;;) {
-		int code = entropy_take(&ajpg->reader, 4);
+		int code;
 
+		entropy_record(&ajpg->reader);
+		code = entropy_take(&ajpg->reader, 4);
 		if (code == AJPG_END)
 			return ajpg_end(ajpg, DECODER_OK, column, row, result);
 		if (code & AJPG_POSITION) {

@@ -2,6 +2,46 @@
 #include <string.h>
 #include "decoder/entropy.h"
 
+/* Fills the window from a byte offset (a multiple of four) to its end. */
+static void entropy_turn(struct entropy_reader *reader, size_t offset)
+{
+	size_t word = reader->base + offset / 4;
+	size_t room = (ENTROPY_WINDOW - offset) / 4;
+	size_t left = word < reader->words ? reader->words - word : 0;
+	size_t count = left < room ? left : room;
+	const uint8_t *from = reader->data + word * 4;
+	uint8_t *to = reader->window + offset;
+
+	for (size_t i = 0; i < count; i++, from += 4, to += 4) {
+		uint32_t bytes;
+
+		memcpy(&bytes, from, 4);
+		bytes = __builtin_bswap32(bytes);
+		memcpy(to, &bytes, 4);
+	}
+	memset(to, 0, (room - count) * 4);
+}
+
+void entropy_start(struct entropy_reader *reader, const uint8_t *data, size_t size)
+{
+	reader->data = data;
+	reader->words = size / 4;
+	reader->base = 0;
+	reader->cursor = (struct entropy_cursor){.at = reader->window};
+	entropy_turn(reader, 0);
+}
+
+void entropy_slide(struct entropy_reader *reader)
+{
+	size_t gone = (reader->cursor.at - reader->window) / 4 * 4;
+	size_t kept = ENTROPY_WINDOW - gone;
+
+	memmove(reader->window, reader->window + gone, kept);
+	reader->base += gone / 4;
+	reader->cursor.at -= gone;
+	entropy_turn(reader, kept);
+}
+
 /* A run counts the coefficient itself: position moves on by run + 1. Sixteen zeros have the value
  * 0. */
 static uint32_t entropy_entry(const struct entropy_table *table, uint8_t symbol, int length)

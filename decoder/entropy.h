@@ -7,14 +7,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "decoder/ajpg_tables.h"
+
+/*
+ * Words are turned round into a small window, from where any eight bytes are the next bits in
+ * order: a refill then is one load without a branch. A record is read without a look at the
+ * window's end, for which it is moved on before each one; past the end of the data it holds zeros.
+ */
+#define ENTROPY_WINDOW 8192 /* bytes */
+#define ENTROPY_RECORD \
+	2048 /* bytes a record can take: 6 blocks of 64 symbols of 27 bits, and a head */
+
+struct entropy_cursor {
+	const uint8_t *at; /* what a refill takes next, in the window */
+	uint64_t bits; /* not taken yet, the next one on top; below the lowest of them lie some of
+			  what follows */
+	int count;     /* how many: 56 or more after a refill */
+};
 
 struct entropy_reader {
 	const uint8_t *data;
-	size_t words;  /* whole words of data */
-	size_t next;   /* word to fetch next; runs on past the end, where zero bits follow */
-	uint64_t bits; /* bits not taken yet, the next one on top */
-	int count;     /* how many of them */
+	size_t words; /* whole words of data */
+	size_t base;  /* word that the window starts with */
+	struct entropy_cursor cursor;
+	uint8_t window[ENTROPY_WINDOW];
 };
 
 /* Codes of up to this length are found by one look-up, their value with them where it fits too. */
@@ -58,54 +75,58 @@ void entropy_table_build(
 /* A code longer than ENTROPY_BITS, as a look-up would give it; 0 when there is none. */
 uint32_t entropy_long_code(const struct entropy_table *table, uint32_t prefix);
 
-static inline void entropy_start(struct entropy_reader *reader, const uint8_t *data, size_t size)
+void entropy_start(struct entropy_reader *reader, const uint8_t *data, size_t size);
+
+/* Moves the window so that a whole record lies in it. */
+void entropy_slide(struct entropy_reader *reader);
+
+/* Before each record. */
+static inline void entropy_record(struct entropy_reader *reader)
 {
-	*reader = (struct entropy_reader){.data = data, .words = size / 4};
+	if (reader->cursor.at > reader->window + ENTROPY_WINDOW - ENTROPY_RECORD)
+		entropy_slide(reader);
 }
 
-/* Makes at least 32 bits available. */
-static inline void entropy_fill(struct entropy_reader *reader)
+static inline void entropy_fill(struct entropy_cursor *cursor)
 {
-	uint32_t word = 0;
+	uint64_t next;
 
-	if (reader->count >= 32)
-		return;
-	if (reader->next < reader->words) {
-		const uint8_t *at = reader->data + reader->next * 4;
-
-		word = at[0] | at[1] << 8 | at[2] << 16 | (uint32_t)at[3] << 24;
-	}
-	reader->next++;
-	reader->bits |= (uint64_t)word << (32 - reader->count);
-	reader->count += 32;
+	memcpy(&next, cursor->at, sizeof(next));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	next = __builtin_bswap64(next);
+#endif
+	cursor->bits |= next >> cursor->count;
+	cursor->at += (63 - cursor->count) >> 3;
+	cursor->count |= 56;
 }
 
-/* After entropy_fill: count 1..32. */
-static inline uint32_t entropy_peek(const struct entropy_reader *reader, int count)
+/* count: 1..32. */
+static inline uint32_t entropy_peek(const struct entropy_cursor *cursor, int count)
 {
-	return reader->bits >> (64 - count);
+	return cursor->bits >> (64 - count);
 }
 
-static inline void entropy_drop(struct entropy_reader *reader, int count)
+static inline void entropy_drop(struct entropy_cursor *cursor, int count)
 {
-	reader->bits <<= count;
-	reader->count -= count;
+	cursor->bits <<= count;
+	cursor->count -= count;
 }
 
 static inline uint32_t entropy_take(struct entropy_reader *reader, int count)
 {
 	uint32_t bits;
 
-	entropy_fill(reader);
-	bits = entropy_peek(reader, count);
-	entropy_drop(reader, count);
+	entropy_fill(&reader->cursor);
+	bits = entropy_peek(&reader->cursor, count);
+	entropy_drop(&reader->cursor, count);
 	return bits;
 }
 
 /* Bits taken so far, those past the end included. */
 static inline uint64_t entropy_position(const struct entropy_reader *reader)
 {
-	return (uint64_t)reader->next * 32 - reader->count;
+	return (uint64_t)reader->base * 32 + (reader->cursor.at - reader->window) * 8 -
+	       reader->cursor.count;
 }
 
 static inline bool entropy_past_end(const struct entropy_reader *reader)
@@ -119,26 +140,28 @@ static inline int32_t entropy_extend(uint32_t bits, int size)
 	return (int32_t)bits - (bits >> (size - 1) ? 0 : (1 << size) - 1);
 }
 
-/* One symbol with its value; returns the look-up entry and sets *value. Entry 0: no such code. */
+/*
+ * One symbol with its value, 27 bits at most: two fit a refill. Returns the look-up entry and sets
+ * *value; entry 0: no such code.
+ */
 static inline uint32_t entropy_symbol(
-		struct entropy_reader *reader, const struct entropy_table *table, int32_t *value)
+		struct entropy_cursor *cursor, const struct entropy_table *table, int32_t *value)
 {
 	uint32_t entry;
 	int size;
 
-	entropy_fill(reader);
-	entry = table->lookup[entropy_peek(reader, ENTROPY_BITS)];
+	entry = table->lookup[entropy_peek(cursor, ENTROPY_BITS)];
 	if (__builtin_expect(!entry, 0)) {
-		entry = entropy_long_code(table, entropy_peek(reader, 16));
+		entry = entropy_long_code(table, entropy_peek(cursor, 16));
 		if (!entry)
 			return 0;
 	}
-	entropy_drop(reader, ENTROPY_TAKE(entry));
+	entropy_drop(cursor, ENTROPY_TAKE(entry));
 	size = ENTROPY_SIZE(entry);
 	*value = ENTROPY_VALUE(entry);
 	if (size) {
-		*value = entropy_extend(entropy_peek(reader, size), size);
-		entropy_drop(reader, size);
+		*value = entropy_extend(entropy_peek(cursor, size), size);
+		entropy_drop(cursor, size);
 	}
 	return entry;
 }
@@ -152,22 +175,25 @@ static inline enum entropy_status entropy_block(struct entropy_reader *reader,
 		const struct entropy_table *dc, const struct entropy_table *ac,
 		const uint16_t steps[64], int16_t *prediction, struct entropy_block *block)
 {
-	struct entropy_reader at = *reader; /* in registers */
+	struct entropy_cursor at = reader->cursor; /* in registers */
 	enum entropy_status status = ENTROPY_OK;
 	uint32_t magnitude, entry;
 	int32_t value;
 	int k = 0, last = 0;
 
+	entropy_fill(&at);
 	entry = entropy_symbol(&at, dc, &value);
 	if (!entry) {
-		*reader = at;
+		reader->cursor = at;
 		return ENTROPY_BAD_CODE;
 	}
 	*prediction = (int16_t)(uint16_t)(*prediction + value);
 	value = *prediction * steps[0];
 	block->coefficients[0] = value;
 	magnitude = value < 0 ? -value : value;
-	for (;;) {
+	for (bool fill = false;; fill = !fill) {
+		if (fill)
+			entropy_fill(&at);
 		entry = entropy_symbol(&at, ac, &value);
 		if (__builtin_expect(!entry, 0)) {
 			status = ENTROPY_BAD_CODE;
@@ -189,7 +215,7 @@ static inline enum entropy_status entropy_block(struct entropy_reader *reader,
 	}
 	block->last = last;
 	block->magnitude = magnitude;
-	*reader = at;
+	reader->cursor = at;
 	return status;
 }
 

@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The benchmarks are built on request: make bench
+EXTRA_PROGRAMS += tools/bench/bench_decode
+BENCHES = tools/bench/bench_decode
+tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/scenes.c tools/bench/scenes.h
+tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
+tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
+
+bench: $(BENCHES)
+.PHONY: bench
+CLEANFILES += $(BENCHES)

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How long a frame takes to decode, beside libjpeg-turbo on the same picture with the same
+ * coefficients, and beside a plain copy of the picture: ratios from one run, medians of CPU time,
+ * the candidates taking turns.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <jpeglib.h>
+#include "decoder/decoder.h"
+#include "decoder/kernels.h"
+#include "sim/encoder.h"
+#include "tools/bench/scenes.h"
+
+enum { OURS, TURBO, TURBO_PLAIN, COPY, CANDIDATES };
+
+struct bench {
+	int width, height, selector, rounds;
+	struct encoder *encoder;
+	struct decoder *decoder;
+	struct picture picture;    /* the scene */
+	uint32_t *target;          /* libjpeg's, and of the copy */
+	double *times[CANDIDATES]; /* milliseconds, of each round */
+};
+
+struct bytes {
+	uint8_t *data;
+	size_t size;
+};
+
+static struct bytes bytes_keep(const uint8_t *data, size_t size)
+{
+	struct bytes bytes = {.data = malloc(size), .size = size};
+
+	if (!data || !bytes.data)
+		abort();
+	memcpy(bytes.data, data, size);
+	return bytes;
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[count / 2];
+}
+
+static void turbo_decode(struct bench *bench, const struct bytes *jpeg, bool plain)
+{
+	struct jpeg_decompress_struct libjpeg;
+	struct jpeg_error_mgr errors;
+
+	libjpeg.err = jpeg_std_error(&errors);
+	jpeg_create_decompress(&libjpeg);
+	jpeg_mem_src(&libjpeg, jpeg->data, jpeg->size);
+	jpeg_read_header(&libjpeg, TRUE);
+	libjpeg.out_color_space = JCS_EXT_BGRX;
+	if (plain)
+		libjpeg.do_fancy_upsampling = FALSE;
+	jpeg_start_decompress(&libjpeg);
+	while (libjpeg.output_scanline < libjpeg.output_height) {
+		JSAMPROW row = (JSAMPROW)(bench->target +
+					  (size_t)libjpeg.output_scanline * bench->width);
+
+		jpeg_read_scanlines(&libjpeg, &row, 1);
+	}
+	jpeg_finish_decompress(&libjpeg);
+	jpeg_destroy_decompress(&libjpeg);
+}
+
+static void run(struct bench *bench, const char *name, int chroma, const struct bytes *first,
+		const struct bytes *frame, const struct bytes *jpeg)
+{
+	struct decoder_frame full = {.data = first->data,
+			.size = first->size,
+			.codec = DECODER_AJPG,
+			.width = bench->width,
+			.height = bench->height,
+			.chroma = chroma,
+			.selector = bench->selector,
+			.second_selector = -1};
+	struct decoder_frame measured = full;
+	struct decoder_result result;
+	double ms[CANDIDATES];
+
+	measured.data = frame->data;
+	measured.size = frame->size;
+	if (!decoder_decode(bench->decoder, &full, &result))
+		abort();
+	for (int i = 0; i < bench->rounds; i++) {
+		double t[CANDIDATES + 1];
+
+		t[0] = now_ms();
+		if (!decoder_decode(bench->decoder, &measured, &result))
+			abort();
+		t[1] = now_ms();
+		turbo_decode(bench, jpeg, false);
+		t[2] = now_ms();
+		turbo_decode(bench, jpeg, true);
+		t[3] = now_ms();
+		memcpy(bench->target, bench->picture.pixels,
+				(size_t)bench->width * bench->height * sizeof(uint32_t));
+		t[4] = now_ms();
+		for (int c = 0; c < CANDIDATES; c++)
+			bench->times[c][i] = t[c + 1] - t[c];
+	}
+	for (int c = 0; c < CANDIDATES; c++)
+		ms[c] = median(bench->times[c], bench->rounds);
+	printf("%-14s %d %9zu %9.3f %9.3f %9.3f %7.3f %9.3f %9.3f %9.2f\n", name, chroma,
+			frame->size, ms[OURS], ms[TURBO], ms[TURBO_PLAIN], ms[COPY],
+			ms[OURS] / ms[TURBO], ms[OURS] / ms[TURBO_PLAIN], ms[OURS] / ms[COPY]);
+}
+
+static struct bytes encode(struct bench *bench, int chroma, bool full)
+{
+	struct encoder_settings settings = {
+			.chroma = chroma, .selector = bench->selector, .second_selector = -1};
+	size_t size;
+	const uint8_t *data = encoder_ajpg(bench->encoder, bench->picture.pixels, bench->width,
+			bench->height, bench->picture.stride, &settings, full, &size);
+
+	return bytes_keep(data, size);
+}
+
+static struct bytes encode_jpeg(struct bench *bench, int chroma)
+{
+	struct encoder_settings settings = {
+			.chroma = chroma, .selector = bench->selector, .second_selector = -1};
+	size_t size;
+	const uint8_t *data = encoder_jpeg(bench->encoder, bench->picture.pixels, bench->width,
+			bench->height, bench->picture.stride, &settings, &size);
+
+	return bytes_keep(data, size);
+}
+
+static void measure(struct bench *bench, int chroma)
+{
+	static const struct {
+		const char *name;
+		enum scene scene;
+		int change; /* 0: the whole frame; 1: the window moves; 2: a character is typed */
+	} contents[] = {
+			{"desktop", SCENE_DESKTOP, 0},
+			{"photo", SCENE_PHOTO, 0},
+			{"dense text", SCENE_TEXT, 0},
+			{"window move", SCENE_DESKTOP, 1},
+			{"one character", SCENE_DESKTOP, 2},
+	};
+
+	for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
+		struct bytes first, frame, jpeg;
+
+		scene_draw(&bench->picture, contents[i].scene, 0);
+		first = encode(bench, chroma, true);
+		if (contents[i].change == 1)
+			scene_draw(&bench->picture, contents[i].scene, 1);
+		else if (contents[i].change == 2)
+			scene_type(&bench->picture, 7);
+		frame = encode(bench, chroma, contents[i].change == 0);
+		jpeg = encode_jpeg(bench, chroma);
+		run(bench, contents[i].name, chroma, &first, &frame, &jpeg);
+		free(first.data);
+		free(frame.data);
+		free(jpeg.data);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct bench bench = {.width = 1920, .height = 1080, .selector = 7, .rounds = 41};
+	int option;
+
+	while ((option = getopt(argc, argv, "s:n:")) != -1) {
+		if (option == 's')
+			bench.selector = atoi(optarg);
+		else if (option == 'n')
+			bench.rounds = atoi(optarg);
+		else
+			return 2;
+	}
+	if (optind != argc || bench.selector < 0 || bench.selector > 11 || bench.rounds < 1) {
+		fprintf(stderr, "usage: bench_decode [-s SELECTOR] [-n ROUNDS]\n");
+		return 2;
+	}
+	bench.encoder = encoder_new();
+	bench.decoder = decoder_new();
+	bench.target = malloc((size_t)bench.width * bench.height * sizeof(uint32_t));
+	for (int c = 0; c < CANDIDATES; c++)
+		bench.times[c] = malloc(bench.rounds * sizeof(double));
+	if (!bench.encoder || !bench.decoder || !bench.target ||
+			!picture_resize(&bench.picture, bench.width, bench.height))
+		return 1;
+	memset(bench.target, 0, (size_t)bench.width * bench.height * sizeof(uint32_t));
+	printf("%dx%d, selector %d, kernels %s, medians of %d rounds, ms of CPU\n"
+	       "turbo: libjpeg-turbo's defaults; plain: without smooth chroma, as ours\n\n"
+	       "%-14s %s %9s %9s %9s %9s %7s %9s %9s %9s\n",
+			bench.width, bench.height, bench.selector, kernels_best()->name,
+			bench.rounds, "content", "   ", "bytes", "ours", "turbo", "plain", "copy",
+			"our/turbo", "our/plain", "our/copy");
+	measure(&bench, 420);
+	measure(&bench, 444);
+	for (int c = 0; c < CANDIDATES; c++)
+		free(bench.times[c]);
+	free(bench.target);
+	picture_release(&bench.picture);
+	decoder_free(bench.decoder);
+	encoder_free(bench.encoder);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* Screens to measure with: what a server's console shows, drawn the same in every run. */
+#include "decoder/picture.h"
+
+enum scene {
+	SCENE_DESKTOP, /* wallpaper, panel, two windows of text */
+	SCENE_PHOTO,   /* soft detail everywhere */
+	SCENE_TEXT,    /* a terminal full of small letters, edge to edge */
+};
+
+/* Draws a scene over a whole picture. step moves the desktop's front window, and the photo. */
+void scene_draw(struct picture *picture, enum scene scene, int step);
+
+/* Types a character into the desktop's terminal: the nth, nothing else changes. */
+void scene_type(struct picture *picture, int n);
+
+/* Moves everything of a box up by one line of text and writes another one below. */
+void scene_scroll(struct picture *picture, int n);
+
+/*
+ * Marks a picture with a number that survives compression: one cell of 16 pixels a bit, black or
+ * white, along the top edge; and reads it back.
+ */
+#define SCENE_MARK_BITS 16
+void scene_mark(struct picture *picture, int number);
+int scene_read_mark(const uint32_t *pixels, int stride);
