@@ -34,3 +34,9 @@ tests_unit_test_node_LDADD = sim/libsim.a decoder/libdecoder.a $(GLIB_LIBS) $(JP
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_text_LDADD = decoder/libdecoder.a $(GLIB_LIBS)
+
+# Needs decoder/decoder.c: goes into sim_tests with it.
+tests_unit_test_encoder_SOURCES = tests/unit/test_encoder.c
+tests_unit_test_encoder_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_encoder_LDADD = sim/libsim.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS)
+EXTRA_PROGRAMS += tests/unit/test_encoder
