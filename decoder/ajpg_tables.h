@@ -2,8 +2,8 @@
 #pragma once
 /*
  * The constant tables of Aspeed's AJPG stream. The quantiser steps are those of the kernel's
- * drivers/media/platform/aspeed/aspeed-video.c (which has them as JPEG headers); the Huffman tables are
- * ITU-T T.81 annex K.3, zigzag is T.81 figure A.6.
+ * drivers/media/platform/aspeed/aspeed-video.c (which has them as JPEG headers); the Huffman tables
+ * are ITU-T T.81 annex K.3, zigzag is T.81 figure A.6.
  */
 #include <stdint.h>
 
@@ -15,6 +15,9 @@ extern const uint8_t ajpg_chroma_steps[AJPG_SELECTORS][64];
 
 /* Zigzag position -> natural index. */
 extern const uint8_t ajpg_zigzag[64];
+
+/* The same, to blocks that are stored column after column. */
+extern const uint8_t ajpg_zigzag_columns[64];
 
 /* How a Huffman table is given: codes of each length 1..16, then the symbols in order of code. */
 struct ajpg_huffman_spec {

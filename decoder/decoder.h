@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * Frames of a video engine in, one picture and its damage out. Pure: no files, no clock, no GLib; nothing is
- * allocated while the size stays the same. A decoder belongs to one thread at a time.
+ * Frames of a video engine in, one picture and its damage out. Pure: no files, no clock, no GLib;
+ * nothing is allocated while the size stays the same. A decoder belongs to one thread at a time.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,8 @@
 
 enum decoder_codec {
 	DECODER_JPEG, /* baseline JPEG, complete frames */
-	DECODER_AJPG, /* Aspeed's differential stream: needs every frame, or a key frame after a gap */
+	DECODER_AJPG, /* Aspeed's differential stream: needs every frame, or a key frame after a gap
+		       */
 };
 
 enum decoder_chroma {
@@ -19,7 +20,10 @@ enum decoder_chroma {
 	DECODER_420 = 420,
 };
 
-/* A frame and what its codec does not say itself. For JPEG the last four are ignored. */
+/*
+ * A frame and what its codec does not say itself. For JPEG the last four are ignored, and a size
+ * other than that in the data is a fault.
+ */
 struct decoder_frame {
 	const uint8_t *data;
 	size_t size; /* bytes; what follows the end code is ignored */
@@ -48,7 +52,8 @@ struct decoder_result {
 	enum decoder_fault fault;
 	size_t word;    /* where: 32-bit word of the data (byte / 4 for JPEG) */
 	int x, y;       /* where: macroblock */
-	bool resized;   /* the picture was made anew, and black, before this frame */
+	bool resized;   /* the picture was made anew, and black, before this frame; damage does not
+			   say so */
 	bool key_frame; /* every macroblock was written */
 };
 
@@ -58,9 +63,9 @@ struct decoder;
 struct decoder *decoder_new(void);
 
 /*
- * Decodes one frame into the picture. After a fault the macroblocks completed before it stay (and are in the
- * damage), all others keep what they showed; the caller should get a key frame. Returns true when the fault
- * is DECODER_OK.
+ * Decodes one frame into the picture. After a fault the macroblocks completed before it stay (and
+ * are in the damage), all others keep what they showed; the caller should get a key frame. Returns
+ * true when the fault is DECODER_OK.
  */
 bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result);

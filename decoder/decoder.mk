@@ -1,7 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# The kernels are one source built for several instruction sets.
+DECODER_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
+
 noinst_LIBRARIES += decoder/libdecoder.a
+decoder_libdecoder_a_CFLAGS = $(DECODER_CFLAGS)
+decoder_libdecoder_a_LIBADD =
 decoder_libdecoder_a_SOURCES = \
+	decoder/ajpg.c decoder/ajpg.h \
 	decoder/ajpg_tables.c decoder/ajpg_tables.h \
+	decoder/colour.h \
+	decoder/decoder.c decoder/decoder.h \
+	decoder/entropy.c decoder/entropy.h \
+	decoder/idct.h \
+	decoder/jpeg.c decoder/jpeg.h \
+	decoder/kernels.c decoder/kernels.h \
+	decoder/kernels_best.c \
+	decoder/kernels_vector.h \
 	decoder/picture.c decoder/picture.h \
-	decoder/text.c decoder/text.h decoder/font.c \
-	decoder/decoder.h
+	decoder/planes.c decoder/planes.h \
+	decoder/text.c decoder/text.h decoder/font.c
+if KERNELS_BASE
+decoder_libdecoder_a_SOURCES += decoder/kernels_base.c
+endif
+if KERNELS_SPECIAL
+noinst_LIBRARIES += decoder/libkernels.a
+decoder_libkernels_a_SOURCES = decoder/kernels_special.c
+decoder_libkernels_a_CFLAGS = $(DECODER_CFLAGS) $(KERNELS_SPECIAL_CFLAGS)
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
+endif
+DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * What a screen shows, and which parts of it a frame changed. Plain memory, no locks: a picture belongs
- * to one thread at a time.
+ * What a screen shows, and which parts of it a frame changed. Plain memory, no locks: a picture
+ * belongs to one thread at a time.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* A macroblock never crosses the memory of a picture: rows and columns are stored up to this multiple. */
+/* A macroblock never crosses the memory of a picture: rows and columns are stored up to this
+ * multiple. */
 #define PICTURE_ALIGN 16
 
 /* Block positions have 8 bits: 256 macroblocks of 16 pixels. */
@@ -20,7 +21,8 @@ struct picture {
 	uint32_t *pixels;  /* 0x00RRGGBB in host order, top row first; belongs to the picture */
 };
 
-/* What one frame touched, in square units. A unit at the right or bottom edge may reach past the picture. */
+/* What one frame touched, in square units. A unit at the right or bottom edge may reach past the
+ * picture. */
 struct damage {
 	int unit;          /* pixels: 8 or 16 */
 	int columns, rows; /* units */
@@ -31,8 +33,8 @@ struct damage {
 
 /*
  * Gives the picture a size and makes it black; memory is only asked for when it grows.
- * Returns false with the picture unchanged when the size is out of range (errno EINVAL) or memory is short
- * (ENOMEM).
+ * Returns false with the picture unchanged when the size is out of range (errno EINVAL) or memory
+ * is short (ENOMEM).
  */
 bool picture_resize(struct picture *picture, int width, int height);
 

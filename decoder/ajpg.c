@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+#include <string.h>
+#include "decoder/ajpg.h"
+#include "decoder/ajpg_tables.h"
+#include "decoder/entropy.h"
+
+/* More records than this times the macroblocks, and a few bytes would keep a core busy for long. */
+#define AJPG_RECORDS_CAP 2
+
+struct ajpg_steps {
+	int selector;                  /* -1: not made yet */
+	uint16_t luma[64], chroma[64]; /* zigzag order */
+};
+
+struct ajpg {
+	const struct kernels *kernels;
+	struct entropy_table dc_luma, dc_chroma, ac_luma, ac_chroma;
+	struct ajpg_steps first, second;
+	struct planes planes;
+	bool keep; /* samples of macroblocks, for a second pass */
+
+	/* The frame at hand. */
+	struct entropy_reader reader;
+	const struct decoder_frame *frame;
+	struct picture *picture;
+	struct damage *damage;
+	int16_t predictions[3]; /* Y, Cb, Cr */
+	uint32_t palette[AJPG_PALETTE_SLOTS];
+	struct entropy_block block; /* all zero between blocks */
+	struct kernels_samples samples;
+};
+
+struct ajpg *ajpg_new(const struct kernels *kernels)
+{
+	struct ajpg *ajpg = calloc(1, sizeof(*ajpg));
+
+	if (!ajpg)
+		return NULL;
+	ajpg->kernels = kernels;
+	ajpg->first.selector = ajpg->second.selector = -1;
+	entropy_table_build(&ajpg->dc_luma, &ajpg_dc_luma, true);
+	entropy_table_build(&ajpg->dc_chroma, &ajpg_dc_chroma, true);
+	entropy_table_build(&ajpg->ac_luma, &ajpg_ac_luma, false);
+	entropy_table_build(&ajpg->ac_chroma, &ajpg_ac_chroma, false);
+	return ajpg;
+}
+
+void ajpg_free(struct ajpg *ajpg)
+{
+	if (!ajpg)
+		return;
+	planes_release(&ajpg->planes);
+	free(ajpg);
+}
+
+void ajpg_forget(struct ajpg *ajpg)
+{
+	planes_forget(&ajpg->planes);
+}
+
+static void ajpg_select(struct ajpg_steps *steps, int selector)
+{
+	if (selector < 0 || steps->selector == selector)
+		return;
+	for (int k = 0; k < 64; k++) {
+		steps->luma[k] = ajpg_luma_steps[selector][ajpg_zigzag[k]];
+		steps->chroma[k] = ajpg_chroma_steps[selector][ajpg_zigzag[k]];
+	}
+	steps->selector = selector;
+}
+
+/* --- Blocks of coefficients --- */
+
+/*
+ * One 8x8 block to samples. flat: set when it has no detail, and the samples are all alike.
+ */
+static enum decoder_fault ajpg_block(struct ajpg *ajpg, int component, const uint16_t steps[64],
+		uint8_t *samples, int stride, bool *flat)
+{
+	struct entropy_block *block = &ajpg->block;
+	enum entropy_status status = entropy_block(&ajpg->reader,
+			component ? &ajpg->dc_chroma : &ajpg->dc_luma,
+			component ? &ajpg->ac_chroma : &ajpg->ac_luma, steps,
+			&ajpg->predictions[component], block);
+
+	if (status != ENTROPY_OK) {
+		entropy_clear(block);
+		return status == ENTROPY_BAD_CODE ? DECODER_BAD_HUFFMAN : DECODER_BAD_COEFFICIENT;
+	}
+	*flat = block->last == 0;
+	if (*flat) {
+		uint8_t sample = kernels_flat(block->coefficients[0]);
+
+		for (int y = 0; y < 8; y++)
+			memset(samples + y * stride, sample, 8);
+		block->coefficients[0] = 0;
+		return DECODER_OK;
+	}
+	if (block->magnitude <= KERNELS_MAGNITUDE)
+		ajpg->kernels->idct(block->coefficients, block->last, samples, stride);
+	else
+		kernels_idct_wide(block->coefficients, samples, stride);
+	entropy_clear(block);
+	return DECODER_OK;
+}
+
+static void ajpg_fill(uint32_t *pixels, int stride, int edge, uint32_t colour)
+{
+	for (int y = 0; y < edge; y++, pixels += stride)
+		for (int x = 0; x < edge; x++)
+			pixels[x] = colour;
+}
+
+static uint32_t *ajpg_pixels(const struct ajpg *ajpg, int column, int row)
+{
+	int unit = ajpg->damage->unit;
+
+	return ajpg->picture->pixels + (size_t)row * unit * ajpg->picture->stride + column * unit;
+}
+
+static enum decoder_fault ajpg_macroblock_420(
+		struct ajpg *ajpg, const struct ajpg_steps *steps, int column, int row)
+{
+	struct kernels_samples *samples = &ajpg->samples;
+	bool studio = ajpg->frame->studio, all_flat = true;
+	int stride = ajpg->picture->stride;
+	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
+	enum decoder_fault fault = DECODER_OK;
+
+	for (int i = 0; i < 6 && fault == DECODER_OK; i++) {
+		bool flat;
+
+		if (i < 4)
+			fault = ajpg_block(ajpg, 0, steps->luma,
+					samples->luma + (i / 2 * 16 + i % 2) * 8, 16, &flat);
+		else
+			fault = ajpg_block(ajpg, i - 3, steps->chroma,
+					i == 4 ? samples->cb : samples->cr, 8, &flat);
+		all_flat = all_flat && fault == DECODER_OK && flat;
+	}
+	if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
+		return fault;
+	if (!all_flat) {
+		ajpg->kernels->colour_420(samples, studio, pixels, stride);
+		return DECODER_OK;
+	}
+	for (int i = 0; i < 4; i++) {
+		int at = (i / 2 * 16 + i % 2) * 8;
+
+		ajpg_fill(pixels + (size_t)(i / 2) * 8 * stride + i % 2 * 8, stride, 8,
+				kernels_colour(samples->luma[at], samples->cb[0], samples->cr[0],
+						studio));
+	}
+	return DECODER_OK;
+}
+
+static enum decoder_fault ajpg_macroblock_444(struct ajpg *ajpg, const struct ajpg_steps *steps,
+		bool residual, int column, int row)
+{
+	struct kernels_samples *samples = &ajpg->samples;
+	bool studio = ajpg->frame->studio, luma_flat, cb_flat, cr_flat;
+	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
+	enum decoder_fault fault;
+
+	fault = ajpg_block(ajpg, 0, steps->luma, samples->luma, 16, &luma_flat);
+	if (fault == DECODER_OK)
+		fault = ajpg_block(ajpg, 1, steps->chroma, samples->cb, 8, &cb_flat);
+	if (fault == DECODER_OK)
+		fault = ajpg_block(ajpg, 2, steps->chroma, samples->cr, 8, &cr_flat);
+	if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
+		return fault;
+	if (residual)
+		planes_add(&ajpg->planes, ajpg->picture, column, row, studio, samples);
+	else if (ajpg->keep)
+		planes_store(&ajpg->planes, column, row, samples);
+	if (!residual && luma_flat && cb_flat && cr_flat)
+		ajpg_fill(pixels, ajpg->picture->stride, 8,
+				kernels_colour(samples->luma[0], samples->cb[0], samples->cr[0],
+						studio));
+	else
+		ajpg->kernels->colour_444(samples, studio, pixels, ajpg->picture->stride);
+	return DECODER_OK;
+}
+
+/* --- Vector-quantised blocks --- */
+
+static void ajpg_vq_samples(struct kernels_samples *samples, const uint32_t entries[4],
+		const uint8_t indices[64])
+{
+	for (int i = 0; i < 64; i++) {
+		uint32_t entry = entries[indices[i]];
+
+		samples->luma[i / 8 * 16 + i % 8] = entry >> 16;
+		samples->cb[i] = entry >> 8;
+		samples->cr[i] = entry;
+	}
+}
+
+/* bits: of each index: 0, 1 or 2. */
+static enum decoder_fault ajpg_vq(struct ajpg *ajpg, int bits, int column, int row)
+{
+	struct entropy_reader *reader = &ajpg->reader;
+	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
+	int stride = ajpg->picture->stride, count = 1 << bits;
+	uint32_t entries[4] = {0}, colours[4];
+	uint8_t slots[4], indices[64] = {0};
+
+	for (int i = 0; i < count; i++) {
+		bool load = entropy_take(reader, 1);
+
+		slots[i] = entropy_take(reader, 2);
+		if (load)
+			ajpg->palette[slots[i]] = entropy_take(reader, 24);
+	}
+	for (int i = 0; bits && i < 64; i++)
+		indices[i] = entropy_take(reader, bits);
+	if (entropy_past_end(reader))
+		return DECODER_OK; /* the caller looks */
+	for (int i = 0; i < count; i++) {
+		uint32_t entry = entries[i] = ajpg->palette[slots[i]];
+
+		colours[i] = kernels_colour(
+				entry >> 16, entry >> 8 & 255, entry & 255, ajpg->frame->studio);
+	}
+	for (int i = 0; i < 64; i++)
+		pixels[(size_t)(i / 8) * stride + i % 8] = colours[indices[i]];
+	if (ajpg->keep) {
+		ajpg_vq_samples(&ajpg->samples, entries, indices);
+		planes_store(&ajpg->planes, column, row, &ajpg->samples);
+	}
+	return DECODER_OK;
+}
+
+/* --- Records --- */
+
+static enum decoder_fault ajpg_record(struct ajpg *ajpg, int code, int column, int row)
+{
+	bool full_chroma = ajpg->frame->chroma == DECODER_444;
+	bool second = ajpg->frame->second_selector >= 0;
+
+	switch (code & ~AJPG_POSITION) {
+	case AJPG_DCT:
+		return full_chroma ? ajpg_macroblock_444(ajpg, &ajpg->first, false, column, row)
+				   : ajpg_macroblock_420(ajpg, &ajpg->first, column, row);
+	case AJPG_LOW:
+		if (!second)
+			return DECODER_BAD_MODE;
+		return full_chroma ? ajpg_macroblock_444(ajpg, &ajpg->second, false, column, row)
+				   : ajpg_macroblock_420(ajpg, &ajpg->second, column, row);
+	case AJPG_PASS2:
+		if (!second || !full_chroma)
+			return DECODER_BAD_MODE;
+		return ajpg_macroblock_444(ajpg, &ajpg->second, true, column, row);
+	case AJPG_VQ1:
+	case AJPG_VQ2:
+	case AJPG_VQ4:
+		if (!full_chroma)
+			return DECODER_BAD_MODE;
+		return ajpg_vq(ajpg, (code & 7) - AJPG_VQ1, column, row);
+	default:
+		return DECODER_BAD_CODE;
+	}
+}
+
+static bool ajpg_begin(struct ajpg *ajpg, const struct decoder_frame *frame,
+		struct picture *picture, struct damage *damage)
+{
+	ajpg->frame = frame;
+	ajpg->picture = picture;
+	ajpg->damage = damage;
+	ajpg_select(&ajpg->first, frame->selector);
+	ajpg_select(&ajpg->second, frame->second_selector);
+	ajpg->keep = frame->chroma == DECODER_444 && frame->second_selector >= 0;
+	if (!ajpg->keep)
+		planes_forget(&ajpg->planes);
+	else if (!planes_keep(&ajpg->planes, picture))
+		return false;
+	memset(ajpg->predictions, 0, sizeof(ajpg->predictions));
+	memcpy(ajpg->palette, ajpg_palette, sizeof(ajpg->palette));
+	entropy_start(&ajpg->reader, frame->data, frame->size);
+	return true;
+}
+
+static bool ajpg_end(const struct ajpg *ajpg, enum decoder_fault fault, int column, int row,
+		struct decoder_result *result)
+{
+	uint64_t word = entropy_position(&ajpg->reader) / 32;
+
+	/* What was read past the end means nothing. */
+	if (entropy_past_end(&ajpg->reader)) {
+		fault = DECODER_TRUNCATED;
+		word = ajpg->reader.words;
+	}
+	result->fault = fault;
+	result->word = word;
+	result->x = column;
+	result->y = row;
+	return fault == DECODER_OK;
+}
+
+bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct picture *picture,
+		struct damage *damage, struct decoder_result *result)
+{
+	long records = (long)damage->columns * damage->rows * AJPG_RECORDS_CAP;
+	enum decoder_fault fault;
+	int column = 0, row = 0;
+
+	if (!ajpg_begin(ajpg, frame, picture, damage)) {
+		*result = (struct decoder_result){.fault = DECODER_NO_MEMORY};
+		return false;
+	}
+	for (;;) {
+		int code = entropy_take(&ajpg->reader, 4);
+
+		if (code == AJPG_END)
+			return ajpg_end(ajpg, DECODER_OK, column, row, result);
+		if (code & AJPG_POSITION) {
+			column = entropy_take(&ajpg->reader, 8);
+			row = entropy_take(&ajpg->reader, 8);
+			if (column >= damage->columns || row >= damage->rows)
+				return ajpg_end(ajpg, DECODER_BAD_POSITION, column, row, result);
+		}
+		if (records-- == 0)
+			return ajpg_end(ajpg, DECODER_TOO_MANY_BLOCKS, column, row, result);
+		fault = ajpg_record(ajpg, code, column, row);
+		if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
+			return ajpg_end(ajpg, fault, column, row, result);
+		damage_mark(damage, column, row);
+		if (++column == damage->columns) {
+			column = 0;
+			if (++row == damage->rows)
+				row = 0;
+		}
+	}
+}

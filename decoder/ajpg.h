@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Aspeed's differential stream: macroblock records that update a picture. decoder.h is the door to
+ * it; this is the room behind.
+ */
+#include "decoder/decoder.h"
+#include "decoder/planes.h"
+
+struct ajpg;
+
+struct ajpg *ajpg_new(const struct kernels *kernels); /* NULL when memory is short */
+
+/*
+ * Decodes one frame into a picture of its size and marks what it touched. Returns as decoder_decode
+ * does; resized and key_frame are the caller's.
+ */
+bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct picture *picture,
+		struct damage *damage, struct decoder_result *result);
+
+/* The picture was made anew, or drawn by somebody else. */
+void ajpg_forget(struct ajpg *ajpg);
+
+void ajpg_free(struct ajpg *ajpg); /* NULL is fine */

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stddef.h>
+#include "decoder/colour.h"
+#include "decoder/idct.h"
+#include "decoder/kernels.h"
+
+/* Lines of one or no coefficient are common, and cheap to tell where nothing runs side by side. */
+static void idct_line(const int32_t *in, int32_t *out)
+{
+	uint32_t x[8], y[8];
+
+	if (!(in[1] | in[2] | in[3] | in[4] | in[5] | in[6] | in[7])) {
+		int32_t flat = (int32_t)((uint32_t)in[0] << (IDCT_FRACTION - IDCT_PASS1_SHIFT));
+
+		for (int i = 0; i < 8; i++)
+			out[i * 8] = flat;
+		return;
+	}
+	for (int i = 0; i < 8; i++)
+		x[i] = in[i];
+	IDCT_LIFT(uint32_t, x, y);
+	for (int i = 0; i < 8; i++)
+		out[i * 8] = (int32_t)(y[i] + IDCT_HALF(IDCT_PASS1_SHIFT)) >> IDCT_PASS1_SHIFT;
+}
+
+static void idct_scalar(const int32_t coefficients[64], int last, uint8_t *samples, int stride)
+{
+	int32_t across[64];
+	uint32_t x[8], y[8];
+
+	(void)last;
+	for (int v = 0; v < 8; v++) {
+		int32_t line[8];
+
+		for (int u = 0; u < 8; u++)
+			line[u] = coefficients[u * 8 + v];
+		idct_line(line, across + v);
+	}
+	for (int column = 0; column < 8; column++) {
+		for (int v = 0; v < 8; v++)
+			x[v] = across[column * 8 + v];
+		IDCT_LIFT(uint32_t, x, y);
+		for (int row = 0; row < 8; row++)
+			samples[row * stride + column] = kernels_clamp(
+					((int32_t)(y[row] + IDCT_HALF(IDCT_PASS2_SHIFT)) >>
+							IDCT_PASS2_SHIFT) +
+					128);
+	}
+}
+
+/* shift: how chroma is halved, 0 or 1; edge: pixels a side. */
+static void colour_scalar(const struct kernels_samples *samples, bool studio, int shift, int edge,
+		uint32_t *pixels, int stride)
+{
+	const struct colour_factors *f = studio ? &colour_studio : &colour_full;
+
+	for (int row = 0; row < edge; row++) {
+		const uint8_t *cb = samples->cb + (row >> shift) * 8;
+		const uint8_t *cr = samples->cr + (row >> shift) * 8;
+
+		for (int i = 0; i < edge; i++)
+			pixels[(ptrdiff_t)row * stride + i] = colour_point(f,
+					samples->luma[row * 16 + i], cb[i >> shift],
+					cr[i >> shift]);
+	}
+}
+
+static void colour_scalar_444(
+		const struct kernels_samples *samples, bool studio, uint32_t *pixels, int stride)
+{
+	colour_scalar(samples, studio, 0, 8, pixels, stride);
+}
+
+static void colour_scalar_420(
+		const struct kernels_samples *samples, bool studio, uint32_t *pixels, int stride)
+{
+	colour_scalar(samples, studio, 1, 16, pixels, stride);
+}
+
+const struct kernels kernels_scalar = {
+		.name = "scalar",
+		.idct = idct_scalar,
+		.colour_444 = colour_scalar_444,
+		.colour_420 = colour_scalar_420,
+};
+
+/* Streams that no engine sends can ask for sums that leave 32 bits: rare, so plain. */
+void kernels_idct_wide(const int32_t coefficients[64], uint8_t *samples, int stride)
+{
+	uint64_t across[64], x[8], y[8];
+
+	for (int v = 0; v < 8; v++) {
+		for (int u = 0; u < 8; u++)
+			x[u] = (uint64_t)(int64_t)coefficients[u * 8 + v];
+		IDCT_LIFT(uint64_t, x, y);
+		for (int i = 0; i < 8; i++)
+			across[i * 8 + v] =
+					(uint64_t)((int64_t)(y[i] + IDCT_HALF(IDCT_PASS1_SHIFT)) >>
+							IDCT_PASS1_SHIFT);
+	}
+	for (int column = 0; column < 8; column++) {
+		IDCT_LIFT(uint64_t, across + column * 8, y);
+		for (int row = 0; row < 8; row++) {
+			int64_t sample = ((int64_t)(y[row] + IDCT_HALF(IDCT_PASS2_SHIFT)) >>
+							 IDCT_PASS2_SHIFT) +
+					 128;
+
+			samples[row * stride + column] = sample < 0     ? 0
+							 : sample > 255 ? 255
+									: sample;
+		}
+	}
+}
+
+uint32_t kernels_colour(int luma, int cb, int cr, bool studio)
+{
+	return colour_point(studio ? &colour_studio : &colour_full, luma, cb, cr);
+}
+
+void kernels_samples_of(uint32_t pixel, bool studio, uint8_t *luma, uint8_t *cb, uint8_t *cr)
+{
+	int32_t red = pixel >> 16 & 255, green = pixel >> 8 & 255, blue = pixel & 255;
+	/* BT.601 weights in 16.16, then 219 and 224 steps of 255 for studio swing. */
+	int32_t y = 19595 * red + 38470 * green + 7471 * blue;
+	int32_t b = -11059 * red - 21709 * green + 32768 * blue;
+	int32_t r = 32768 * red - 27439 * green - 5329 * blue;
+
+	if (studio) {
+		y = y / 255 * 219 + (16 << 16);
+		b = b / 255 * 224;
+		r = r / 255 * 224;
+	}
+	*luma = kernels_clamp((y + 32768) >> 16);
+	*cb = kernels_clamp((b + (128 << 16) + 32768) >> 16);
+	*cr = kernels_clamp((r + (128 << 16) + 32768) >> 16);
+}

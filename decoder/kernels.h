@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * The pixel work of the decoder behind a small dispatch: inverse DCT and colour conversion. The
+ * scalar ones are the reference and serve cores without SIMD; the same work on the compiler's
+ * vectors (kernels_vector.h) is built for each instruction set that pays, and hand-written kernels
+ * would join the same table. All give the same samples to the bit.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The transform works in 32 bits up to this sum of absolute coefficients; a picture's own blocks
+ * stay below 8192 plus half a quantiser step for each coefficient. Beyond it: kernels_idct_wide.
+ */
+#define KERNELS_MAGNITUDE 16384
+
+/* Zigzag positions below this lie in the 4x4 lowest frequencies: most blocks of a desktop. */
+#define KERNELS_QUARTER 10
+
+/* One macroblock's samples. In 4:4:4 only the top left 8x8 of luma is used. */
+struct kernels_samples {
+	uint8_t luma[16 * 16]; /* rows of 16 */
+	uint8_t cb[8 * 8], cr[8 * 8];
+};
+
+struct kernels {
+	const char *name;
+	/*
+	 * 8x8 coefficients, column after column (entry 8 * u + v has horizontal frequency u), to
+	 * samples 0..255 by the accurate integer method. last: zigzag position of the last
+	 * coefficient.
+	 */
+	void (*idct)(const int32_t coefficients[64], int last, uint8_t *samples, int stride);
+	/* Samples to pixels, ITU-R BT.601; stride in pixels. */
+	void (*colour_444)(const struct kernels_samples *samples, bool studio, uint32_t *pixels,
+			int stride);
+	void (*colour_420)(const struct kernels_samples *samples, bool studio, uint32_t *pixels,
+			int stride);
+};
+
+extern const struct kernels kernels_scalar;
+extern const struct kernels
+		kernels_base; /* vectors, where every processor of the family has them */
+extern const struct kernels kernels_special; /* vectors that are looked for at run time */
+
+/* The fastest that this processor runs. */
+const struct kernels *kernels_best(void);
+
+/* idct for coefficients of any size. */
+void kernels_idct_wide(const int32_t coefficients[64], uint8_t *samples, int stride);
+
+/* One colour, for blocks without detail. */
+uint32_t kernels_colour(int luma, int cb, int cr, bool studio);
+
+/* And back, for pictures of which only the pixels are known. */
+void kernels_samples_of(uint32_t pixel, bool studio, uint8_t *luma, uint8_t *cb, uint8_t *cr);
+
+static inline uint8_t kernels_clamp(int value)
+{
+	return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+/* What idct makes of a DC coefficient alone. */
+static inline uint8_t kernels_flat(int32_t coefficient)
+{
+	return kernels_clamp(((coefficient + 4) >> 3) + 128);
+}
