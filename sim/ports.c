@@ -79,8 +79,6 @@ static gboolean ports_device_readable(gint fd, GIOCondition condition, gpointer 
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean ports_device_writable(gint fd, GIOCondition condition, gpointer data);
-
 /* While the device does not take its lights, the newest state waits. */
 static bool ports_device_light(struct ports_device *device)
 {

@@ -19,7 +19,7 @@ sim_libsim_a_SOURCES = \
 	sim/shell.c sim/shell.h \
 	sim/transform.c sim/transform.h
 
-sim_tests = tests/unit/test_hid tests/unit/test_node tests/unit/test_text
+sim_tests = tests/unit/test_encoder tests/unit/test_hid tests/unit/test_node tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
 
@@ -29,8 +29,12 @@ tests_unit_test_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
 
 tests_unit_test_node_SOURCES = tests/unit/test_node.c tests/unit/sim_devices.h
 tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_node_LDADD = sim/libsim.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS)
+tests_unit_test_node_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
 
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_text_LDADD = decoder/libdecoder.a $(GLIB_LIBS)
+tests_unit_test_text_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_encoder_SOURCES = tests/unit/test_encoder.c
+tests_unit_test_encoder_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_encoder_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
