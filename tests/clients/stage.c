@@ -45,8 +45,12 @@ static struct part part_start(
 	part.pid = fork();
 	g_assert_cmpint(part.pid, >=, 0);
 	if (part.pid == 0) {
-		dup2(pair[1], STAGE_CONTROL);
-		dup2(screen_fd, STAGE_SCREEN);
+		/* Out of the way first: either may have the number of the other's target. */
+		int control = fcntl(pair[1], F_DUPFD_CLOEXEC, STAGE_SCREEN + 1);
+		int screen = fcntl(screen_fd, F_DUPFD_CLOEXEC, STAGE_SCREEN + 1);
+
+		dup2(control, STAGE_CONTROL);
+		dup2(screen, STAGE_SCREEN);
 		execl("/proc/self/exe", "stage", role, first, second, NULL);
 		_exit(127);
 	}

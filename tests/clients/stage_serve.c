@@ -117,8 +117,8 @@ static void serve_change(struct serve *serve)
 {
 	struct stage_screen *screen = serve->screen;
 	int left = serve_random(serve) % screen->width, top = serve_random(serve) % screen->height;
-	int right = MIN(left + 1 + (int)(serve_random(serve) % 200), screen->width);
-	int bottom = MIN(top + 1 + (int)(serve_random(serve) % 100), screen->height);
+	int width = 1 + serve_random(serve) % 200, height = 1 + serve_random(serve) % 100;
+	int right = MIN(left + width, screen->width), bottom = MIN(top + height, screen->height);
 	struct display_damage damage = {
 			.unit = UNIT,
 			.columns = (screen->width + UNIT - 1) / UNIT,
@@ -176,7 +176,7 @@ static gboolean serve_command(gint fd, GIOCondition condition, gpointer data)
 
 	if (recv(fd, packet, sizeof(packet) - 1, 0) <= 0) {
 		g_main_loop_quit(serve->loop);
-		return G_SOURCE_REMOVE;
+		return G_SOURCE_CONTINUE;
 	}
 	if (sscanf(packet, "show %d %d", &a, &b) == 2) {
 		serve_show(serve, a, b);

@@ -2,6 +2,7 @@
 /* What a real client shows. */
 #include <signal.h>
 #include <spice/enums.h>
+#include <stdio.h>
 #include <string.h>
 #include "tests/clients/client.h"
 #include "tests/clients/stage.h"
