@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * The keyboard that the node sees: HID boot protocol, 8-byte reports (USB HID 1.11, appendix B.1). One writer,
- * the main thread. Nothing is queued: while the node does not read, only the newest state waits for it.
+ * The keyboard that the node sees: HID boot protocol, 8-byte reports (USB HID 1.11, appendix B.1).
+ * One writer, the main thread.
+ *
+ * While the node listens it hears every change in order, so a key tapped between two of its polls
+ * arrives as a press and a release. At most KEYBOARD_WAITING changes wait; beyond that the last one
+ * is replaced by the newest, so that what the node hears last is always what is down. Once the node
+ * does not listen (report.h: nothing fetched for a second, or no host) nothing waits at all: when
+ * it listens again it hears which keys are down at that time, and no more.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -16,32 +22,47 @@ enum keyboard_led {
 };
 
 #define KEYBOARD_REPORT_SIZE 8
+#define KEYBOARD_WAITING     32
 
-/* Report descriptor of the boot keyboard, HID 1.11 appendix E.6. */
+/* Report descriptor of the boot keyboard, HID 1.11 appendix E.6, with every usage up to 255. */
 extern const uint8_t keyboard_descriptor[];
 extern const size_t keyboard_descriptor_size;
 
-/* leds: enum keyboard_led bits that the node has set. */
+/* The node changed its lights; leds: enum keyboard_led bits. Must not close the keyboard. */
 typedef void (*keyboard_leds_fn)(unsigned int leds, void *data);
+
+/* The node began or ceased to take reports. Must not close the keyboard. */
+typedef void (*keyboard_listening_fn)(bool listening, void *data);
 
 struct keyboard;
 
 /*
- * fd: the report channel, non-blocking and poll-able, one report per read or write: /dev/hidgN, or one end of
- * a SOCK_SEQPACKET pair whose other end is a simulated node. It stays the caller's; -1: not there yet.
+ * fd: the report channel, non-blocking and poll-able, one report per read or write: /dev/hidgN, or
+ * one end of a SOCK_SEQPACKET pair whose other end is a simulated node. It stays the caller's, open
+ * until another is attached; -1: not there yet. leds may be NULL.
  */
 struct keyboard *keyboard_new(int fd, keyboard_leds_fn leds, void *data);
 
-/* Another report channel after the hub was bound anew (-1: gone). Every key is up on it. */
+/* Whom to tell when keyboard_listening changes; NULL: nobody. */
+void keyboard_on_listening(struct keyboard *keyboard, keyboard_listening_fn fn, void *data);
+
+/*
+ * Another report channel after the hub was bound anew (-1: gone). Every key is up on it and its
+ * lights are off.
+ */
 void keyboard_attach(struct keyboard *keyboard, int fd);
 
-/* Presses or releases one usage of page 0x07 (4..231); others and repeats are ignored. Never blocks. */
+/* Presses or releases one usage of page 0x07 (4..231); others and repeats are ignored. Never
+ * blocks. */
 void keyboard_key(struct keyboard *keyboard, uint8_t usage, bool down);
 
-/* Releases every key; what the node had not fetched yet is dropped, not delivered later. */
+/*
+ * Releases every key. Changes that wait are dropped, not delivered later; what the kernel holds
+ * already cannot be (hidg: one report).
+ */
 void keyboard_release_all(struct keyboard *keyboard);
 
-/* Whether the node takes reports, as far as the last write showed. */
+/* Whether the node takes reports, as far as writing showed; true before the first report. */
 bool keyboard_listening(const struct keyboard *keyboard);
 
 void keyboard_close(struct keyboard *keyboard); /* NULL is fine */
