@@ -170,7 +170,6 @@ static GSource *core_registry_join(void)
 		registry->channels = g_hash_table_new(NULL, NULL);
 		g_source_set_callback(&registry->source, NULL, NULL, NULL);
 		g_source_attach(&registry->source, NULL);
-		g_source_unref(&registry->source); /* the context keeps it */
 	}
 	registry->users++;
 	return &registry->source;
@@ -180,8 +179,10 @@ static void core_registry_leave(GSource *source)
 {
 	struct core_registry *registry = (struct core_registry *)source;
 
-	if (--registry->users == 0)
-		g_source_destroy(source);
+	if (--registry->users > 0)
+		return;
+	g_source_destroy(source);
+	g_source_unref(source);
 }
 
 static void core_channel_event(int event, SpiceChannelEventInfo *info)

@@ -272,6 +272,8 @@ static void library_create(struct library *library)
 	/* Clients get the surface with what is in it: the whole picture needs no drawable. */
 	library_fill(library);
 	surface = library_surface(library);
+	/* Before any client can see the new surface and point at it. */
+	library->size(library->width, library->height, library->data);
 	library->state = LIBRARY_CREATING;
 	spice_qxl_create_primary_surface_async(&library->qxl, 0, &surface, DONE_CREATE);
 }
@@ -371,10 +373,8 @@ static gboolean library_hear(GSource *source, GSourceFunc callback, gpointer dat
 	g_mutex_unlock(&library->lock);
 	if (done & DONE_DESTROY)
 		library_create(library);
-	if (done & DONE_CREATE) {
+	if (done & DONE_CREATE)
 		library->state = LIBRARY_READY;
-		library->size(library->width, library->height, library->data);
-	}
 	library_step(library);
 	return G_SOURCE_CONTINUE;
 }

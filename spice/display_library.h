@@ -12,7 +12,7 @@
 #include <spice.h>
 #include "spice/display.h"
 
-/* The surface that clients see has this size from now on, pixels. */
+/* The surface that clients see, or are about to see, has this size, pixels. */
 typedef void (*display_library_size_fn)(int width, int height, void *data);
 
 /*

@@ -43,7 +43,10 @@ struct listener {
 	void *data;
 };
 
-G_DEFINE_QUARK(listener - error - quark, listener_error)
+GQuark listener_error_quark(void)
+{
+	return g_quark_from_static_string("listener-error-quark");
+}
 
 /* Gives the descriptor back. */
 static int pending_end(struct pending *pending)

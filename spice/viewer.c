@@ -33,7 +33,10 @@ struct viewer {
 	char *peer;     /* NULL: nobody is in */
 };
 
-G_DEFINE_QUARK(viewer - error - quark, viewer_error)
+GQuark viewer_error_quark(void)
+{
+	return g_quark_from_static_string("viewer-error-quark");
+}
 
 static char *viewer_describe_peer(const SpiceChannelEventInfo *info)
 {

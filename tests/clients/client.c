@@ -105,7 +105,12 @@ static void client_channel_new(SpiceSession *session, SpiceChannel *channel, gpo
 				client);
 		break;
 	default:
-		break;
+		/*
+		 * Nothing to test there. spice-server greets a cursor channel twice when it joins
+		 * during a change of size, which spice-gtk logs as critical: fatal in a test,
+		 * harmless elsewhere.
+		 */
+		return;
 	}
 	spice_channel_connect(channel);
 }

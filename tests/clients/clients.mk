@@ -13,7 +13,7 @@ tests_clients_libstage_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
 STAGE_LIBS = tests/clients/libstage.a tests/clients/libclient.a spice/libspiceroom.a \
 	$(CLIENT_LIBS) $(SPICE_LIBS) $(GLIB_LIBS) -lm
-VIEWER_TESTS = tests/clients/test_viewer_display
+VIEWER_TESTS = tests/clients/test_viewer_display tests/clients/test_viewer_inputs
 check_PROGRAMS += $(VIEWER_TESTS)
 TESTS += $(VIEWER_TESTS)
 tests_clients_test_viewer_display_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
