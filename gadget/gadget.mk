@@ -3,12 +3,17 @@ noinst_LIBRARIES += gadget/libgadget.a
 gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 gadget_libgadget_a_SOURCES = \
 	gadget/keyboard.c gadget/keyboard.h \
+	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
 	gadget/usage.h
 
-check_PROGRAMS += tests/unit/test_keyboard
-TESTS += tests/unit/test_keyboard
+check_PROGRAMS += tests/unit/test_keyboard tests/unit/test_pointer
+TESTS += tests/unit/test_keyboard tests/unit/test_pointer
 
 tests_unit_test_keyboard_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keyboard_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_keyboard_SOURCES = tests/unit/test_keyboard.c tests/unit/host.c tests/unit/host.h
+
+tests_unit_test_pointer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_pointer_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_pointer_SOURCES = tests/unit/test_pointer.c tests/unit/host.c tests/unit/host.h
