@@ -229,11 +229,11 @@ static void pointer_taken(void *data)
 
 static void pointer_rest(struct pointer_device *device)
 {
-	const struct pointer_step middle = {.x = POINTER_MAX / 2, .y = POINTER_MAX / 2};
-
 	device->waits = 0;
 	device->placed = false;
-	device->state = device->relative ? (struct pointer_step){0} : middle;
+	device->state = (struct pointer_step){0};
+	if (!device->relative)
+		device->state.x = device->state.y = POINTER_MAX / 2;
 	device->said = device->state;
 }
 

@@ -37,10 +37,10 @@ static void assert_silence(struct fixture *f)
 	host_assert_hears_nothing(&f->mouse);
 }
 
-/* What all reports of the mouse add up to; returns the buttons of the last. */
-static unsigned int mouse_total(struct fixture *f, int *dx, int *dy, int *wheel)
+/* What all reports of the mouse add up to. */
+static void mouse_total(struct fixture *f, int *dx, int *dy, int *wheel)
 {
-	uint8_t bytes[64] = {0};
+	uint8_t bytes[64];
 
 	*dx = *dy = *wheel = 0;
 	while (host_fetch(&f->mouse, bytes, sizeof(bytes)) > 0) {
@@ -48,7 +48,6 @@ static unsigned int mouse_total(struct fixture *f, int *dx, int *dy, int *wheel)
 		*dy += (int8_t)bytes[2];
 		*wheel += (int8_t)bytes[3];
 	}
-	return bytes[0];
 }
 
 static void test_position_is_little_endian_and_clamped(struct fixture *f, gconstpointer unused)
@@ -207,7 +206,7 @@ static void test_motion_adds_up(struct fixture *f, gconstpointer unused)
 	host_stuff(&f->mouse);
 	for (int i = 0; i < 1000; i++)
 		pointer_move_by(f->pointer, 7, -3, i % 10 == 0, 0);
-	g_assert_cmpuint(mouse_total(f, &dx, &dy, &wheel), ==, 0);
+	mouse_total(f, &dx, &dy, &wheel);
 	g_assert_cmpint(dx, ==, 7000);
 	g_assert_cmpint(dy, ==, -3000);
 	g_assert_cmpint(wheel, ==, 100);
