@@ -158,27 +158,43 @@ struct client *client_open(const struct client_settings *settings)
 	return client;
 }
 
-void client_close(struct client *client)
+static void client_ended(SpiceSession *session, gpointer data)
 {
-	if (!client)
-		return;
-	for (int i = 0; i < CLIENT_CHANNELS; i++)
-		if (client->channels[i])
-			g_signal_handlers_disconnect_by_data(client->channels[i], client);
-	g_signal_handlers_disconnect_by_data(client->session, client);
-	spice_session_disconnect(client->session);
-	g_object_unref(client->session);
-	/* Channels end in idle callbacks of their own. */
-	while (g_main_context_iteration(NULL, FALSE))
-		;
-	g_free(client->error);
-	g_free(client);
+	*(bool *)data = true;
 }
 
 static gboolean client_late(gpointer data)
 {
 	*(bool *)data = true;
 	return G_SOURCE_REMOVE;
+}
+
+void client_close(struct client *client)
+{
+	bool ended = false, late = false;
+	guint timer;
+
+	if (!client)
+		return;
+	for (int i = 0; i < CLIENT_CHANNELS; i++)
+		if (client->channels[i])
+			g_signal_handlers_disconnect_by_data(client->channels[i], client);
+	g_signal_handlers_disconnect_by_data(client->session, client);
+	/* Channels that are still connecting use the session until they have ended in their own
+	 * time. */
+	g_signal_connect(client->session, "disconnected", G_CALLBACK(client_ended), &ended);
+	timer = g_timeout_add(2000, client_late, &late);
+	spice_session_disconnect(client->session);
+	while (!ended && !late)
+		g_main_context_iteration(NULL, TRUE);
+	if (!late)
+		g_source_remove(timer);
+	g_signal_handlers_disconnect_by_data(client->session, &ended);
+	g_object_unref(client->session);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_free(client->error);
+	g_free(client);
 }
 
 static gboolean client_tick(gpointer data)

@@ -16,6 +16,12 @@
 /* Call first in main(): in a started copy it does its part and does not return. */
 void stage_begin(int argc, char **argv);
 
+/*
+ * g_test_init(), but complaints of the client's library about connections that end, as tests make
+ * them, are no failures. In the server every critical message is one.
+ */
+void stage_test_init(int *argc, char ***argv);
+
 struct stage;
 
 /* Starts the server. password may be NULL. */

@@ -72,16 +72,24 @@ void stage_view(const char *address)
 	client_close(client);
 }
 
+void stage_test_init(int *argc, char ***argv)
+{
+	g_test_init(argc, argv, NULL);
+	g_log_set_always_fatal(G_LOG_FATAL_MASK);
+}
+
 void stage_begin(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
 	if (argc != 4)
 		return;
-	if (strcmp(argv[1], STAGE_SERVE) == 0)
+	if (strcmp(argv[1], STAGE_SERVE) == 0) {
+		g_log_set_always_fatal(G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
 		stage_serve(*argv[2] ? argv[2] : NULL, strcmp(argv[3], "lossless") == 0);
-	else if (strcmp(argv[1], STAGE_VIEW) == 0)
+	} else if (strcmp(argv[1], STAGE_VIEW) == 0) {
 		stage_view(argv[2]);
-	else
+	} else {
 		return;
+	}
 	exit(0);
 }

@@ -13,6 +13,7 @@ static struct client *join(struct stage *stage)
 			&(struct client_settings){.address = stage_address(stage)});
 
 	g_assert_true(client_wait(client, client_has_picture, NULL, 10000));
+	g_assert_true(client_wait(client, client_has_inputs, NULL, 10000));
 	return client;
 }
 
@@ -229,6 +230,33 @@ static void test_a_stopped_client_stops_nobody_and_then_sees_the_newest(void)
 	stage_close(stage);
 }
 
+static void test_a_newcomer_takes_over_from_a_stopped_client(void)
+{
+	struct stage *stage = stage_open(NULL, true);
+	struct extra *extra;
+	struct client *client;
+	int gap = -1;
+
+	stage_do(stage, "show 1920 1080");
+	extra = stage_extra(stage);
+	g_assert_true(extra_wait_same(extra, 10000));
+	kill(extra_pid(extra), SIGSTOP);
+	stage_do(stage, "run 5");
+	g_usleep(1000000);
+	stage_do(stage, "show 1280 720");
+	stage_do(stage, "stats");
+	client = join(stage);
+	stage_do(stage, "run 0");
+	g_assert_true(client_wait(client, is_same, stage, 5000));
+	sscanf(stage_do(stage, "stats"), "%d", &gap);
+	g_test_message("longest pause of the server's loop: %d ms", gap);
+	g_assert_cmpint(gap, >=, 0);
+	g_assert_cmpint(gap, <, 100);
+	extra_kill(extra);
+	client_close(client);
+	stage_close(stage);
+}
+
 static void test_killed_clients_leave_nothing_behind(void)
 {
 	struct stage *stage = stage_open(NULL, false);
@@ -259,7 +287,7 @@ static void test_killed_clients_leave_nothing_behind(void)
 int main(int argc, char **argv)
 {
 	stage_begin(argc, argv);
-	g_test_init(&argc, &argv, NULL);
+	stage_test_init(&argc, &argv);
 #define TEST(name) g_test_add_func("/viewer/display/" #name, test_##name)
 	TEST(a_lossless_picture_is_byte_equal_after_many_changes);
 	TEST(a_lossy_picture_is_within_35_dB);
@@ -271,6 +299,7 @@ int main(int argc, char **argv)
 	TEST(a_newcomer_takes_the_place_over);
 	TEST(glz_asked_for_by_the_client_does_not_stop_the_display);
 	TEST(a_stopped_client_stops_nobody_and_then_sees_the_newest);
+	TEST(a_newcomer_takes_over_from_a_stopped_client);
 	TEST(killed_clients_leave_nothing_behind);
 	return g_test_run();
 }

@@ -352,7 +352,7 @@ static void test_a_reset_after_any_byte_of_the_greeting_is_survived(void)
 int main(int argc, char **argv)
 {
 	stage_begin(argc, argv);
-	g_test_init(&argc, &argv, NULL);
+	stage_test_init(&argc, &argv);
 #define TEST(name) g_test_add_func("/viewer/inputs/" #name, test_##name)
 	TEST(every_scan_code_arrives_as_its_usage);
 	TEST(all_plain_and_extended_codes_come_in_pairs);
