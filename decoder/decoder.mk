@@ -29,3 +29,16 @@ decoder_libkernels_a_CFLAGS = $(DECODER_CFLAGS) $(KERNELS_SPECIAL_CFLAGS)
 decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
+
+decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults
+check_PROGRAMS += $(decoder_tests)
+TESTS += $(decoder_tests)
+
+stream_files = tests/unit/stream.c tests/unit/stream.h
+tests_unit_test_ajpg_SOURCES = tests/unit/test_ajpg.c $(stream_files)
+tests_unit_test_ajpg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ajpg_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_ajpg_faults_SOURCES = tests/unit/test_ajpg_faults.c $(stream_files)
+tests_unit_test_ajpg_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ajpg_faults_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
