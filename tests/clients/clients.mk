@@ -20,4 +20,13 @@ tests_clients_test_viewer_display_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewer_display_LDADD = $(STAGE_LIBS)
 tests_clients_test_viewer_inputs_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
+
+check_LIBRARIES += tests/clients/libdesk.a
+tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
+tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+CONSOLE_TESTS = tests/clients/test_console
+check_PROGRAMS += $(CONSOLE_TESTS)
+TESTS += $(CONSOLE_TESTS)
+tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 endif

@@ -130,6 +130,13 @@ void scene_draw(struct picture *picture, enum scene scene, int step)
 	}
 }
 
+void scene_invert(struct picture *picture)
+{
+	for (int y = 0; y < picture->height; y++)
+		for (int x = 0; x < picture->width; x++)
+			picture->pixels[(size_t)y * picture->stride + x] ^= 0xffffff;
+}
+
 void scene_type(struct picture *picture, int n)
 {
 	struct text_style style = {.ink = 0xffffff, .paper = 0x101418, .opaque = true, .scale = 1};
