@@ -29,4 +29,12 @@ check_PROGRAMS += $(CONSOLE_TESTS)
 TESTS += $(CONSOLE_TESTS)
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
+
+check_PROGRAMS += tests/clients/look
+tests_clients_look_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)
 endif
+
+shell_tests = tests/clients/test_bad_input.sh tests/clients/test_remote_viewer.sh
+TESTS += $(shell_tests)
+EXTRA_DIST += $(shell_tests)
