@@ -131,7 +131,7 @@ static bool config_scan_key(struct config_file *file, int line, const char *grou
 		return config_refuse(file, line, error, "\"%s\" stands in line %d already", name,
 				twin->line);
 	while (entry.key->group &&
-			(strcmp(entry.key->group, group) || strcmp(entry.key->key, name)))
+			(strcmp(entry.key->group, group) != 0 || strcmp(entry.key->key, name) != 0))
 		entry.key++;
 	if (!entry.key->group)
 		return config_unknown_key(file, line, group, name, error);

@@ -151,7 +151,7 @@ void scene_type(struct picture *picture, int n)
 void scene_scroll(struct picture *picture, int n)
 {
 	struct text_style style = {.ink = 0x333333, .paper = 0xfdf6e3, .opaque = true, .scale = 1};
-	int left = 60, top = 116, width = picture->width / 2, columns = (width - 16) / TEXT_WIDTH;
+	int left = 60, top = 116, width = picture->width / 2, columns;
 	int bottom = top + SCENE_SCROLL_ROWS * TEXT_HEIGHT;
 	char line[512];
 
