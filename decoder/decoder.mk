@@ -29,3 +29,25 @@ decoder_libkernels_a_CFLAGS = $(DECODER_CFLAGS) $(KERNELS_SPECIAL_CFLAGS)
 decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
+
+decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels
+check_PROGRAMS += $(decoder_tests)
+TESTS += $(decoder_tests) tests/unit/test_symbols.sh
+EXTRA_DIST += tests/unit/test_symbols.sh
+
+stream_files = tests/unit/stream.c tests/unit/stream.h
+tests_unit_test_ajpg_SOURCES = tests/unit/test_ajpg.c $(stream_files)
+tests_unit_test_ajpg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ajpg_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_ajpg_faults_SOURCES = tests/unit/test_ajpg_faults.c $(stream_files)
+tests_unit_test_ajpg_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ajpg_faults_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_jpeg_SOURCES = tests/unit/test_jpeg.c
+tests_unit_test_jpeg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_jpeg_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_kernels_SOURCES = tests/unit/test_kernels.c
+tests_unit_test_kernels_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_kernels_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm

@@ -9,7 +9,7 @@ static void entropy_turn(struct entropy_reader *reader, size_t offset)
 	size_t room = (ENTROPY_WINDOW - offset) / 4;
 	size_t left = word < reader->words ? reader->words - word : 0;
 	size_t count = left < room ? left : room;
-	const uint8_t *from = reader->data + word * 4;
+	const uint8_t *from = count ? reader->data + word * 4 : NULL; /* data may be NULL */
 	uint8_t *to = reader->window + offset;
 
 	for (size_t i = 0; i < count; i++, from += 4, to += 4) {

@@ -18,8 +18,10 @@ struct jpeg {
 	struct jpeg_error_mgr errors;
 	struct jpeg_source_mgr source;
 	jmp_buf failed;
-	bool cut; /* data ended or made no sense inside the scan */
+	bool cut;   /* the scan lacks data, or they make no sense */
+	bool ended; /* data were asked for past their end: for looking ahead, or because of a cut */
 	const uint8_t *data;
+	size_t size;
 	uint32_t *strip; /* JPEG_UNIT rows of room pixels */
 	int room;
 };
@@ -51,13 +53,13 @@ static void jpeg_source_nothing(j_decompress_ptr libjpeg)
 	(void)libjpeg;
 }
 
-/* All data are there from the start: being asked for more means that they end early. */
+/* All data are there from the start. libjpeg gets an end mark and warns if it had use for more. */
 static boolean jpeg_source_fill(j_decompress_ptr libjpeg)
 {
 	static const JOCTET end[2] = {0xff, JPEG_EOI};
 	struct jpeg *jpeg = libjpeg->client_data;
 
-	jpeg->cut = true;
+	jpeg->ended = true;
 	libjpeg->src->next_input_byte = end;
 	libjpeg->src->bytes_in_buffer = sizeof(end);
 	return TRUE;
@@ -121,7 +123,9 @@ static bool jpeg_fail(struct jpeg *jpeg, enum decoder_fault fault, const struct 
 {
 	jpeg_abort_decompress(&jpeg->libjpeg);
 	result->fault = fault;
-	result->word = jpeg->cut ? 0 : (jpeg->source.next_input_byte - jpeg->data) / 4;
+	result->word = (jpeg->ended ? jpeg->size
+				    : (size_t)(jpeg->source.next_input_byte - jpeg->data)) /
+		       4;
 	result->x = 0;
 	result->y = damage ? row / JPEG_UNIT : 0;
 	return false;
@@ -132,13 +136,17 @@ bool jpeg_begin(struct jpeg *jpeg, const uint8_t *data, size_t size, int *width,
 {
 	struct jpeg_decompress_struct *libjpeg = &jpeg->libjpeg;
 
+	jpeg_abort_decompress(libjpeg); /* one that was begun and not decoded */
 	jpeg->data = data;
-	jpeg->cut = false;
+	jpeg->size = size;
+	jpeg->cut = jpeg->ended = false;
 	jpeg->source.next_input_byte = data;
 	jpeg->source.bytes_in_buffer = size;
 	if (setjmp(jpeg->failed))
 		return jpeg_fail(jpeg, DECODER_BAD_FRAME, NULL, 0, result);
-	if (jpeg_read_header(libjpeg, TRUE) != JPEG_HEADER_OK || libjpeg->progressive_mode ||
+	/* Engines send one scan. Each goes over the whole picture, and few bytes can hold
+	 * thousands. */
+	if (jpeg_read_header(libjpeg, TRUE) != JPEG_HEADER_OK || jpeg_has_multiple_scans(libjpeg) ||
 			libjpeg->image_width > PICTURE_MAX || libjpeg->image_height > PICTURE_MAX)
 		return jpeg_fail(jpeg, DECODER_BAD_FRAME, NULL, 0, result);
 	*width = libjpeg->image_width;
@@ -159,6 +167,13 @@ static bool jpeg_strip_room(struct jpeg *jpeg, int stride)
 	jpeg->strip = strip;
 	jpeg->room = stride;
 	return true;
+}
+
+/* libjpeg fills the byte that has no colour. */
+static void jpeg_clean(uint32_t *pixels, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		pixels[i] &= 0xffffff;
 }
 
 /* Takes over the units of a strip that differ from the picture. */
@@ -214,6 +229,7 @@ bool jpeg_decode(struct jpeg *jpeg, struct picture *picture, struct damage *dama
 		/* After a cut libjpeg makes up the rest, from somewhere in this strip on. */
 		if (jpeg->cut)
 			return jpeg_fail(jpeg, DECODER_TRUNCATED, damage, top, result);
+		jpeg_clean(jpeg->strip, (size_t)rows * picture->stride);
 		jpeg_compare(jpeg, top, rows, picture, damage);
 		top += rows;
 	}

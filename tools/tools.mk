@@ -1,4 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+bin_PROGRAMS += tools/spicerack-decode
+dist_man_MANS += man/spicerack-decode.1
+tools_spicerack_decode_SOURCES = tools/spicerack_decode.c
+tools_spicerack_decode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
+
 # The benchmarks are built on request: make bench
 BENCHES = tools/bench/bench_decode
 tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/scenes.c tools/bench/scenes.h
