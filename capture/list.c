@@ -33,10 +33,10 @@ GQuark list_error_quark(void)
 	return g_quark_from_static_string("list-error");
 }
 
-static bool list_complain(const struct list *list, GError **error, const char *format, ...)
+static void list_complain(const struct list *list, GError **error, const char *format, ...)
 		G_GNUC_PRINTF(3, 4);
 
-static bool list_complain(const struct list *list, GError **error, const char *format, ...)
+static void list_complain(const struct list *list, GError **error, const char *format, ...)
 {
 	g_autofree char *text = NULL;
 	va_list args;
@@ -46,7 +46,6 @@ static bool list_complain(const struct list *list, GError **error, const char *f
 	va_end(args);
 	g_set_error(error, LIST_ERROR, LIST_ERROR_SYNTAX, "%s:%d: %s", list->name, list->line,
 			text);
-	return false;
 }
 
 struct list *list_open_stream(FILE *stream, const char *name, const char *folder)
@@ -122,8 +121,9 @@ static bool list_split(const struct list *list, char *text, char **fields, GErro
 	}
 	if (count == LIST_FIELDS)
 		return true;
-	return list_complain(list, error, "%d fields with tabs between, there should be %d", count,
+	list_complain(list, error, "%d fields with tabs between, there should be %d", count,
 			LIST_FIELDS);
+	return false;
 }
 
 static bool list_number(const struct list *list, const char *what, const char *text, int min,
@@ -137,8 +137,8 @@ static bool list_number(const struct list *list, const char *what, const char *t
 		return true;
 	}
 	shown = g_strescape(text, NULL);
-	return list_complain(
-			list, error, "%s \"%s\" is not a number %d..%d", what, shown, min, max);
+	list_complain(list, error, "%s \"%s\" is not a number %d..%d", what, shown, min, max);
+	return false;
 }
 
 static bool list_word(const struct list *list, const char *what, const char *text,
@@ -155,20 +155,23 @@ static bool list_word(const struct list *list, const char *what, const char *tex
 	}
 	shown = g_strescape(text, NULL);
 	allowed = g_strjoinv(", ", (char **)words);
-	return list_complain(list, error, "%s \"%s\" is none of %s", what, shown, allowed);
+	list_complain(list, error, "%s \"%s\" is none of %s", what, shown, allowed);
+	return false;
 }
 
 static bool list_parse(struct list *list, struct list_frame *frame, GError **error)
 {
 	static const char *const codecs[] = {"444", "420", "jpeg", NULL};
 	static const char *const ranges[] = {"full", "studio", NULL};
-	char *fields[LIST_FIELDS];
-	int codec, range, most;
+	char *fields[LIST_FIELDS] = {0};
+	int codec = 0, range = 0, most;
 
 	if (!list_split(list, list->text, fields, error))
 		return false;
-	if (!*fields[LIST_PATH])
-		return list_complain(list, error, "the path is empty");
+	if (!*fields[LIST_PATH]) {
+		list_complain(list, error, "the path is empty");
+		return false;
+	}
 	if (!list_word(list, "codec", fields[LIST_CODEC], codecs, &codec, error))
 		return false;
 	most = codec == 0 ? LIST_SIZE_MAX_444 : LIST_SIZE_MAX;

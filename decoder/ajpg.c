@@ -29,6 +29,9 @@ struct ajpg {
 	uint32_t palette[AJPG_PALETTE_SLOTS];
 	struct entropy_block block; /* all zero between blocks */
 	struct kernels_samples samples;
+	uint32_t tile[16 * 16];       /* the macroblock's pixels, rows of damage->unit */
+	uint8_t named[256 * 256 / 8]; /* macroblocks of the frame, a bit each */
+	int named_count;              /* how many of them are set */
 };
 
 struct ajpg *ajpg_new(const struct kernels *kernels)
@@ -105,6 +108,30 @@ static enum decoder_fault ajpg_block(struct ajpg *ajpg, int component, const uin
 	return DECODER_OK;
 }
 
+/*
+ * Takes the tile over into the picture. The engine repeats the whole screen every few frames: what
+ * looks the same is not written, and is no damage.
+ */
+static void ajpg_show(struct ajpg *ajpg, int column, int row)
+{
+	int unit = ajpg->damage->unit, stride = ajpg->picture->stride;
+	uint32_t *pixels = ajpg->picture->pixels + (size_t)row * unit * stride + column * unit;
+	const uint32_t *tile = ajpg->tile;
+	size_t bytes = unit * sizeof(*tile);
+	int y = 0;
+
+	while (y < unit && memcmp(pixels, tile, bytes) == 0) {
+		pixels += stride;
+		tile += unit;
+		y++;
+	}
+	if (y == unit)
+		return;
+	for (; y < unit; y++, pixels += stride, tile += unit)
+		memcpy(pixels, tile, bytes);
+	damage_mark(ajpg->damage, column, row);
+}
+
 static void ajpg_fill(uint32_t *pixels, int stride, int edge, uint32_t colour)
 {
 	for (int y = 0; y < edge; y++, pixels += stride)
@@ -112,20 +139,11 @@ static void ajpg_fill(uint32_t *pixels, int stride, int edge, uint32_t colour)
 			pixels[x] = colour;
 }
 
-static uint32_t *ajpg_pixels(const struct ajpg *ajpg, int column, int row)
-{
-	int unit = ajpg->damage->unit;
-
-	return ajpg->picture->pixels + (size_t)row * unit * ajpg->picture->stride + column * unit;
-}
-
 static enum decoder_fault ajpg_macroblock_420(
 		struct ajpg *ajpg, const struct ajpg_steps *steps, int column, int row)
 {
 	struct kernels_samples *samples = &ajpg->samples;
 	bool studio = ajpg->frame->studio, all_flat = true;
-	int stride = ajpg->picture->stride;
-	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
 	enum decoder_fault fault = DECODER_OK;
 
 	for (int i = 0; i < 6 && fault == DECODER_OK; i++) {
@@ -142,16 +160,18 @@ static enum decoder_fault ajpg_macroblock_420(
 	if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
 		return fault;
 	if (!all_flat) {
-		ajpg->kernels->colour_420(samples, studio, pixels, stride);
+		ajpg->kernels->colour_420(samples, studio, ajpg->tile, 16);
+		ajpg_show(ajpg, column, row);
 		return DECODER_OK;
 	}
 	for (int i = 0; i < 4; i++) {
 		int at = (i / 2 * 16 + i % 2) * 8;
 
-		ajpg_fill(pixels + (size_t)(i / 2) * 8 * stride + i % 2 * 8, stride, 8,
+		ajpg_fill(ajpg->tile + at, 16, 8,
 				kernels_colour(samples->luma[at], samples->cb[0], samples->cr[0],
 						studio));
 	}
+	ajpg_show(ajpg, column, row);
 	return DECODER_OK;
 }
 
@@ -160,7 +180,6 @@ static enum decoder_fault ajpg_macroblock_444(struct ajpg *ajpg, const struct aj
 {
 	struct kernels_samples *samples = &ajpg->samples;
 	bool studio = ajpg->frame->studio, luma_flat, cb_flat, cr_flat;
-	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
 	enum decoder_fault fault;
 
 	fault = ajpg_block(ajpg, 0, steps->luma, samples->luma, 16, &luma_flat);
@@ -175,11 +194,12 @@ static enum decoder_fault ajpg_macroblock_444(struct ajpg *ajpg, const struct aj
 	else if (ajpg->keep)
 		planes_store(&ajpg->planes, column, row, samples);
 	if (!residual && luma_flat && cb_flat && cr_flat)
-		ajpg_fill(pixels, ajpg->picture->stride, 8,
+		ajpg_fill(ajpg->tile, 8, 8,
 				kernels_colour(samples->luma[0], samples->cb[0], samples->cr[0],
 						studio));
 	else
-		ajpg->kernels->colour_444(samples, studio, pixels, ajpg->picture->stride);
+		ajpg->kernels->colour_444(samples, studio, ajpg->tile, 8);
+	ajpg_show(ajpg, column, row);
 	return DECODER_OK;
 }
 
@@ -201,8 +221,7 @@ static void ajpg_vq_samples(struct kernels_samples *samples, const uint32_t entr
 static enum decoder_fault ajpg_vq(struct ajpg *ajpg, int bits, int column, int row)
 {
 	struct entropy_reader *reader = &ajpg->reader;
-	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
-	int stride = ajpg->picture->stride, count = 1 << bits;
+	int count = 1 << bits;
 	uint32_t entries[4] = {0}, colours[4];
 	uint8_t slots[4], indices[64] = {0};
 
@@ -224,7 +243,8 @@ static enum decoder_fault ajpg_vq(struct ajpg *ajpg, int bits, int column, int r
 				entry >> 16, entry >> 8 & 255, entry & 255, ajpg->frame->studio);
 	}
 	for (int i = 0; i < 64; i++)
-		pixels[(size_t)(i / 8) * stride + i % 8] = colours[indices[i]];
+		ajpg->tile[i] = colours[indices[i]];
+	ajpg_show(ajpg, column, row);
 	if (ajpg->keep) {
 		ajpg_vq_samples(&ajpg->samples, entries, indices);
 		planes_store(&ajpg->planes, column, row, &ajpg->samples);
@@ -278,8 +298,18 @@ static bool ajpg_begin(struct ajpg *ajpg, const struct decoder_frame *frame,
 		return false;
 	memset(ajpg->predictions, 0, sizeof(ajpg->predictions));
 	memcpy(ajpg->palette, ajpg_palette, sizeof(ajpg->palette));
+	memset(ajpg->named, 0, (size_t)(damage->columns * damage->rows + 7) / 8);
+	ajpg->named_count = 0;
 	entropy_start(&ajpg->reader, frame->data, frame->size);
 	return true;
+}
+
+static void ajpg_name(struct ajpg *ajpg, int macroblock)
+{
+	uint8_t *byte = &ajpg->named[macroblock / 8], bit = 1 << macroblock % 8;
+
+	ajpg->named_count += !(*byte & bit);
+	*byte |= bit;
 }
 
 static bool ajpg_end(const struct ajpg *ajpg, enum decoder_fault fault, int column, int row,
@@ -296,6 +326,7 @@ static bool ajpg_end(const struct ajpg *ajpg, enum decoder_fault fault, int colu
 	result->word = word;
 	result->x = column;
 	result->y = row;
+	result->key_frame = ajpg->named_count == ajpg->damage->columns * ajpg->damage->rows;
 	return fault == DECODER_OK;
 }
 
@@ -328,7 +359,7 @@ bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct pi
 		fault = ajpg_record(ajpg, code, column, row);
 		if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
 			return ajpg_end(ajpg, fault, column, row, result);
-		damage_mark(damage, column, row);
+		ajpg_name(ajpg, row * damage->columns + column);
 		if (++column == damage->columns) {
 			column = 0;
 			if (++row == damage->rows)

@@ -12,8 +12,8 @@ struct ajpg;
 struct ajpg *ajpg_new(const struct kernels *kernels); /* NULL when memory is short */
 
 /*
- * Decodes one frame into a picture of its size and marks what it touched. Returns as decoder_decode
- * does; resized and key_frame are the caller's.
+ * Decodes one frame into a picture of its size and marks what it changed. Returns as decoder_decode
+ * does; resized is the caller's.
  */
 bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct picture *picture,
 		struct damage *damage, struct decoder_result *result);

@@ -88,7 +88,6 @@ static bool decoder_ajpg(struct decoder *decoder, const struct decoder_frame *fr
 		struct decoder_result *result)
 {
 	int unit = frame->chroma == DECODER_420 ? 16 : 8;
-	bool good;
 
 	if ((frame->chroma != DECODER_420 && frame->chroma != DECODER_444) || frame->width < 1 ||
 			frame->height < 1 || frame->width > unit * DECODER_MACROBLOCKS ||
@@ -99,9 +98,7 @@ static bool decoder_ajpg(struct decoder *decoder, const struct decoder_frame *fr
 	if (!decoder_resize(decoder, frame->width, frame->height, unit, result))
 		return false;
 	decoder->last_size = 0;
-	good = ajpg_decode(decoder->ajpg, frame, &decoder->picture, &decoder->damage, result);
-	result->key_frame = decoder->damage.count == decoder->damage.columns * decoder->damage.rows;
-	return good;
+	return ajpg_decode(decoder->ajpg, frame, &decoder->picture, &decoder->damage, result);
 }
 
 static void decoder_remember(struct decoder *decoder, const struct decoder_frame *frame)

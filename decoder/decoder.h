@@ -54,7 +54,7 @@ struct decoder_result {
 	int x, y;       /* where: macroblock */
 	bool resized;   /* the picture was made anew, and black, before this frame; damage does not
 			   say so */
-	bool key_frame; /* every macroblock was written */
+	bool key_frame; /* every macroblock was named: nothing shows from before */
 };
 
 struct decoder;
@@ -64,8 +64,9 @@ struct decoder *decoder_new(void);
 
 /*
  * Decodes one frame into the picture. After a fault the macroblocks completed before it stay (and
- * are in the damage), all others keep what they showed; the caller should get a key frame. Returns
- * true when the fault is DECODER_OK.
+ * are in the damage
+ * where they look different), all others keep what they showed; the caller should get a key frame.
+ * Returns true when the fault is DECODER_OK.
  */
 bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result);

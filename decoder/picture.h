@@ -21,7 +21,7 @@ struct picture {
 	uint32_t *pixels;  /* 0x00RRGGBB in host order, top row first; belongs to the picture */
 };
 
-/* What one frame touched, in square units. A unit at the right or bottom edge may reach past the
+/* What one frame changed, in square units. A unit at the right or bottom edge may reach past the
  * picture. */
 struct damage {
 	int unit;          /* pixels: 8 or 16 */

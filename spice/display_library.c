@@ -279,33 +279,38 @@ static void library_create(struct library *library)
 }
 
 /*
- * Queues everything marked as one update. Rendering it at once frees the drawables as soon as they
- * are sent, and nothing piles up in the worker's tree.
+ * Queues everything marked as one update. The worker is woken for the first rectangle already: it
+ * is on its way while the others are copied, and not held back to share a segment with them.
+ * Rendering all at the end frees the drawables as soon as they are sent, and nothing piles up in
+ * the worker's tree.
  */
 static void library_push(struct library *library)
 {
 	struct region_rectangle rectangles[REGION_RECTANGLES];
 	QXLRect all = {.bottom = library->height, .right = library->width};
-	int count = region_rectangles(&library->region, rectangles);
-	struct drawable *drawables[REGION_RECTANGLES];
+	int count = region_rectangles(&library->region, rectangles), queued = 0;
 
-	for (int i = 0; i < count; i++) {
-		drawables[i] = drawable_new(&library->picture, &rectangles[i], ++library->image_id);
-		if (drawables[i])
-			continue;
-		while (i-- > 0)
-			drawable_free(drawables[i]);
-		return; /* memory is short; all stays marked for the next attempt */
-	}
-	region_clear(&library->region);
 	g_mutex_lock(&library->lock);
-	for (int i = 0; i < count; i++)
-		g_queue_push_tail(&library->queue, drawables[i]);
-	library->in_flight += count;
 	library->areas++;
 	library->released = true; /* the time of being stuck begins anew */
 	g_mutex_unlock(&library->lock);
-	spice_qxl_wakeup(&library->qxl);
+	for (; queued < count; queued++) {
+		struct drawable *drawable = drawable_new(
+				&library->picture, &rectangles[queued], ++library->image_id);
+
+		if (!drawable)
+			break; /* memory is short */
+		g_mutex_lock(&library->lock);
+		g_queue_push_tail(&library->queue, drawable);
+		library->in_flight++;
+		g_mutex_unlock(&library->lock);
+		if (queued == 0)
+			spice_qxl_wakeup(&library->qxl);
+	}
+	if (queued == count)
+		region_clear(&library->region); /* else all stays marked for the next update */
+	if (queued > 1)
+		spice_qxl_wakeup(&library->qxl);
 	spice_qxl_update_area_async(&library->qxl, 0, &all, 1, DONE_AREA);
 }
 

@@ -100,7 +100,7 @@ static in_port_t *endpoint_port(struct sockaddr *address)
 
 static in_port_t endpoint_taken_port(const struct endpoint *endpoint)
 {
-	struct sockaddr_storage own;
+	struct sockaddr_in6 own = {0}; /* the larger of the two kinds */
 	socklen_t length = sizeof(own);
 
 	if (getsockname(endpoint->fds[0], (struct sockaddr *)&own, &length) < 0)
@@ -213,7 +213,7 @@ static bool endpoint_open_unix(
 				name, sizeof(address.sun_path) - 1);
 		return false;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (!endpoint_clear_path(&address, name, error))
 		return false;
 	cause = endpoint_add(endpoint, (struct sockaddr *)&address, sizeof(address), backlog);

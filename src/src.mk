@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+bin_PROGRAMS += spicerack-console
+noinst_LIBRARIES += src/libconsole.a
+src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"'
+src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+src_libconsole_a_SOURCES = \
+	src/config.c src/config.h \
+	src/console.c src/console.h \
+	src/console_config.c src/console_config.h \
+	src/input.c src/input.h \
+	src/log.c src/log.h \
+	src/node.c src/node.h \
+	src/screen.c src/screen.h \
+	src/suggest.c src/suggest.h
+CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
+	spice/libspiceroom.a decoder/libdecoder.a \
+	$(SPICE_LIBS) $(GLIB_LIBS) $(JPEG_LIBS) -lm
+
+spicerack_console_SOURCES = src/console_main.c
+spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+spicerack_console_LDADD = $(CONSOLE_LIBS)
+
+check_PROGRAMS += tests/unit/test_config
+TESTS += tests/unit/test_config
+
+tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_config_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_config_SOURCES = tests/unit/test_config.c
+
+dist_man_MANS += man/spicerack-console.8
+dist_doc_DATA += packaging/console.conf.example

@@ -6,11 +6,21 @@ tools_spicerack_decode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
 
 # The benchmarks are built on request: make bench
-EXTRA_PROGRAMS += tools/bench/bench_decode
 BENCHES = tools/bench/bench_decode
 tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/scenes.c tools/bench/scenes.h
 tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
 tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
+
+if CLIENT_TESTS
+BENCHES += tools/bench/bench_viewer
+check_LIBRARIES += tools/bench/libfilm.a
+tools_bench_libfilm_a_SOURCES = tools/bench/film.c tools/bench/film.h tools/bench/scenes.c tools/bench/scenes.h
+tools_bench_libfilm_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c
+tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
+endif
+EXTRA_PROGRAMS += $(BENCHES)
 
 bench: $(BENCHES)
 .PHONY: bench

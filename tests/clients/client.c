@@ -13,6 +13,8 @@ struct client {
 	bool marked;
 	int compression;
 	unsigned int updates, screens;
+	client_drawn_fn drawn; /* may be NULL */
+	void *drawn_data;
 	int locks;
 	bool gone;
 	char *error;
@@ -43,7 +45,11 @@ static void client_screen_marked(SpiceChannel *channel, gint mark, gpointer data
 static void client_drawn(
 		SpiceChannel *channel, gint x, gint y, gint width, gint height, gpointer data)
 {
-	((struct client *)data)->updates++;
+	struct client *client = data;
+
+	client->updates++;
+	if (client->drawn)
+		client->drawn(client, client->drawn_data);
 }
 
 static void client_locks_changed(SpiceChannel *channel, gpointer data)
@@ -250,6 +256,12 @@ bool client_has_pointer(struct client *client, void *data)
 struct client_picture client_picture(struct client *client)
 {
 	return client->picture;
+}
+
+void client_on_drawn(struct client *client, client_drawn_fn fn, void *data)
+{
+	client->drawn = fn;
+	client->drawn_data = data;
 }
 
 unsigned int client_updates(const struct client *client)

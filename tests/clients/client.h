@@ -61,6 +61,10 @@ bool client_has_pointer(struct client *client, void *data);
 /* The screen as it is now; no pixels while there is none. Valid until the loop turns. */
 struct client_picture client_picture(struct client *client);
 
+/* Called at each rectangle, as it is drawn. */
+typedef void (*client_drawn_fn)(struct client *client, void *data);
+void client_on_drawn(struct client *client, client_drawn_fn fn, void *data);
+
 /* How often something was drawn, and how often the screen was made anew. */
 unsigned int client_updates(const struct client *client);
 unsigned int client_screens(const struct client *client);

@@ -20,4 +20,21 @@ tests_clients_test_viewer_display_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewer_display_LDADD = $(STAGE_LIBS)
 tests_clients_test_viewer_inputs_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
+
+check_LIBRARIES += tests/clients/libdesk.a
+tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
+tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+CONSOLE_TESTS = tests/clients/test_console
+check_PROGRAMS += $(CONSOLE_TESTS)
+TESTS += $(CONSOLE_TESTS)
+tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
+
+check_PROGRAMS += tests/clients/look
+tests_clients_look_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)
 endif
+
+shell_tests = tests/clients/test_bad_input.sh tests/clients/test_remote_viewer.sh
+TESTS += $(shell_tests)
+EXTRA_DIST += $(shell_tests)

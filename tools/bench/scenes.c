@@ -4,7 +4,8 @@
 #include "decoder/text.h"
 #include "tools/bench/scenes.h"
 
-#define SCENE_CELL 16 /* of the mark; a macroblock in 4:2:0 */
+#define SCENE_CELL        16 /* of the mark; a macroblock in 4:2:0 */
+#define SCENE_SCROLL_ROWS 25 /* lines of text: with the width about 11 % of a 1080p screen */
 
 static void scene_box(struct picture *picture, int x, int y, int width, int height, uint32_t colour)
 {
@@ -130,6 +131,13 @@ void scene_draw(struct picture *picture, enum scene scene, int step)
 	}
 }
 
+void scene_invert(struct picture *picture)
+{
+	for (int y = 0; y < picture->height; y++)
+		for (int x = 0; x < picture->width; x++)
+			picture->pixels[(size_t)y * picture->stride + x] ^= 0xffffff;
+}
+
 void scene_type(struct picture *picture, int n)
 {
 	struct text_style style = {.ink = 0xffffff, .paper = 0x101418, .opaque = true, .scale = 1};
@@ -143,8 +151,8 @@ void scene_type(struct picture *picture, int n)
 void scene_scroll(struct picture *picture, int n)
 {
 	struct text_style style = {.ink = 0x333333, .paper = 0xfdf6e3, .opaque = true, .scale = 1};
-	int left = 60, top = 116, width = picture->width / 2, columns = (width - 16) / TEXT_WIDTH;
-	int bottom = top + (picture->height * 2 / 3 - 44) / TEXT_HEIGHT * TEXT_HEIGHT;
+	int left = 60, top = 116, width = picture->width / 2, columns;
+	int bottom = top + SCENE_SCROLL_ROWS * TEXT_HEIGHT;
 	char line[512];
 
 	if (width > picture->width / 3 - left)

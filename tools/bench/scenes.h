@@ -15,6 +15,9 @@ void scene_draw(struct picture *picture, enum scene scene, int step);
 /* Types a character into the desktop's terminal: the nth, nothing else changes. */
 void scene_type(struct picture *picture, int n);
 
+/* Another picture in every pixel. */
+void scene_invert(struct picture *picture);
+
 /* Moves everything of a box up by one line of text and writes another one below. */
 void scene_scroll(struct picture *picture, int n);
 

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "capture/capture.h"
+#include "gadget/keyboard.h"
+#include "gadget/pointer.h"
+#include "spice/listener.h"
+#include "spice/viewer.h"
+#include "src/console.h"
+#include "src/console_config.h"
+#include "src/input.h"
+#include "src/log.h"
+#include "src/node.h"
+#include "src/screen.h"
+
+/* The node's lights and the viewer's have the same bits, those of the HID LED page. */
+G_STATIC_ASSERT((int)KEYBOARD_NUM_LOCK == (int)VIEWER_NUM_LOCK);
+G_STATIC_ASSERT((int)KEYBOARD_CAPS_LOCK == (int)VIEWER_CAPS_LOCK);
+G_STATIC_ASSERT((int)KEYBOARD_SCROLL_LOCK == (int)VIEWER_SCROLL_LOCK);
+G_STATIC_ASSERT(POINTER_MAX == VIEWER_POINTER_MAX);
+
+struct console {
+	struct node *node; /* not ours */
+	enum capture_state state;
+	struct screen *screen;
+	struct keyboard *keyboard;
+	struct pointer *pointer;
+	struct input *input;
+	struct viewer *viewer;
+	GPtrArray *listeners; /* of struct listener */
+};
+
+/* --- The node's picture, to the viewer --- */
+
+static void console_show(const struct picture *picture, void *data)
+{
+	struct console *console = data;
+
+	viewer_show(console->viewer, &(struct display_picture){
+						     .width = picture->width,
+						     .height = picture->height,
+						     .stride = picture->stride,
+						     .pixels = picture->pixels,
+				     });
+}
+
+static void console_damage(const struct damage *damage, void *data)
+{
+	struct console *console = data;
+
+	viewer_damage(console->viewer, &(struct display_damage){
+						       .unit = damage->unit,
+						       .columns = damage->columns,
+						       .rows = damage->rows,
+						       .map = damage->map,
+				       });
+}
+
+static void console_key_frame(void *data)
+{
+	struct console *console = data;
+
+	capture_key_frame(console->node->capture);
+}
+
+static void console_frame(const struct capture_frame *frame, void *data)
+{
+	struct console *console = data;
+
+	screen_frame(console->screen, frame);
+}
+
+static void console_state(enum capture_state state, const char *reason, void *data)
+{
+	struct console *console = data;
+	bool changed = state != console->state;
+
+	console->state = state;
+	if (changed)
+		log_line(state == CAPTURE_STREAMING ? LOG_LINE_NOTICE : LOG_LINE_WARNING,
+				"console: %s", reason);
+	if (state == CAPTURE_NO_SIGNAL)
+		screen_card(console->screen, "No signal", reason);
+	else if (state == CAPTURE_NO_DEVICE)
+		screen_card(console->screen, "No video device", reason);
+}
+
+/* --- The viewer's hands, to the node --- */
+
+static void console_key(uint8_t usage, bool down, void *data)
+{
+	struct console *console = data;
+
+	input_key(console->input, usage, down);
+}
+
+static void console_pointer(int x, int y, int wheel, unsigned int buttons, void *data)
+{
+	struct console *console = data;
+
+	input_pointer(console->input, x, y, wheel, buttons);
+}
+
+static void console_mouse(int dx, int dy, int wheel, unsigned int buttons, void *data)
+{
+	struct console *console = data;
+
+	input_mouse(console->input, dx, dy, wheel, buttons);
+}
+
+static void console_release_all(void *data)
+{
+	struct console *console = data;
+
+	input_release_all(console->input);
+}
+
+static void console_leds(unsigned int leds, void *data)
+{
+	struct console *console = data;
+
+	if (console->viewer)
+		viewer_leds(console->viewer, leds);
+}
+
+/* --- Coming and going --- */
+
+static void console_watched(bool watched, void *data)
+{
+	struct console *console = data;
+
+	if (watched) {
+		const char *peer = viewer_peer(console->viewer);
+
+		log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer ? peer : "");
+		capture_start(console->node->capture);
+	} else {
+		log_line(LOG_LINE_NOTICE, "console: viewer left; capture stopped");
+		capture_stop(console->node->capture);
+		console->state = CAPTURE_STOPPED;
+	}
+}
+
+static void console_client(int fd, void *data)
+{
+	struct console *console = data;
+
+	viewer_add_client(console->viewer, fd);
+}
+
+static void console_open_input(struct console *console, const struct console_config *config)
+{
+	const struct node *node = console->node;
+
+	console->keyboard = keyboard_new(node->keyboard, console_leds, console);
+	console->pointer = pointer_new(node->absolute, node->relative);
+	console->input = input_new(console->keyboard, console->pointer, config->key_limit);
+}
+
+static bool console_open_screen(struct console *console, GError **error)
+{
+	const struct screen_events events = {
+			.show = console_show,
+			.damage = console_damage,
+			.key_frame = console_key_frame,
+			.data = console,
+	};
+
+	console->screen = screen_new(&events);
+	if (!console->screen)
+		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
+				"console: not enough memory for a decoder");
+	return console->screen != NULL;
+}
+
+static bool console_open_viewer(
+		struct console *console, const struct console_config *config, GError **error)
+{
+	const struct viewer_settings settings = {
+			.name = config->name,
+			.password = config->password,
+			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
+	};
+	const struct viewer_events events = {
+			.key = console_key,
+			.pointer = console_pointer,
+			.mouse = console_mouse,
+			.release_all = console_release_all,
+			.watched = console_watched,
+			.data = console,
+	};
+
+	console->viewer = viewer_new(&settings, &events, error);
+	return console->viewer != NULL;
+}
+
+static bool console_listen(
+		struct console *console, const struct console_config *config, GError **error)
+{
+	for (char **address = config->listen; *address; address++) {
+		struct listener *listener = listener_open(*address, console_client, console, error);
+
+		if (!listener)
+			return false;
+		g_ptr_array_add(console->listeners, listener);
+		log_line(LOG_LINE_NOTICE, "console: listening on %s", listener_address(listener));
+	}
+	return true;
+}
+
+static void console_close_listener(gpointer listener)
+{
+	listener_close(listener);
+}
+
+struct console *console_open(const struct console_config *config, struct node *node, GError **error)
+{
+	struct console *console = g_new0(struct console, 1);
+	const struct capture_events events = {
+			.frame = console_frame,
+			.state = console_state,
+			.data = console,
+	};
+
+	console->node = node;
+	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
+	capture_listen(node->capture, &events);
+	console_open_input(console, config);
+	if (!console_open_screen(console, error) || !console_open_viewer(console, config, error) ||
+			!console_listen(console, config, error)) {
+		console_close(console);
+		return NULL;
+	}
+	screen_card(console->screen, "Waiting", "for the node's first frame");
+	return console;
+}
+
+const char *console_address(const struct console *console)
+{
+	return listener_address(g_ptr_array_index(console->listeners, 0));
+}
+
+void console_close(struct console *console)
+{
+	if (!console)
+		return;
+	g_ptr_array_unref(console->listeners);
+	capture_stop(console->node->capture);
+	viewer_close(console->viewer);
+	screen_free(console->screen);
+	input_free(console->input);
+	pointer_close(console->pointer);
+	keyboard_close(console->keyboard);
+	g_free(console);
+}

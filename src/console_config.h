@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * What console.conf says: one structure, each value within its limits. The man page
+ * spicerack-console(8) describes the keys for operators.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include "sim/node.h"
+#include "src/config.h"
+
+/* A SPICE ticket holds no more (SPICE_MAX_PASSWORD_LENGTH). */
+#define CONSOLE_CONFIG_PASSWORD_MAX 60
+
+enum console_image {
+	CONSOLE_IMAGE_JPEG,
+	CONSOLE_IMAGE_LOSSLESS,
+};
+
+enum console_source {
+	CONSOLE_SOURCE_SIMULATE, /* a simulated node */
+	CONSOLE_SOURCE_REPLAY,   /* a recording */
+};
+
+struct console_config {
+	/* [spice] */
+	char **listen;       /* addresses as listener_open takes them; at least one */
+	char *name;          /* in the client's title */
+	char *password_file; /* NULL: none */
+	char *password;      /* its first line, 1..60 bytes; NULL: no password is asked for */
+	enum console_image image;
+	/* [capture] */
+	enum console_source source;
+	char *replay_list; /* set when the source is replay */
+	int replay_rate;   /* frames per second, 1..60 */
+	bool replay_loop;
+	/* [simulate] */
+	struct sim_engine simulate;
+	/* [input] */
+	int key_limit; /* s a key may be held without a word from the client; 0: for ever */
+};
+
+extern const struct config_key console_config_table[];
+
+/* The defaults; config holds nothing that is owned, as after console_config_clear or zeroed. */
+void console_config_defaults(struct console_config *config);
+
+/*
+ * Reads a file over the defaults and replaces the configuration as a whole, or leaves it as it is
+ * and sets error (CONFIG_ERROR). path NULL: the usual file, which may be missing; a file that is
+ * named must be there.
+ */
+bool console_config_load(struct console_config *config, const char *path, GError **error);
+
+void console_config_clear(struct console_config *config);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib-unix.h>
+#include <glib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "src/console.h"
+#include "src/console_config.h"
+#include "src/log.h"
+#include "src/node.h"
+
+#define EXIT_USAGE 2
+
+struct options {
+	char *config, *replay;
+	char **listen;
+	gboolean simulate, check, version;
+};
+
+static bool parse(int *argc, char ***argv, struct options *options, GError **error)
+{
+	const GOptionEntry entries[] = {
+			{"simulate", 0, 0, G_OPTION_ARG_NONE, &options->simulate,
+					"Be the console of a simulated node", NULL},
+			{"replay", 0, 0, G_OPTION_ARG_FILENAME, &options->replay,
+					"Show the frames of a recording", "LIST"},
+			{"listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
+					"Where viewers connect (127.0.0.1:5900); again for more",
+					"ADDR:PORT|unix:PATH"},
+			{"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
+					"Read this configuration", "FILE"},
+			{"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check,
+					"Say whether the configuration is good, and end", NULL},
+			{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version",
+					NULL},
+			G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GOptionContext)
+			context = g_option_context_new("- the remote console of one node");
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, error))
+		return false;
+	if (*argc > 1) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				"what is \"%s\"? see --help", (*argv)[1]);
+		return false;
+	}
+	if (options->simulate && options->replay) {
+		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				"--simulate and --replay exclude each other");
+		return false;
+	}
+	return true;
+}
+
+/* The command line has the last word over the file. */
+static bool configure(struct console_config *config, const struct options *options, GError **error)
+{
+	if (!console_config_load(config, options->config, error))
+		return false;
+	if (options->simulate)
+		config->source = CONSOLE_SOURCE_SIMULATE;
+	if (options->replay) {
+		config->source = CONSOLE_SOURCE_REPLAY;
+		g_free(config->replay_list);
+		config->replay_list = g_strdup(options->replay);
+	}
+	if (options->listen) {
+		g_strfreev(config->listen);
+		config->listen = g_strdupv(options->listen);
+	}
+	return true;
+}
+
+static gboolean stop(gpointer loop)
+{
+	g_main_loop_quit(loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static void run(void)
+{
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	guint terminate = g_unix_signal_add(SIGTERM, stop, loop);
+	guint interrupt = g_unix_signal_add(SIGINT, stop, loop);
+
+	g_main_loop_run(loop);
+	g_source_remove(interrupt);
+	g_source_remove(terminate);
+	log_line(LOG_LINE_NOTICE, "console: stopped");
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {0};
+	struct console_config config = {0};
+	struct console *console = NULL;
+	struct node *node = NULL;
+	GError *error = NULL;
+	int status = EXIT_FAILURE;
+
+	signal(SIGPIPE, SIG_IGN);
+	log_init();
+	if (!parse(&argc, &argv, &options, &error)) {
+		status = EXIT_USAGE;
+		goto out;
+	}
+	if (options.version) {
+		puts(PACKAGE_STRING);
+		status = EXIT_SUCCESS;
+		goto out;
+	}
+	if (!configure(&config, &options, &error))
+		goto out;
+	if (options.check) {
+		puts("configuration is good");
+		status = EXIT_SUCCESS;
+		goto out;
+	}
+	node = node_open(&config, &error);
+	if (!node)
+		goto out;
+	console = console_open(&config, node, &error);
+	if (!console)
+		goto out;
+	run();
+	status = EXIT_SUCCESS;
+out:
+	if (error)
+		log_line(LOG_LINE_ERROR, "spicerack-console: %s", error->message);
+	g_clear_error(&error);
+	console_close(console);
+	node_close(node);
+	console_config_clear(&config);
+	g_strfreev(options.listen);
+	g_free(options.config);
+	g_free(options.replay);
+	return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include "src/log.h"
+
+static void log_write(enum log_priority priority, const char *text)
+{
+	if (g_getenv("JOURNAL_STREAM"))
+		fprintf(stderr, "<%d>%s\n", priority, text);
+	else
+		fprintf(stderr, "%s\n", text);
+}
+
+static void log_library(
+		const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+	g_autofree char *line = g_strdup_printf("%s: %s", domain ? domain : "glib", message);
+
+	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+		log_write(LOG_LINE_ERROR, line);
+	else if (level & G_LOG_LEVEL_WARNING)
+		log_write(LOG_LINE_WARNING, line);
+}
+
+void log_init(void)
+{
+	g_log_set_default_handler(log_library, NULL);
+}
+
+void log_line(enum log_priority priority, const char *format, ...)
+{
+	g_autofree char *line = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	line = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	log_write(priority, line);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib.h>
+#include <string.h>
+#include "decoder/decoder.h"
+#include "decoder/text.h"
+#include "src/log.h"
+#include "src/screen.h"
+
+/* Before the first frame: what every screen is at least. */
+#define SCREEN_WIDTH  640
+#define SCREEN_HEIGHT 480
+
+#define SCREEN_CARD_PAPER 0x202428
+#define SCREEN_CARD_TITLE 0xf0f0f0
+#define SCREEN_CARD_TEXT  0xa8b0b8
+
+struct screen {
+	struct screen_events events;
+	struct decoder *decoder;
+	struct picture card;
+	bool carded;  /* the card is shown, or nothing yet */
+	bool waiting; /* for a complete frame after a fault */
+	struct screen_counts counts;
+};
+
+struct screen *screen_new(const struct screen_events *events)
+{
+	struct screen *screen = g_new0(struct screen, 1);
+
+	screen->events = *events;
+	screen->carded = true;
+	screen->decoder = decoder_new();
+	if (!screen->decoder) {
+		g_free(screen);
+		return NULL;
+	}
+	return screen;
+}
+
+void screen_free(struct screen *screen)
+{
+	if (!screen)
+		return;
+	decoder_free(screen->decoder);
+	picture_release(&screen->card);
+	g_free(screen);
+}
+
+struct screen_counts screen_counts(const struct screen *screen)
+{
+	return screen->counts;
+}
+
+static bool screen_decode(struct screen *screen, const struct capture_frame *frame,
+		struct decoder_result *result)
+{
+	struct decoder_frame input = {
+			.data = frame->data,
+			.size = frame->size,
+			.codec = frame->codec == CAPTURE_AJPG ? DECODER_AJPG : DECODER_JPEG,
+			.width = frame->width,
+			.height = frame->height,
+			.chroma = frame->chroma,
+			.selector = frame->selector,
+			.second_selector = frame->second_selector,
+			.studio = frame->studio,
+	};
+
+	return decoder_decode(screen->decoder, &input, result);
+}
+
+/* Said once for a run of bad frames, and once when it is over. */
+static void screen_fault(struct screen *screen, const struct decoder_result *result)
+{
+	screen->counts.faults++;
+	if (!screen->waiting)
+		log_line(LOG_LINE_WARNING,
+				"console: bad frame: %s (word %zu, macroblock %d,%d); asking for a complete "
+				"one",
+				decoder_fault_text(result->fault), result->word, result->x,
+				result->y);
+	screen->waiting = true;
+	screen->events.key_frame(screen->events.data);
+}
+
+static void screen_good(struct screen *screen, const struct decoder_result *result)
+{
+	if (!screen->waiting || !result->key_frame)
+		return;
+	screen->waiting = false;
+	log_line(LOG_LINE_NOTICE, "console: frames are good again");
+}
+
+void screen_frame(struct screen *screen, const struct capture_frame *frame)
+{
+	const struct picture *picture = decoder_picture(screen->decoder);
+	const struct damage *damage = decoder_damage(screen->decoder);
+	struct decoder_result result;
+
+	screen->counts.frames++;
+	if (screen_decode(screen, frame, &result))
+		screen_good(screen, &result);
+	else
+		screen_fault(screen, &result);
+	if (!picture->width)
+		return; /* nothing could be decoded yet */
+	if (screen->carded && result.fault != DECODER_OK)
+		return; /* words are better than half a picture */
+	if (screen->carded || result.resized) {
+		screen->carded = false;
+		screen->events.show(picture, screen->events.data);
+	} else if (damage->count) {
+		screen->events.damage(damage, screen->events.data);
+	}
+}
+
+static void screen_line(struct picture *card, int y, const char *text, uint32_t ink, int scale)
+{
+	struct text_style style = {.ink = ink, .scale = scale};
+	int width = text_columns(text) * TEXT_WIDTH * scale;
+
+	text_draw(card, width < card->width ? (card->width - width) / 2 : 0, y, text, &style);
+}
+
+void screen_card(struct screen *screen, const char *title, const char *detail)
+{
+	const struct picture *last = decoder_picture(screen->decoder);
+	struct picture *card = &screen->card;
+	g_autoptr(GDateTime) now = g_date_time_new_now_local();
+	g_autofree char *since = g_date_time_format(now, "since %Y-%m-%d %H:%M:%S %Z");
+	size_t pixels;
+
+	if (!picture_resize(card, last->width ? last->width : SCREEN_WIDTH,
+			    last->width ? last->height : SCREEN_HEIGHT))
+		return;
+	pixels = (size_t)card->stride * card->height;
+	for (size_t i = 0; i < pixels; i++)
+		card->pixels[i] = SCREEN_CARD_PAPER;
+	screen_line(card, card->height / 2 - 4 * TEXT_HEIGHT, title, SCREEN_CARD_TITLE, 3);
+	screen_line(card, card->height / 2, detail, SCREEN_CARD_TEXT, 1);
+	screen_line(card, card->height / 2 + 2 * TEXT_HEIGHT, since, SCREEN_CARD_TEXT, 1);
+	screen->carded = true;
+	screen->events.show(card, screen->events.data);
+}

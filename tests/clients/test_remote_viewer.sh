@@ -1,0 +1,104 @@
+#!/bin/bash
+# Whether a stock remote-viewer shows the console, and types into it. With a file name as argument, leaves the
+# desktop's screenshot there.
+keep=$1
+here=${top_builddir:-.}
+work=$(mktemp -d)
+export DISPLAY=
+pids=
+
+finish()
+{
+	[ -z "$pids" ] || kill $pids 2>/dev/null
+	wait 2>/dev/null
+	rm -rf "$work"
+}
+trap finish EXIT
+
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+for tool in Xvfb remote-viewer xdotool import convert; do
+	command -v "$tool" >/dev/null || skip "$tool is not installed"
+done
+echo "1..3"
+
+# A display of our own, on a number that is free; its size is the picture's.
+exec 3<>"$work/number"
+Xvfb -displayfd 3 -screen 0 "${SCREEN:=1280x900}x24" -nolisten tcp >"$work/xvfb.log" 2>&1 3>"$work/number" &
+pids=$!
+for i in $(seq 50); do [ -s "$work/number" ] && break; sleep 0.1; done
+export DISPLAY=:$(cat "$work/number") HOME=$work XDG_RUNTIME_DIR=$work GDK_BACKEND=x11 NO_AT_BRIDGE=1
+
+"$here/spicerack-console" --simulate --listen 127.0.0.1:0 2>"$work/console.log" &
+pids="$! $pids"
+for i in $(seq 50); do
+	address=$(sed -n 's/.*listening on //p' "$work/console.log")
+	[ -n "$address" ] && break
+	sleep 0.1
+done
+remote-viewer "spice://$address" >"$work/viewer.log" 2>&1 &
+pids="$! $pids"
+
+# The share of the window that is not the background of an empty one: colours of the node's screen are told apart.
+colours()
+{
+	import -window root "$work/shot.png" 2>/dev/null && convert "$work/shot.png" -format '%k' info:
+}
+
+# Tries for ten seconds until a command's output fulfils a test: until_true TEST-NAME COMMAND...
+until_true()
+{
+	local name=$1 i
+
+	shift
+	for i in $(seq 50); do
+		if "$@"; then
+			echo "ok $((++count)) - $name"
+			return
+		fi
+		sleep 0.2
+	done
+	echo "not ok $((++count)) - $name"
+	sed 's/^/# /' "$work/console.log" "$work/viewer.log" | tail -n 40
+	[ -z "$keep" ] || cp "$work/shot.png" "$keep"
+}
+count=0
+
+connected()
+{
+	grep -q 'viewer .* connected' "$work/console.log"
+}
+
+# The prompt's screen is dark but for letters; the window's frame alone has fewer dark dots.
+dark()
+{
+	colours >/dev/null && [ "$(convert "$work/shot.png" -crop 800x500+100+200 -colorspace Gray \
+		-threshold 50% -format '%[fx:mean < 0.3]' info:)" = 1 ]
+}
+
+# The desktop's wallpaper is a gradient of hundreds of colours.
+colourful()
+{
+	[ "$(colours)" -gt 5000 ]
+}
+
+until_true "remote-viewer connects" connected
+sleep 6
+until_true "remote-viewer shows the node's prompt" dark
+window=$(xdotool search --onlyvisible --class remote-viewer | tail -n 1)
+xdotool windowsize "$window" "${SCREEN%x*}" "${SCREEN#*x}" windowmove "$window" 0 0 2>/dev/null
+xdotool mousemove 640 500 click 1
+sleep 0.5
+xdotool type --delay 40 desktop
+xdotool key Return
+sleep 1.5
+xdotool mousemove 700 620
+until_true "text typed into remote-viewer brings the node's desktop" colourful
+if [ -n "$keep" ]; then
+	sleep 1
+	import -window root "$keep"
+fi
