@@ -326,6 +326,7 @@ static bool ajpg_end(const struct ajpg *ajpg, enum decoder_fault fault, int colu
 	result->word = word;
 	result->x = column;
 	result->y = row;
+	result->named = ajpg->named_count;
 	result->key_frame = ajpg->named_count == ajpg->damage->columns * ajpg->damage->rows;
 	return fault == DECODER_OK;
 }

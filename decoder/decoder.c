@@ -121,6 +121,14 @@ static bool decoder_repeats(const struct decoder *decoder, const struct decoder_
 	       memcmp(frame->data, decoder->last, frame->size) == 0;
 }
 
+/* A JPEG holds the whole picture. */
+static bool decoder_complete(const struct decoder *decoder, struct decoder_result *result)
+{
+	result->named = decoder->damage.columns * decoder->damage.rows;
+	result->key_frame = true;
+	return true;
+}
+
 static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result)
 {
@@ -128,10 +136,8 @@ static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *fr
 
 	if (!decoder_resize(decoder, frame->width, frame->height, JPEG_UNIT, result))
 		return false;
-	result->key_frame = true;
 	if (!result->resized && decoder_repeats(decoder, frame))
-		return true;
-	result->key_frame = false;
+		return decoder_complete(decoder, result);
 	decoder->last_size = 0;
 	ajpg_forget(decoder->ajpg);
 	if (!jpeg_begin(decoder->jpeg, frame->data, frame->size, &width, &height, result))
@@ -140,9 +146,8 @@ static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *fr
 		return decoder_fail(result, DECODER_BAD_FRAME);
 	if (!jpeg_decode(decoder->jpeg, &decoder->picture, &decoder->damage, result))
 		return false;
-	result->key_frame = true;
 	decoder_remember(decoder, frame);
-	return true;
+	return decoder_complete(decoder, result);
 }
 
 bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,

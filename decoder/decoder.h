@@ -50,11 +50,12 @@ enum decoder_fault {
 
 struct decoder_result {
 	enum decoder_fault fault;
-	size_t word;    /* where: 32-bit word of the data (byte / 4 for JPEG) */
-	int x, y;       /* where: macroblock */
-	bool resized;   /* the picture was made anew, and black, before this frame; damage does not
-			   say so */
-	bool key_frame; /* every macroblock was named: nothing shows from before */
+	size_t word;  /* where: 32-bit word of the data (byte / 4 for JPEG) */
+	int x, y;     /* where: macroblock */
+	bool resized; /* the picture was made anew, and black, before this frame; damage does not
+			 say so */
+	int named;    /* macroblocks that the frame holds; fewer may have come to look different */
+	bool key_frame; /* it holds all of them: nothing shows from before */
 };
 
 struct decoder;

@@ -92,7 +92,8 @@ static void send_frame(struct fixture *f, bool full)
 			f->source.height, f->source.stride, &f->settings, full, &f->size);
 
 	decode(f, stream, DECODER_AJPG);
-	g_assert_cmpint(decoder_damage(f->decoder)->count, ==, encoder_changed(f->encoder));
+	g_assert_cmpint(f->result.named, ==, encoder_changed(f->encoder));
+	g_assert_cmpint(decoder_damage(f->decoder)->count, <=, f->result.named);
 }
 
 static void send_jpeg(struct fixture *f)
