@@ -12,6 +12,3 @@ TESTS += tests/unit/test_replay
 tests_unit_test_replay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_replay_LDADD = capture/libcapture.a $(GLIB_LIBS)
 tests_unit_test_replay_SOURCES = tests/unit/test_replay.c
-
-EXTRA_DIST += tests/fuzz/fuzz_list.c \
-	tests/fuzz/corpus/list/all tests/fuzz/corpus/list/comments tests/fuzz/corpus/list/wrong

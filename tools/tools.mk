@@ -4,6 +4,8 @@ dist_man_MANS += man/spicerack-decode.1
 tools_spicerack_decode_SOURCES = tools/spicerack_decode.c
 tools_spicerack_decode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
+TESTS += tests/unit/test_decode_tool.sh
+EXTRA_DIST += tests/unit/test_decode_tool.sh
 
 # The benchmarks are built on request: make bench
 BENCHES = tools/bench/bench_decode

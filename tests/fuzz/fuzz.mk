@@ -1,1 +1,95 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
+# or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
+# any compiler.
+FUZZ_TARGETS = fuzz-ajpg fuzz-hid fuzz-jpeg fuzz-recording fuzz-scancode
+FUZZ_SECONDS = 60
+EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_ajpg
+tests_fuzz_fuzz_ajpg_SOURCES = tests/fuzz/fuzz_ajpg.c tests/fuzz/frames.h
+tests_fuzz_fuzz_ajpg_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_ajpg_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_ajpg_LDADD = $(DECODER_LIBS)
+check_PROGRAMS += tests/fuzz/replay_ajpg
+TESTS += tests/fuzz/replay_ajpg
+tests_fuzz_replay_ajpg_SOURCES = tests/fuzz/fuzz_ajpg.c tests/fuzz/replay_main.c tests/fuzz/frames.h
+tests_fuzz_replay_ajpg_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_ajpg_LDADD = $(DECODER_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/ajpg
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_hid
+tests_fuzz_fuzz_hid_SOURCES = tests/fuzz/fuzz_hid.c
+tests_fuzz_fuzz_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_hid_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_hid
+TESTS += tests/fuzz/replay_hid
+tests_fuzz_replay_hid_SOURCES = tests/fuzz/fuzz_hid.c tests/fuzz/replay_main.c
+tests_fuzz_replay_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/hid
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_jpeg
+tests_fuzz_fuzz_jpeg_SOURCES = tests/fuzz/fuzz_jpeg.c tests/fuzz/frames.h
+tests_fuzz_fuzz_jpeg_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_jpeg_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_jpeg_LDADD = $(DECODER_LIBS)
+check_PROGRAMS += tests/fuzz/replay_jpeg
+TESTS += tests/fuzz/replay_jpeg
+tests_fuzz_replay_jpeg_SOURCES = tests/fuzz/fuzz_jpeg.c tests/fuzz/replay_main.c tests/fuzz/frames.h
+tests_fuzz_replay_jpeg_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_jpeg_LDADD = $(DECODER_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/jpeg
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_list
+tests_fuzz_fuzz_list_SOURCES = tests/fuzz/fuzz_list.c
+tests_fuzz_fuzz_list_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_list_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_list_LDADD = capture/libcapture.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_list
+TESTS += tests/fuzz/replay_list
+tests_fuzz_replay_list_SOURCES = tests/fuzz/fuzz_list.c tests/fuzz/replay_main.c
+tests_fuzz_replay_list_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_list_LDADD = capture/libcapture.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/list
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_scancode
+tests_fuzz_fuzz_scancode_SOURCES = tests/fuzz/fuzz_scancode.c
+tests_fuzz_fuzz_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_scancode_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_scancode
+TESTS += tests/fuzz/replay_scancode
+tests_fuzz_replay_scancode_SOURCES = tests/fuzz/fuzz_scancode.c tests/fuzz/replay_main.c
+tests_fuzz_replay_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/scancode
+
+fuzz_link = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_RUN = $(AM_V_at)top_srcdir='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run
+
+fuzz-list:
+	@for target in $(FUZZ_TARGETS); do echo $$target; done
+if FUZZING
+fuzz: $(FUZZ_TARGETS)
+fuzz-ajpg: tests/fuzz/fuzz_ajpg
+	$(FUZZ_RUN) ajpg 16384 $(FUZZ_SECONDS)
+fuzz-hid: tests/fuzz/fuzz_hid
+	$(FUZZ_RUN) hid 4096 $(FUZZ_SECONDS)
+fuzz-jpeg: tests/fuzz/fuzz_jpeg
+	$(FUZZ_RUN) jpeg 16384 $(FUZZ_SECONDS)
+fuzz-recording: tests/fuzz/fuzz_list
+	$(FUZZ_RUN) list 8192 $(FUZZ_SECONDS)
+fuzz-scancode: tests/fuzz/fuzz_scancode
+	$(FUZZ_RUN) scancode 256 $(FUZZ_SECONDS)
+else
+fuzz:
+	@echo "make fuzz needs libFuzzer: configure CC=clang --enable-fuzzing, best in a folder of its own"; exit 1
+endif
+fuzz-clean:
+	rm -rf tests/fuzz/found tests/fuzz/grown
+	rm -f tests/fuzz/fuzz_*.log
+clean-local: fuzz-clean
+.PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
+CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list tests/fuzz/fuzz_scancode

@@ -11,11 +11,11 @@ compiler='_GLOBAL_OFFSET_TABLE_ __cpu_model __cpu_indicator_init __stack_chk_* _
 
 echo 1..1
 name='1 - the decoder needs nothing but memory'
-if grep -q 'define SANITIZED 1' "$top_builddir/config.h"; then
+if grep -q 'define SANITIZED 1' "${top_builddir:-.}/config.h"; then
 	echo "ok $name # SKIP the sanitizers add symbols of their own"
 	exit
 fi
-archive=$top_builddir/decoder/libdecoder.a
+archive=${top_builddir:-.}/decoder/libdecoder.a
 if ! symbols=$(${NM:-nm} -g "$archive" 2>/dev/null); then
 	echo "ok $name # SKIP ${NM:-nm} cannot read the archive"
 	exit

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Any frames for the decoder, one after the other. Each begins with a head of seven bytes: width
+ * and height less one, flags (FRAMES_...), selector, second selector plus one, and the size of the
+ * data that follow (little-endian, cut to what there is).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "decoder/decoder.h"
+
+#define FRAMES_HEAD 7
+
+enum frames_flags {
+	FRAMES_420 = 1 << 0,
+	FRAMES_STUDIO = 1 << 1,
+};
+
+struct frames {
+	struct decoder *decoder;
+	uint32_t *before; /* the picture before the frame; rows of its stride */
+	int width, height;
+};
+
+static inline void frames_require(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void frames_keep(struct frames *frames)
+{
+	const struct picture *picture = decoder_picture(frames->decoder);
+	size_t bytes = sizeof(uint32_t) * picture->stride * picture->height;
+
+	free(frames->before);
+	frames->before = malloc(bytes + 1);
+	frames->width = picture->width;
+	frames->height = picture->height;
+	if (bytes)
+		memcpy(frames->before, picture->pixels, bytes);
+}
+
+static void frames_check_pixels(const struct frames *frames)
+{
+	const struct picture *picture = decoder_picture(frames->decoder);
+	const struct damage *damage = decoder_damage(frames->decoder);
+	bool same = picture->width == frames->width && picture->height == frames->height;
+
+	for (int y = 0; y < picture->height; y++) {
+		for (int x = 0; x < picture->width; x++) {
+			size_t at = (size_t)y * picture->stride + x;
+			bool marked = damage->count &&
+				      damage->map[(size_t)(y / damage->unit) * damage->columns +
+						      x / damage->unit];
+
+			frames_require(picture->pixels[at] <= 0xffffff);
+			frames_require(marked ||
+					picture->pixels[at] == (same ? frames->before[at] : 0));
+		}
+	}
+}
+
+/* Whatever the data: the damage adds up, what is not in it has not changed, faults have a place. */
+static void frames_check(const struct frames *frames, const struct decoder_frame *frame,
+		const struct decoder_result *result, bool good)
+{
+	const struct damage *damage = decoder_damage(frames->decoder);
+	int total = damage->columns * damage->rows, count = 0;
+
+	frames_require(good == (result->fault == DECODER_OK));
+	frames_require(result->word <= frame->size / 4);
+	frames_require(result->x >= 0 && result->x < 256 && result->y >= 0 && result->y < 256);
+	for (int i = 0; i < total; i++)
+		count += damage->map[i];
+	frames_require(count == damage->count);
+	frames_require(result->named >= 0 && result->named <= total);
+	frames_require(count <= result->named || frame->codec == DECODER_JPEG);
+	frames_require(!result->key_frame || result->named == total);
+	frames_check_pixels(frames);
+}
+
+static void frames_decode(struct frames *frames, struct decoder_frame *frame, const uint8_t *data)
+{
+	uint8_t *exact = malloc(frame->size);
+	struct decoder_result result;
+	bool good;
+
+	if (frame->size)
+		memcpy(exact, data, frame->size);
+	frame->data = exact;
+	frames_keep(frames);
+	good = decoder_decode(frames->decoder, frame, &result);
+	frames_check(frames, frame, &result, good);
+	if (frame->codec == DECODER_JPEG && good) {
+		frames_require(decoder_decode(frames->decoder, frame, &result));
+		frames_require(decoder_damage(frames->decoder)->count == 0);
+	}
+	free(exact);
+}
+
+static inline void frames_run(enum decoder_codec codec, const uint8_t *data, size_t size)
+{
+	struct frames frames = {.decoder = decoder_new()};
+
+	frames_require(frames.decoder != NULL);
+	while (size >= FRAMES_HEAD) {
+		struct decoder_frame frame = {
+				.size = data[5] | data[6] << 8,
+				.codec = codec,
+				.width = data[0] + 1,
+				.height = data[1] + 1,
+				.chroma = data[2] & FRAMES_420 ? DECODER_420 : DECODER_444,
+				.selector = data[3] % 12,
+				.second_selector = data[4] % 13 - 1,
+				.studio = data[2] & FRAMES_STUDIO,
+		};
+
+		data += FRAMES_HEAD;
+		size -= FRAMES_HEAD;
+		if (frame.size > size)
+			frame.size = size;
+		frames_decode(&frames, &frame, data);
+		data += frame.size;
+		size -= frame.size;
+	}
+	decoder_free(frames.decoder);
+	free(frames.before);
+}

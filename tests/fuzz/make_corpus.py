@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""
+Makes the seeds of fuzz_ajpg and fuzz_jpeg from the frames in tests/vectors, whole and spoilt, and from a few streams
+that no encoder makes. Run it in the source tree after make vectors.
+"""
+import os
+import random
+import shutil
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = os.path.join(HERE, "..", "vectors")
+MOST = 7000  # bytes of a seed
+
+
+def head(width, height, codec, selector, second, studio, size):
+    flags = (codec != "444") | studio << 1
+    return bytes((width - 1, height - 1, flags, selector, second + 1)) + size.to_bytes(2, "little")
+
+
+def frames(sequence):
+    """Codec, head and data of each frame."""
+    folder = os.path.join(VECTORS, sequence)
+    with open(os.path.join(folder, "list"), encoding="ascii") as lines:
+        for line in lines:
+            path, width, height, codec, selector, second, swing = line.rstrip("\n").split("\t")
+            with open(os.path.join(folder, path), "rb") as file:
+                data = file.read()
+            yield ("jpeg" if codec == "jpeg" else "ajpg",
+                   head(int(width), int(height), codec, int(selector), int(second), swing == "studio", len(data)),
+                   data)
+
+
+def words(*values):
+    return b"".join(value.to_bytes(4, "little") for value in values)
+
+
+def spoil(data, rng):
+    """A cut, a few bits turned over, a part that comes twice."""
+    yield "cut", data[:rng.randrange(len(data))]
+    flipped = bytearray(data)
+    for _ in range(4):
+        flipped[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    yield "flip", bytes(flipped)
+    at = rng.randrange(len(data)) & ~3
+    yield "twice", data[:at] + data[at // 2 & ~3:]
+
+
+def put(codec, name, seed):
+    with open(os.path.join(HERE, "corpus", codec, name), "wb") as file:
+        file.write(seed)
+
+
+def from_vectors(rng):
+    for sequence in sorted(os.listdir(VECTORS)):
+        if not os.path.exists(os.path.join(VECTORS, sequence, "list")):
+            continue
+        seeds = {"ajpg": b"", "jpeg": b""}
+        spoilt = set()
+        for codec, start, data in frames(sequence):
+            if len(seeds[codec]) + len(start) + len(data) < MOST:
+                seeds[codec] += start + data
+            if codec not in spoilt:
+                spoilt.add(codec)
+                for what, bad in spoil(data[:MOST], rng):
+                    put(codec, f"{sequence}-{what}", start[:5] + len(bad).to_bytes(2, "little") + bad)
+        for codec, seed in seeds.items():
+            if seed:
+                put(codec, sequence, seed)
+
+
+def by_hand():
+    streams = {
+        "end": words(0x90000000),
+        "zeros": bytes(256),
+        "ones": b"\xff" * 64,
+        "code-1": words(0x10000000),
+        "code-11": words(0xb0000000, 0),
+        "position": words(0x80ffff00, 0, 0),
+        "vq1-all": words(*[0x52a54a95] * 40),
+        "vq4-defaults": words(0x70060140 | 0x00a, 0x1b1b1b1b, 0xe4e4e4e4, 0x00112233, 0x90000000),
+        "low": words(0x48a28000, 0x90000000),
+        "pass2": words(0x5a822801, 0x90000000),
+    }
+    for name, data in streams.items():
+        for codec in ("444", "420"):
+            start = head(33, 17, codec, 5, 9, False, len(data))
+            put("ajpg", f"hand-{name}-{codec}", (start + data) * 2)
+    for name, data in (("empty", b""), ("start", b"\xff\xd8"), ("end", b"\xff\xd8\xff\xd9"), ("fill", b"\xff" * 40)):
+        put("jpeg", f"hand-{name}", head(16, 16, "420", 0, -1, False, len(data)) + data)
+
+
+def main():
+    for codec in ("ajpg", "jpeg"):
+        shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
+        os.makedirs(os.path.join(HERE, "corpus", codec))
+    from_vectors(random.Random(1))
+    by_hand()
+
+
+main()
