@@ -8,7 +8,9 @@ static bool kernels_special_runs(void)
 }
 #elif defined(KERNELS_NEON)
 #include <sys/auxv.h>
+#ifndef HWCAP_ARM_NEON
 #define HWCAP_ARM_NEON (1 << 12) /* Linux, arch/arm/include/uapi/asm/hwcap.h */
+#endif
 
 static bool kernels_special_runs(void)
 {

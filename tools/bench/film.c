@@ -2,6 +2,8 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
+#include "decoder/decoder.h"
 #include "sim/encoder.h"
 #include "tools/bench/film.h"
 #include "tools/bench/scenes.h"
@@ -16,6 +18,7 @@ const char *const film_phase_names[FILM_PHASES] = {
 
 struct film_index {
 	size_t offset, size;
+	double decode_ms;
 };
 
 struct film {
@@ -61,12 +64,35 @@ static void film_draw(struct picture *picture, enum film_phase phase, int n)
 	}
 }
 
+static double film_decode(
+		const struct film *film, struct decoder *decoder, const uint8_t *data, size_t size)
+{
+	const struct decoder_frame frame = {
+			.data = data,
+			.size = size,
+			.codec = DECODER_AJPG,
+			.width = film->width,
+			.height = film->height,
+			.chroma = DECODER_420,
+			.selector = film->selector,
+			.second_selector = -1,
+	};
+	struct decoder_result result;
+	struct timespec before, after;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+	g_assert_true(decoder_decode(decoder, &frame, &result));
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+	return (after.tv_sec - before.tv_sec) * 1e3 + (after.tv_nsec - before.tv_nsec) / 1e6;
+}
+
 static void film_encode(struct film *film)
 {
 	const struct encoder_settings settings = {
 			.chroma = 420, .selector = film->selector, .second_selector = -1};
 	struct encoder *encoder = encoder_new();
 	struct picture picture = {0};
+	struct decoder *decoder = decoder_new();
 	size_t offset = 0;
 
 	g_assert_true(picture_resize(&picture, film->width, film->height));
@@ -82,11 +108,16 @@ static void film_encode(struct film *film)
 				picture.stride, &settings, i % FILM_FULL_EVERY == 0, &size);
 		g_assert_true(data && offset + size < FILM_ROOM);
 		memcpy(film->data + offset, data, size);
-		film->frame[i] = (struct film_index){.offset = offset, .size = size};
+		film->frame[i] = (struct film_index){
+				.offset = offset,
+				.size = size,
+				.decode_ms = film_decode(film, decoder, film->data + offset, size),
+		};
 		offset += size;
 	}
 	picture_release(&picture);
 	encoder_free(encoder);
+	decoder_free(decoder);
 }
 
 struct film *film_new(int width, int height, int selector, int frames)
@@ -107,6 +138,11 @@ struct film *film_new(int width, int height, int selector, int frames)
 int film_frames(const struct film *film)
 {
 	return film->frames;
+}
+
+double film_decode_ms(const struct film *film, int number)
+{
+	return film->frame[number].decode_ms;
 }
 
 int film_first(const struct film *film, enum film_phase phase)

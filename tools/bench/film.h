@@ -32,6 +32,9 @@ int film_frames(const struct film *film); /* of a phase */
  * not yet. */
 int64_t film_time(const struct film *film, int number);
 
+/* What decoding a frame takes in its place in the film, milliseconds of CPU. */
+double film_decode_ms(const struct film *film, int number);
+
 /* The number in the mark of a phase's first frame. */
 int film_first(const struct film *film, enum film_phase phase);
 
