@@ -212,8 +212,8 @@ static void decode_frame(struct decode *decode, const struct list_frame *line)
 		return;
 	}
 	if (!decoder_decode(decode->decoder, &frame, &result)) {
-		fprintf(stderr, "%s: fault at word %zu, macroblock %d,%d: %s\n", line->path,
-				result.word, result.x, result.y, decoder_fault_text(result.fault));
+		printf("%s: fault at word %zu, macroblock %d,%d: %s\n", line->path, result.word,
+				result.x, result.y, decoder_fault_text(result.fault));
 		decode->faults = true;
 	}
 	if (decode->damage)
@@ -304,6 +304,7 @@ int main(int argc, char **argv)
 	enum decode_exit status;
 	bool done;
 
+	setvbuf(stdout, NULL, _IOLBF, 0); /* findings and errors in their order */
 	status = decode_arguments(&decode, argc, argv, &done);
 	if (!done) {
 		decode.decoder = decoder_new();

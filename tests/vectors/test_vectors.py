@@ -36,9 +36,9 @@ class Decoded:
         text = "".join("\t".join(map(str, line)) + "\n" for line in lines)
         run = subprocess.run(
             [DECODE, "--list", "-", "--output", os.path.join(self.folder.name.replace("%", "%%"), "%03d.ppm")],
-            input=text.encode(), cwd=folder, stderr=subprocess.PIPE, timeout=SECONDS, check=False)
+            input=text.encode(), cwd=folder, capture_output=True, timeout=SECONDS, check=False)
         self.status = run.returncode
-        self.messages = run.stderr.decode(errors="replace")
+        self.messages = (run.stdout + run.stderr).decode(errors="replace")
 
     def __enter__(self):
         return self
