@@ -49,17 +49,16 @@ static uint32_t entropy_entry(const struct entropy_table *table, uint8_t symbol,
 	int size = symbol & 15;
 
 	if (table->dc)
-		return length | symbol << 11;
+		return (length + symbol) | symbol << 11;
 	if (symbol == 0x00)
 		return length | ENTROPY_END;
-	return length | ((symbol >> 4) + 1) << 5 | size << 11;
+	return (length + size) | ((symbol >> 4) + 1) << 5 | size << 11;
 }
 
 /* Where the value's bits lie within the look-up as well, the entry holds the value. */
 static uint32_t entropy_with_value(uint32_t entry, uint32_t index)
 {
-	int length = ENTROPY_TAKE(entry), size = ENTROPY_SIZE(entry);
-	int total = length + size;
+	int total = ENTROPY_TAKE(entry), size = ENTROPY_SIZE(entry);
 	uint32_t bits;
 	int32_t value;
 

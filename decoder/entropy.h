@@ -38,8 +38,8 @@ struct entropy_reader {
 #define ENTROPY_BITS 10
 
 /*
- * A look-up gives 32 bits: value (16, signed), bits of value still to be read (4), zeros before it
- * (6), bits to take (5), end of block (1).
+ * A look-up gives 32 bits: value (16, signed), bits of value that follow the code instead (4),
+ * zeros before it (6), bits to take in all (5), end of block (1).
  */
 #define ENTROPY_TAKE(entry)  ((entry)&31)
 #define ENTROPY_RUN(entry)   ((entry) >> 5 & 63)
@@ -147,6 +147,7 @@ static inline int32_t entropy_extend(uint32_t bits, int size)
 static inline uint32_t entropy_symbol(
 		struct entropy_cursor *cursor, const struct entropy_table *table, int32_t *value)
 {
+	uint64_t rest, negative;
 	uint32_t entry;
 	int size;
 
@@ -156,13 +157,14 @@ static inline uint32_t entropy_symbol(
 		if (!entry)
 			return 0;
 	}
-	entropy_drop(cursor, ENTROPY_TAKE(entry));
+	/* Whether bits follow is as good as random in dense text: no branch, size 0 adds nothing.
+	 */
 	size = ENTROPY_SIZE(entry);
-	*value = ENTROPY_VALUE(entry);
-	if (size) {
-		*value = entropy_extend(entropy_peek(cursor, size), size);
-		entropy_drop(cursor, size);
-	}
+	rest = cursor->bits << (ENTROPY_TAKE(entry) - size);
+	negative = (uint64_t)((int64_t)~rest >> 63);
+	*value = ENTROPY_VALUE(entry) + (int32_t)(rest >> 1 >> (63 - size)) -
+		 (int32_t)(negative & ((1u << size) - 1));
+	entropy_drop(cursor, ENTROPY_TAKE(entry));
 	return entry;
 }
 

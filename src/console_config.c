@@ -13,25 +13,25 @@
 static const struct config_choice console_config_images[] = {
 		{"jpeg", CONSOLE_IMAGE_JPEG},
 		{"lossless", CONSOLE_IMAGE_LOSSLESS},
-		{NULL},
+		{0},
 };
 
 static const struct config_choice console_config_sources[] = {
 		{"simulate", CONSOLE_SOURCE_SIMULATE},
 		{"replay", CONSOLE_SOURCE_REPLAY},
-		{NULL},
+		{0},
 };
 
 static const struct config_choice console_config_codecs[] = {
 		{"ajpg", CAPTURE_AJPG},
 		{"jpeg", CAPTURE_JPEG},
-		{NULL},
+		{0},
 };
 
 static const struct config_choice console_config_chromas[] = {
 		{"444", 444},
 		{"420", 420},
-		{NULL},
+		{0},
 };
 
 const struct config_key console_config_table[] = {
@@ -167,7 +167,7 @@ const struct config_key console_config_table[] = {
 				.fallback = "60",
 				.help = "Seconds that a key may stay down without a word from the client; 0: for ever.",
 		},
-		{NULL},
+		{0},
 };
 
 void console_config_defaults(struct console_config *config)

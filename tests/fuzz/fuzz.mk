@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-hid fuzz-jpeg fuzz-recording fuzz-scancode
+FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-jpeg fuzz-recording fuzz-scancode
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -17,6 +17,18 @@ tests_fuzz_replay_ajpg_SOURCES = tests/fuzz/fuzz_ajpg.c tests/fuzz/replay_main.c
 tests_fuzz_replay_ajpg_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_replay_ajpg_LDADD = $(DECODER_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/ajpg
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
+tests_fuzz_fuzz_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_config_LDADD = src/libconsole.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_config
+TESTS += tests/fuzz/replay_config
+tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/replay_main.c
+tests_fuzz_replay_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_config_LDADD = src/libconsole.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/config
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz_hid
 tests_fuzz_fuzz_hid_SOURCES = tests/fuzz/fuzz_hid.c
@@ -75,6 +87,8 @@ if FUZZING
 fuzz: $(FUZZ_TARGETS)
 fuzz-ajpg: tests/fuzz/fuzz_ajpg
 	$(FUZZ_RUN) ajpg 16384 $(FUZZ_SECONDS)
+fuzz-config: tests/fuzz/fuzz_config
+	$(FUZZ_RUN) config 4096 $(FUZZ_SECONDS)
 fuzz-hid: tests/fuzz/fuzz_hid
 	$(FUZZ_RUN) hid 4096 $(FUZZ_SECONDS)
 fuzz-jpeg: tests/fuzz/fuzz_jpeg
@@ -92,4 +106,4 @@ fuzz-clean:
 	rm -f tests/fuzz/fuzz_*.log
 clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
-CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list tests/fuzz/fuzz_scancode
+CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list tests/fuzz/fuzz_scancode
