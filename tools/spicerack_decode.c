@@ -101,11 +101,10 @@ static char *decode_name(const struct decode_names *names, int number)
 
 static bool decode_write(FILE *file, const struct picture *picture)
 {
-	g_autofree uint8_t *line = g_malloc((size_t)picture->width * 3);
-
 	fprintf(file, "P6\n%d %d\n255\n", picture->width, picture->height);
 	for (int y = 0; y < picture->height; y++) {
 		const uint32_t *pixels = picture->pixels + (size_t)y * picture->stride;
+		uint8_t line[3 * PICTURE_MAX];
 
 		for (int x = 0; x < picture->width; x++) {
 			line[x * 3] = pixels[x] >> 16;

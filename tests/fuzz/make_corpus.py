@@ -68,7 +68,24 @@ def from_vectors(rng):
                 put(codec, sequence, seed)
 
 
-def by_hand():
+def pack(bits):
+    """Bits, as text, to little-endian words."""
+    bits += "0" * (-len(bits) % 32)
+    return words(*(int(bits[at:at + 32], 2) for at in range(0, len(bits), 32)))
+
+
+def longer_than_the_window(rng):
+    """The decoder moves a window of 8 KiB over the data: here it must."""
+    bits = ""
+    while len(bits) < 7900 * 8:
+        slots = "".join(f"1{slot:02b}{rng.getrandbits(24):024b}" for slot in range(4))
+        flat = "0000" + "00" + "1010" + "0000" * 2  # a DCT record without detail
+        bits += f"0111{slots}{rng.getrandbits(128):0128b}" + flat * rng.randrange(4)
+    data = pack(bits + "1001")
+    return head(256, 256, "444", 5, 9, False, len(data)) + data
+
+
+def by_hand(rng):
     streams = {
         "end": words(0x90000000),
         "zeros": bytes(256),
@@ -85,6 +102,7 @@ def by_hand():
         for codec in ("444", "420"):
             start = head(33, 17, codec, 5, 9, False, len(data))
             put("ajpg", f"hand-{name}-{codec}", (start + data) * 2)
+    put("ajpg", "hand-long", longer_than_the_window(rng))
     for name, data in (("empty", b""), ("start", b"\xff\xd8"), ("end", b"\xff\xd8\xff\xd9"), ("fill", b"\xff" * 40)):
         put("jpeg", f"hand-{name}", head(16, 16, "420", 0, -1, False, len(data)) + data)
 
@@ -93,8 +111,9 @@ def main():
     for codec in ("ajpg", "jpeg"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
-    from_vectors(random.Random(1))
-    by_hand()
+    rng = random.Random(1)
+    from_vectors(rng)
+    by_hand(rng)
 
 
 main()
