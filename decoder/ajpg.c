@@ -20,6 +20,9 @@ struct ajpg {
 	struct planes planes;
 	bool keep; /* samples of macroblocks, for a second pass */
 
+	decoder_progress_fn progress; /* may be NULL */
+	void *progress_data;
+
 	/* The frame at hand. */
 	struct entropy_reader reader;
 	const struct decoder_frame *frame;
@@ -55,6 +58,12 @@ void ajpg_free(struct ajpg *ajpg)
 		return;
 	planes_release(&ajpg->planes);
 	free(ajpg);
+}
+
+void ajpg_on_progress(struct ajpg *ajpg, decoder_progress_fn fn, void *data)
+{
+	ajpg->progress = fn;
+	ajpg->progress_data = data;
 }
 
 void ajpg_forget(struct ajpg *ajpg)
@@ -331,12 +340,20 @@ static bool ajpg_end(const struct ajpg *ajpg, enum decoder_fault fault, int colu
 	return fault == DECODER_OK;
 }
 
+static void ajpg_report(struct ajpg *ajpg, const struct decoder_result *result)
+{
+	if (!ajpg->damage->count)
+		return;
+	ajpg->progress(ajpg->damage, result, ajpg->progress_data);
+	damage_reset(ajpg->damage, ajpg->picture, ajpg->damage->unit);
+}
+
 bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct picture *picture,
 		struct damage *damage, struct decoder_result *result)
 {
 	long records = (long)damage->columns * damage->rows * AJPG_RECORDS_CAP;
 	enum decoder_fault fault;
-	int column = 0, row = 0;
+	int column = 0, row = 0, fresh = 0; /* records since the last report */
 
 	if (!ajpg_begin(ajpg, frame, picture, damage)) {
 		*result = (struct decoder_result){.fault = DECODER_NO_MEMORY};
@@ -361,6 +378,10 @@ bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct pi
 		if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
 			return ajpg_end(ajpg, fault, column, row, result);
 		ajpg_name(ajpg, row * damage->columns + column);
+		if (ajpg->progress && ++fresh >= DECODER_PROGRESS) {
+			fresh = 0;
+			ajpg_report(ajpg, result);
+		}
 		if (++column == damage->columns) {
 			column = 0;
 			if (++row == damage->rows)

@@ -18,6 +18,9 @@ struct ajpg *ajpg_new(const struct kernels *kernels); /* NULL when memory is sho
 bool ajpg_decode(struct ajpg *ajpg, const struct decoder_frame *frame, struct picture *picture,
 		struct damage *damage, struct decoder_result *result);
 
+/* See decoder.h; the result is the one that ajpg_decode was given. */
+void ajpg_on_progress(struct ajpg *ajpg, decoder_progress_fn fn, void *data);
+
 /* The picture was made anew, or drawn by somebody else. */
 void ajpg_forget(struct ajpg *ajpg);
 

@@ -48,6 +48,11 @@ void decoder_free(struct decoder *decoder)
 	free(decoder);
 }
 
+void decoder_on_progress(struct decoder *decoder, decoder_progress_fn fn, void *data)
+{
+	ajpg_on_progress(decoder->ajpg, fn, data);
+}
+
 const struct picture *decoder_picture(const struct decoder *decoder)
 {
 	return &decoder->picture;

@@ -60,6 +60,16 @@ struct decoder_result {
 
 struct decoder;
 
+/*
+ * Some of a frame is decoded: called from decoder_decode every DECODER_PROGRESS records when they
+ * made a difference, which can be shown while the rest is worked on. damage: since the last call
+ * for this frame; what decoder_damage has after decoder_decode is the rest. Must not call the
+ * decoder but for decoder_picture.
+ */
+#define DECODER_PROGRESS 256
+typedef void (*decoder_progress_fn)(
+		const struct damage *damage, const struct decoder_result *result, void *data);
+
 /* NULL when memory is short. */
 struct decoder *decoder_new(void);
 
@@ -71,6 +81,9 @@ struct decoder *decoder_new(void);
  */
 bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result);
+
+/* Whom to tell about progress, which only AJPG makes; NULL: nobody. */
+void decoder_on_progress(struct decoder *decoder, decoder_progress_fn fn, void *data);
 
 /* Both belong to the decoder and change with the next decoder_decode. */
 const struct picture *decoder_picture(const struct decoder *decoder);

@@ -23,6 +23,16 @@ struct screen {
 	struct screen_counts counts;
 };
 
+/* What is decoded already can be encoded for the viewer on another core. */
+static void screen_progress(
+		const struct damage *damage, const struct decoder_result *result, void *data)
+{
+	struct screen *screen = data;
+
+	if (!screen->carded && !result->resized)
+		screen->events.damage(damage, screen->events.data);
+}
+
 struct screen *screen_new(const struct screen_events *events)
 {
 	struct screen *screen = g_new0(struct screen, 1);
@@ -34,6 +44,7 @@ struct screen *screen_new(const struct screen_events *events)
 		g_free(screen);
 		return NULL;
 	}
+	decoder_on_progress(screen->decoder, screen_progress, screen);
 	return screen;
 }
 

@@ -418,6 +418,44 @@ static void test_a_jpeg_between_leaves_the_stream_alone(void)
 	close_fixture(&f);
 }
 
+struct progress {
+	int calls, marked, units;
+	uint8_t map[128 * 128];
+};
+
+static void count_progress(
+		const struct damage *damage, const struct decoder_result *result, void *data)
+{
+	struct progress *progress = data;
+
+	progress->calls++;
+	progress->marked += damage->count;
+	for (int i = 0; i < damage->columns * damage->rows; i++) {
+		g_assert_false(damage->map[i] && progress->map[i]); /* each is told once */
+		progress->map[i] |= damage->map[i];
+	}
+}
+
+static void test_progress_and_the_rest_make_the_damage(void)
+{
+	struct progress progress = {0};
+	struct fixture f;
+
+	open_with(&f, 512, 512, 444, 7);
+	decoder_on_progress(f.decoder, count_progress, &progress);
+	for (int i = 0; i < 512 * 512; i++)
+		f.source.pixels[i] = i * 0x9e3779b1u & 0xffffff;
+	send_frame(&f, true);
+	g_assert_true(f.result.resized);
+	g_assert_cmpint(progress.calls, ==, 64 * 64 / DECODER_PROGRESS);
+	g_assert_cmpint(progress.marked + decoder_damage(f.decoder)->count, ==, 64 * 64);
+	progress = (struct progress){0};
+	send_frame(&f, true);
+	g_assert_cmpint(progress.calls, ==, 0); /* nothing looks different */
+	g_assert_cmpint(decoder_damage(f.decoder)->count, ==, 0);
+	close_fixture(&f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -427,6 +465,8 @@ int main(int argc, char **argv)
 			test_the_finest_selector_keeps_text);
 	g_test_add_func("/encoder/noise-survives-every-setting", test_noise_survives_every_setting);
 	g_test_add_func("/encoder/every-size-fits", test_every_size_fits);
+	g_test_add_func("/encoder/progress-and-the-rest-make-the-damage",
+			test_progress_and_the_rest_make_the_damage);
 	g_test_add_func("/encoder/sizes-out-of-range-are-refused",
 			test_sizes_out_of_range_are_refused);
 	g_test_add_func("/encoder/only-what-changed-is-sent", test_only_what_changed_is_sent);
