@@ -161,7 +161,7 @@ static inline uint32_t entropy_symbol(
 	 */
 	size = ENTROPY_SIZE(entry);
 	rest = cursor->bits << (ENTROPY_TAKE(entry) - size);
-	negative = (uint64_t)((int64_t)~rest >> 63);
+	negative = (rest >> 63) - 1; /* all ones, or none */
 	*value = ENTROPY_VALUE(entry) + (int32_t)(rest >> 1 >> (63 - size)) -
 		 (int32_t)(negative & ((1u << size) - 1));
 	entropy_drop(cursor, ENTROPY_TAKE(entry));

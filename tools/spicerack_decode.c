@@ -104,7 +104,7 @@ static bool decode_write(FILE *file, const struct picture *picture)
 	fprintf(file, "P6\n%d %d\n255\n", picture->width, picture->height);
 	for (int y = 0; y < picture->height; y++) {
 		const uint32_t *pixels = picture->pixels + (size_t)y * picture->stride;
-		uint8_t line[3 * PICTURE_MAX];
+		uint8_t line[3 * PICTURE_MAX] = {0};
 
 		for (int x = 0; x < picture->width; x++) {
 			line[x * 3] = pixels[x] >> 16;
