@@ -20,7 +20,6 @@ struct screen {
 	struct picture card;
 	bool carded;  /* the card is shown, or nothing yet */
 	bool waiting; /* for a complete frame after a fault */
-	struct screen_counts counts;
 };
 
 /* What is decoded already can be encoded for the viewer on another core. */
@@ -57,11 +56,6 @@ void screen_free(struct screen *screen)
 	g_free(screen);
 }
 
-struct screen_counts screen_counts(const struct screen *screen)
-{
-	return screen->counts;
-}
-
 static bool screen_decode(struct screen *screen, const struct capture_frame *frame,
 		struct decoder_result *result)
 {
@@ -83,7 +77,6 @@ static bool screen_decode(struct screen *screen, const struct capture_frame *fra
 /* Said once for a run of bad frames, and once when it is over. */
 static void screen_fault(struct screen *screen, const struct decoder_result *result)
 {
-	screen->counts.faults++;
 	if (!screen->waiting)
 		log_line(LOG_LINE_WARNING,
 				"console: bad frame: %s (word %zu, macroblock %d,%d); asking for a complete "
@@ -108,7 +101,6 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame)
 	const struct damage *damage = decoder_damage(screen->decoder);
 	struct decoder_result result;
 
-	screen->counts.frames++;
 	if (screen_decode(screen, frame, &result))
 		screen_good(screen, &result);
 	else

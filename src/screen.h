@@ -4,8 +4,6 @@
  * What the viewers are to see: the node's picture while frames come, a card with words while none
  * do.
  */
-#include <stdbool.h>
-#include <stdint.h>
 #include "capture/capture.h"
 #include "decoder/picture.h"
 
@@ -17,11 +15,6 @@ struct screen_events {
 	/* A frame had a fault and its source is to send a complete one. */
 	void (*key_frame)(void *data);
 	void *data;
-};
-
-/* Counted since the start. */
-struct screen_counts {
-	uint64_t frames, faults;
 };
 
 struct screen;
@@ -36,7 +29,5 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame);
  * signal"); detail: a sentence. Both are copied.
  */
 void screen_card(struct screen *screen, const char *title, const char *detail);
-
-struct screen_counts screen_counts(const struct screen *screen);
 
 void screen_free(struct screen *screen); /* NULL is fine */
