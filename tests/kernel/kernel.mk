@@ -35,3 +35,9 @@ check_PROGRAMS += tests/kernel/test_feed_picture
 TESTS += tests/kernel/test_feed_picture
 tests_kernel_test_feed_picture_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_feed_picture_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
+
+# Run inside, see suite.
+KERNEL_TESTS = tests/kernel/test_engine
+check_PROGRAMS += $(KERNEL_TESTS)
+tests_kernel_test_engine_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_engine_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
