@@ -21,6 +21,27 @@ enum console_image {
 enum console_source {
 	CONSOLE_SOURCE_SIMULATE, /* a simulated node */
 	CONSOLE_SOURCE_REPLAY,   /* a recording */
+	CONSOLE_SOURCE_V4L2,     /* a video device */
+};
+
+enum console_format {
+	CONSOLE_FORMAT_AUTO, /* the first of these that the device has */
+	CONSOLE_FORMAT_AJPG,
+	CONSOLE_FORMAT_JPEG,
+	CONSOLE_FORMAT_RAW,
+};
+
+enum console_devices {
+	CONSOLE_DEVICES_AUTO, /* what goes with the source */
+	CONSOLE_DEVICES_HUB,  /* the kernel's USB device controllers */
+	CONSOLE_DEVICES_SIMULATE,
+	CONSOLE_DEVICES_NONE, /* view only */
+};
+
+enum console_layout {
+	CONSOLE_LAYOUT_KEYBOARD_APART, /* a port for the keyboard, one for the pointers */
+	CONSOLE_LAYOUT_SEPARATE,       /* a port for each */
+	CONSOLE_LAYOUT_COMPOSITE,      /* one port for all */
 };
 
 struct console_config {
@@ -35,10 +56,22 @@ struct console_config {
 	char *replay_list; /* set when the source is replay */
 	int replay_rate;   /* frames per second, 1..60 */
 	bool replay_loop;
+	char *device; /* of source v4l2; NULL: found by itself */
+	enum console_format format;
+	int rate;                       /* frames per second, 1..60 */
+	struct capture_quality quality; /* of a video engine */
 	/* [simulate] */
 	struct sim_engine simulate;
 	/* [input] */
+	enum console_devices devices; /* see console_config_devices */
 	int key_limit; /* s a key may be held without a word from the client; 0: for ever */
+	/* [hub] */
+	char **ports; /* names of USB device controllers; NULL: the first free ones */
+	enum console_layout layout;
+	bool absolute, relative; /* which pointers there are */
+	char *hub_name;          /* what the gadgets' names begin with */
+	int vendor, product;     /* 0..0xffff */
+	char *manufacturer, *product_name, *serial;
 };
 
 extern const struct config_key console_config_table[];

@@ -81,6 +81,10 @@ struct node *node_open(const struct console_config *config, GError **error)
 	case CONSOLE_SOURCE_REPLAY:
 		good = node_replay(node, config, error);
 		break;
+	case CONSOLE_SOURCE_V4L2:
+		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOSYS,
+				"video devices are not known yet; see --simulate and --replay");
+		break;
 	}
 	if (!good) {
 		node_close(&node->node);

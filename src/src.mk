@@ -7,6 +7,7 @@ src_libconsole_a_SOURCES = \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
 	src/console_config.c src/console_config.h \
+	src/console_keys.c \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
