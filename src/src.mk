@@ -29,4 +29,5 @@ tests_unit_test_config_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 
 dist_man_MANS += man/spicerack-console.8
-dist_doc_DATA += packaging/console.conf.example
+dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
+	packaging/60-spicerack.rules

@@ -352,6 +352,17 @@ static void test_example_shows_every_key_with_its_default(struct fixture *f, gco
 	}
 }
 
+static void test_shipped_configurations_load(struct fixture *f, gconstpointer unused)
+{
+	g_autofree char *board = source_text("packaging/aspeed-evb.conf");
+	g_autofree char *development = source_text("packaging/development.conf");
+
+	assert_loads(f, board);
+	g_assert_cmpint(f->config.source, ==, CONSOLE_SOURCE_V4L2);
+	assert_loads(f, development);
+	g_assert_cmpint(f->config.devices, ==, CONSOLE_DEVICES_HUB);
+}
+
 static void test_manual_names_every_key(void)
 {
 	g_autofree char *page = source_text("man/spicerack-console.8");
@@ -412,6 +423,7 @@ int main(int argc, char **argv)
 	TEST(password_is_the_first_line);
 	TEST(bad_password_file_is_refused);
 	TEST(example_shows_every_key_with_its_default);
+	TEST(shipped_configurations_load);
 	TEST(printed_help_can_be_read_back);
 	g_test_add_func("/config/manual_names_every_key", test_manual_names_every_key);
 	g_test_add_func("/config/nearest_word_is_suggested", test_nearest_word_is_suggested);
