@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests on real kernel drivers, in a virtual machine: see tests/kernel/README.md.
+EXTRA_DIST += \
+	tests/kernel/README.md \
+	tests/kernel/engine/Kbuild \
+	tests/kernel/engine/aspeed_engine.h \
+	tests/kernel/engine/control.c \
+	tests/kernel/engine/driver.c \
+	tests/kernel/engine/engine.h \
+	tests/kernel/engine/frames.c \
+	tests/kernel/engine/registers.c \
+	tests/kernel/engine/vr.h \
+	tests/kernel/lab/boot.sh \
+	tests/kernel/lab/engine.sh \
+	tests/kernel/lab/fetch.sh \
+	tests/kernel/lab/image.sh \
+	tests/kernel/lab/init \
+	tests/kernel/lab/inside.sh \
+	tests/kernel/lab/modules \
+	tests/kernel/run
