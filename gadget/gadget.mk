@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += gadget/libgadget.a
-gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(USBG_CFLAGS)
 gadget_libgadget_a_SOURCES = \
+	gadget/attribute.c gadget/attribute.h \
+	gadget/binder.c gadget/binder.h \
+	gadget/channel.c gadget/channel.h \
+	gadget/fault.h \
+	gadget/hid_gadget.c gadget/hid_gadget.h \
+	gadget/hub.c gadget/hub.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
+	gadget/udc.c gadget/udc.h \
 	gadget/usage.h
 
 check_PROGRAMS += tests/unit/test_keyboard tests/unit/test_pointer
