@@ -182,6 +182,15 @@ void console_config_clear(struct console_config *config)
 	g_clear_pointer(&config->password, g_free);
 }
 
+const char *console_config_source(const struct console_config *config)
+{
+	const struct config_choice *choice = console_config_sources;
+
+	while (choice->name && choice->value != (int)config->source)
+		choice++;
+	return choice->name;
+}
+
 /* Reads the beginning of a file; returns its first line, or NULL and says what is wrong. */
 static char *console_config_first_line(int fd, const char **wrong)
 {

@@ -53,4 +53,7 @@ void console_config_defaults(struct console_config *config);
  */
 bool console_config_load(struct console_config *config, const char *path, GError **error);
 
+/* The word that stands for the source in a file. */
+const char *console_config_source(const struct console_config *config);
+
 void console_config_clear(struct console_config *config);
