@@ -22,6 +22,13 @@ static const struct config_choice console_config_sources[] = {
 		{0},
 };
 
+static const struct config_choice console_config_modes[] = {
+		{"0600", 0600},
+		{"0660", 0660},
+		{"0666", 0666},
+		{0},
+};
+
 static const struct config_choice console_config_codecs[] = {
 		{"ajpg", CAPTURE_AJPG},
 		{"jpeg", CAPTURE_JPEG},
@@ -166,6 +173,22 @@ const struct config_key console_config_table[] = {
 				.max = 3600,
 				.fallback = "60",
 				.help = "Seconds that a key may stay down without a word from the client; 0: for ever.",
+		},
+		{
+				.group = "api",
+				.key = "socket",
+				.type = CONFIG_PATH,
+				.offset = AT(api_socket),
+				.help = "The unix socket that spicerackctl and other programs ask.",
+		},
+		{
+				.group = "api",
+				.key = "mode",
+				.type = CONFIG_CHOICE,
+				.offset = AT(api_mode),
+				.choices = console_config_modes,
+				.fallback = "0660",
+				.help = "Who may use the socket: its owner, the group too, or everybody.",
 		},
 		{0},
 };

@@ -39,6 +39,9 @@ struct console_config {
 	struct sim_engine simulate;
 	/* [input] */
 	int key_limit; /* s a key may be held without a word from the client; 0: for ever */
+	/* [api] */
+	char *api_socket; /* NULL: the usual place, see api.h */
+	int api_mode;     /* permission bits of the socket */
 };
 
 extern const struct config_key console_config_table[];
