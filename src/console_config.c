@@ -20,6 +20,21 @@ void console_config_clear(struct console_config *config)
 	g_clear_pointer(&config->password, g_free);
 }
 
+enum console_devices console_config_devices(const struct console_config *config)
+{
+	if (config->devices != CONSOLE_DEVICES_AUTO)
+		return config->devices;
+	switch (config->source) {
+	case CONSOLE_SOURCE_SIMULATE:
+		return CONSOLE_DEVICES_SIMULATE;
+	case CONSOLE_SOURCE_V4L2:
+		return CONSOLE_DEVICES_HUB;
+	case CONSOLE_SOURCE_REPLAY:
+		break;
+	}
+	return CONSOLE_DEVICES_NONE;
+}
+
 /* Reads the beginning of a file; returns its first line, or NULL and says what is wrong. */
 static char *console_config_first_line(int fd, const char **wrong)
 {
@@ -106,7 +121,7 @@ static bool console_config_agrees(
 				"devices = simulate goes with source = simulate in [capture] only");
 		return false;
 	}
-	if (config->quality.hq_selector >= 0 && config->quality.chroma != 444) {
+	if (config->video.quality.hq_selector >= 0 && config->video.quality.chroma != 444) {
 		config_complain(file, "capture", "hq-quality", error,
 				"a second pass (hq-quality) goes with chroma = 444 only");
 		return false;

@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include "capture/v4l2.h"
 #include "sim/node.h"
 #include "src/config.h"
 
@@ -22,13 +23,6 @@ enum console_source {
 	CONSOLE_SOURCE_SIMULATE, /* a simulated node */
 	CONSOLE_SOURCE_REPLAY,   /* a recording */
 	CONSOLE_SOURCE_V4L2,     /* a video device */
-};
-
-enum console_format {
-	CONSOLE_FORMAT_AUTO, /* the first of these that the device has */
-	CONSOLE_FORMAT_AJPG,
-	CONSOLE_FORMAT_JPEG,
-	CONSOLE_FORMAT_RAW,
 };
 
 enum console_devices {
@@ -56,10 +50,7 @@ struct console_config {
 	char *replay_list; /* set when the source is replay */
 	int replay_rate;   /* frames per second, 1..60 */
 	bool replay_loop;
-	char *device; /* of source v4l2; NULL: found by itself */
-	enum console_format format;
-	int rate;                       /* frames per second, 1..60 */
-	struct capture_quality quality; /* of a video engine */
+	struct v4l2_settings video; /* of source v4l2 */
 	/* [simulate] */
 	struct sim_engine simulate;
 	/* [input] */
@@ -72,6 +63,9 @@ struct console_config {
 	char *hub_name;          /* what the gadgets' names begin with */
 	int vendor, product;     /* 0..0xffff */
 	char *manufacturer, *product_name, *serial;
+	/* [api] */
+	char *api_socket; /* NULL: the usual place, see api.h */
+	int api_mode;     /* permission bits of the socket */
 };
 
 extern const struct config_key console_config_table[];
@@ -85,5 +79,11 @@ void console_config_defaults(struct console_config *config);
  * named must be there.
  */
 bool console_config_load(struct console_config *config, const char *path, GError **error);
+
+/* Where keys and pointer go, with _AUTO made out. */
+enum console_devices console_config_devices(const struct console_config *config);
+
+/* The word that stands for the source in a file. */
+const char *console_config_source(const struct console_config *config);
 
 void console_config_clear(struct console_config *config);

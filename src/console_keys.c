@@ -19,18 +19,29 @@ static const struct config_choice console_config_sources[] = {
 };
 
 static const struct config_choice console_config_formats[] = {
-		{"auto", CONSOLE_FORMAT_AUTO},
-		{"ajpg", CONSOLE_FORMAT_AJPG},
-		{"jpeg", CONSOLE_FORMAT_JPEG},
-		{"raw", CONSOLE_FORMAT_RAW},
+		{"auto", V4L2_CHOICE_AUTO},
+		{"ajpg", V4L2_CHOICE_AJPG},
+		{"jpeg", V4L2_CHOICE_JPEG},
+		{"mjpeg", V4L2_CHOICE_MJPEG},
+		{"xbgr32", V4L2_CHOICE_XBGR32},
+		{"bgr24", V4L2_CHOICE_BGR24},
+		{"uyvy", V4L2_CHOICE_UYVY},
+		{"yuyv", V4L2_CHOICE_YUYV},
 		{0},
 };
 
-static const struct config_choice console_config_devices[] = {
+static const struct config_choice console_config_targets[] = {
 		{"auto", CONSOLE_DEVICES_AUTO},
 		{"hub", CONSOLE_DEVICES_HUB},
 		{"simulate", CONSOLE_DEVICES_SIMULATE},
 		{"none", CONSOLE_DEVICES_NONE},
+		{0},
+};
+
+static const struct config_choice console_config_modes[] = {
+		{"0600", 0600},
+		{"0660", 0660},
+		{"0666", 0666},
 		{0},
 };
 
@@ -99,14 +110,44 @@ const struct config_key console_config_table[] = {
 				.group = "capture",
 				.key = "device",
 				.type = CONFIG_PATH,
-				.offset = AT(device),
+				.offset = AT(video.device),
 				.help = "The video device; without it the Aspeed engine, else the first that captures.",
+		},
+		{
+				.group = "capture",
+				.key = "input",
+				.type = CONFIG_INTEGER,
+				.offset = AT(video.input),
+				.min = -1,
+				.max = 31,
+				.fallback = "-1",
+				.help = "The device's input; -1: the one that is set.",
+		},
+		{
+				.group = "capture",
+				.key = "width",
+				.type = CONFIG_INTEGER,
+				.offset = AT(video.width),
+				.min = 0,
+				.max = 4096,
+				.fallback = "0",
+				.help = "Pixels, of cameras and grabbers with a choice; 0: as the device has it.",
+		},
+		{
+				.group = "capture",
+				.key = "height",
+				.type = CONFIG_INTEGER,
+				.offset = AT(video.height),
+				.min = 0,
+				.max = 4096,
+				.fallback = "0",
+				.help = "Pixels, of cameras and grabbers with a choice; 0: as the device has it.",
 		},
 		{
 				.group = "capture",
 				.key = "format",
 				.type = CONFIG_CHOICE,
-				.offset = AT(format),
+				.offset = AT(video.format),
 				.choices = console_config_formats,
 				.fallback = "auto",
 				.help = "What the video device is asked for; auto: the first of these that it has.",
@@ -115,7 +156,7 @@ const struct config_key console_config_table[] = {
 				.group = "capture",
 				.key = "rate",
 				.type = CONFIG_INTEGER,
-				.offset = AT(rate),
+				.offset = AT(video.rate),
 				.min = 1,
 				.max = 60,
 				.fallback = "30",
@@ -125,7 +166,7 @@ const struct config_key console_config_table[] = {
 				.group = "capture",
 				.key = "quality",
 				.type = CONFIG_INTEGER,
-				.offset = AT(quality.selector),
+				.offset = AT(video.quality.selector),
 				.min = 0,
 				.max = 11,
 				.fallback = "7",
@@ -135,7 +176,7 @@ const struct config_key console_config_table[] = {
 				.group = "capture",
 				.key = "chroma",
 				.type = CONFIG_CHOICE,
-				.offset = AT(quality.chroma),
+				.offset = AT(video.quality.chroma),
 				.choices = console_config_chromas,
 				.fallback = "420",
 				.help = "The video engine's colour resolution.",
@@ -144,7 +185,7 @@ const struct config_key console_config_table[] = {
 				.group = "capture",
 				.key = "hq-quality",
 				.type = CONFIG_INTEGER,
-				.offset = AT(quality.hq_selector),
+				.offset = AT(video.quality.hq_selector),
 				.min = -1,
 				.max = 11,
 				.fallback = "-1",
@@ -236,7 +277,7 @@ const struct config_key console_config_table[] = {
 				.key = "devices",
 				.type = CONFIG_CHOICE,
 				.offset = AT(devices),
-				.choices = console_config_devices,
+				.choices = console_config_targets,
 				.fallback = "auto",
 				.help = "Where keys and pointer go; auto: to the hub, or to the simulated node.",
 		},
@@ -334,5 +375,30 @@ const struct config_key console_config_table[] = {
 				.fallback = "1",
 				.help = "The serial number that the node sees.",
 		},
+		{
+				.group = "api",
+				.key = "socket",
+				.type = CONFIG_PATH,
+				.offset = AT(api_socket),
+				.help = "The unix socket that spicerackctl and other programs ask.",
+		},
+		{
+				.group = "api",
+				.key = "mode",
+				.type = CONFIG_CHOICE,
+				.offset = AT(api_mode),
+				.choices = console_config_modes,
+				.fallback = "0660",
+				.help = "Who may use the socket: its owner, the group too, or everybody.",
+		},
 		{0},
 };
+
+const char *console_config_source(const struct console_config *config)
+{
+	const struct config_choice *choice = console_config_sources;
+
+	while (choice->name && choice->value != (int)config->source)
+		choice++;
+	return choice->name;
+}

@@ -11,11 +11,13 @@ src_libconsole_a_SOURCES = \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
+	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
+	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	spice/libspiceroom.a decoder/libdecoder.a \
-	$(SPICE_LIBS) $(GLIB_LIBS) $(JPEG_LIBS) -lm
+	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

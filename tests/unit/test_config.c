@@ -68,9 +68,9 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_cmpint(config->image, ==, CONSOLE_IMAGE_JPEG);
 	g_assert_cmpint(config->source, ==, CONSOLE_SOURCE_V4L2);
 	g_assert_null(config->replay_list);
-	g_assert_null(config->device);
-	g_assert_cmpint(config->format, ==, CONSOLE_FORMAT_AUTO);
-	g_assert_cmpint(config->quality.hq_selector, ==, -1);
+	g_assert_null(config->video.device);
+	g_assert_cmpint(config->video.format, ==, V4L2_CHOICE_AUTO);
+	g_assert_cmpint(config->video.quality.hq_selector, ==, -1);
 	g_assert_cmpint(config->devices, ==, CONSOLE_DEVICES_AUTO);
 	g_assert_null(config->ports);
 	g_assert_cmpint(config->layout, ==, CONSOLE_LAYOUT_KEYBOARD_APART);
@@ -86,6 +86,8 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_false(config->simulate.vq);
 	g_assert_cmpint(config->simulate.rate, ==, 30);
 	g_assert_cmpint(config->key_limit, ==, 60);
+	g_assert_null(config->api_socket);
+	g_assert_cmpint(config->api_mode, ==, 0660);
 }
 
 static void test_empty_file_is_the_defaults(struct fixture *f, gconstpointer unused)
@@ -103,6 +105,7 @@ static void test_empty_file_is_the_defaults(struct fixture *f, gconstpointer unu
 static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 {
 	g_autofree char *list = g_build_filename(f->folder, "frames.list", NULL);
+	g_autofree char *socket = g_build_filename(f->folder, "api.sock", NULL);
 
 	assert_loads(f, "# all of it\n"
 			"[spice]\n"
@@ -122,7 +125,10 @@ static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 			"vq = false\n"
 			"rate = 1\n"
 			"[input]\n"
-			"key-limit-s = 0");
+			"key-limit-s = 0\n"
+			"[api]\n"
+			"socket = api.sock\n"
+			"mode = 0600\n");
 	g_assert_cmpuint(g_strv_length(f->config.listen), ==, 3);
 	g_assert_cmpstr(f->config.listen[0], ==, "10.0.0.1:5900");
 	g_assert_cmpstr(f->config.listen[1], ==, "[::1]:5901");
@@ -138,6 +144,8 @@ static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 	g_assert_cmpint(f->config.simulate.selector, ==, 11);
 	g_assert_cmpint(f->config.simulate.rate, ==, 1);
 	g_assert_cmpint(f->config.key_limit, ==, 0);
+	g_assert_cmpstr(f->config.api_socket, ==, socket);
+	g_assert_cmpint(f->config.api_mode, ==, 0600);
 }
 
 static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconstpointer unused)
