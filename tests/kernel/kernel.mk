@@ -41,3 +41,12 @@ KERNEL_TESTS = tests/kernel/test_engine
 check_PROGRAMS += $(KERNEL_TESTS)
 tests_kernel_test_engine_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_engine_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
+
+# The whole console on the kernel's drivers.
+if CLIENT_TESTS
+check_PROGRAMS += tests/kernel/test_console
+tests_kernel_test_console_SOURCES = tests/kernel/test_console.c tests/kernel/bmc.c tests/kernel/bmc.h \
+	tests/kernel/node.c tests/kernel/node.h
+tests_kernel_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
+endif
