@@ -42,6 +42,14 @@ check_PROGRAMS += $(KERNEL_TESTS)
 tests_kernel_test_engine_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_engine_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
 
+# The suite takes minutes, so that it is asked for by name: make check-kernel
+SUITE = tests/kernel/test_kernel.sh
+EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh
+CLEANFILES += tests/kernel/test_kernel.log tests/kernel/test_kernel.trs
+check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
+.PHONY: check-kernel
+
 # The whole console on the kernel's drivers.
 if CLIENT_TESTS
 check_PROGRAMS += tests/kernel/test_console

@@ -362,6 +362,7 @@ int main(int argc, char **argv)
 	ADD_HANDS(automatic, held_key_goes_up_with_its_viewer);
 	ADD_HANDS(automatic, killed_daemon_leaves_the_node_its_keyboard);
 	ADD_HANDS(automatic, nothing_is_left_behind);
-	ADD(automatic, ten_thousand_frames_are_all_there);
+	g_test_add("/lab/frames/ten_thousand_frames_are_all_there", struct fixture, automatic,
+			fixture_open, ten_thousand_frames_are_all_there, fixture_close);
 	return g_test_run();
 }
