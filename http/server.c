@@ -203,15 +203,18 @@ static void server_error_answer(struct http_answer *answer, const GError *error)
 			"{s:{s:i, s:s}}", "error", "code", (int)answer->status, "message", message);
 }
 
+/* Ten digits: no measured value has more, and 4.2 stays 4.2. */
+#define SERVER_FORM (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10))
+
 /* The answer as text that free() takes, with a line's end for those who read it in a terminal. */
 static char *server_text(json_t *json, size_t *length)
 {
-	size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+	size_t size = json_dumpb(json, NULL, 0, SERVER_FORM);
 	char *text = malloc(size + 1);
 
 	if (!text)
 		return NULL;
-	json_dumpb(json, text, size, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_dumpb(json, text, size, SERVER_FORM);
 	text[size] = '\n';
 	*length = size + 1;
 	return text;
