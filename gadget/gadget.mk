@@ -28,9 +28,13 @@ tests_unit_test_pointer_SOURCES = tests/unit/test_pointer.c tests/unit/host.c te
 # The hub on real kernel drivers: run by tests/kernel/run -- tests/run-tap PROGRAM; skipped elsewhere.
 HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
 HUB_RIG = tests/kernel/node.c tests/kernel/node.h tests/kernel/rig.c tests/kernel/rig.h
-HUB_TESTS = tests/kernel/test_hub_input
+HUB_TESTS = tests/kernel/test_hub tests/kernel/test_hub_input
 check_PROGRAMS += $(HUB_TESTS)
 
 tests_kernel_test_hub_input_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_hub_input_LDADD = $(HUB_LIBS)
 tests_kernel_test_hub_input_SOURCES = tests/kernel/test_hub_input.c tests/kernel/keys.h $(HUB_RIG)
+
+tests_kernel_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_hub_LDADD = $(HUB_LIBS)
+tests_kernel_test_hub_SOURCES = tests/kernel/test_hub.c $(HUB_RIG)
