@@ -205,12 +205,20 @@ static bool node_open_devices(
 	return true;
 }
 
-struct node *node_open(const struct console_config *config, GError **error)
+struct node *node_new(struct capture *capture)
 {
 	struct node_whole *whole = g_new0(struct node_whole, 1);
 
+	whole->node.capture = capture;
 	for (int i = 0; i < NODE_DEVICES; i++)
 		whole->channels[i] = (struct node_channel){.fd = -1, .host = -1};
+	return &whole->node;
+}
+
+struct node *node_open(const struct console_config *config, GError **error)
+{
+	struct node_whole *whole = (struct node_whole *)node_new(NULL);
+
 	if (!node_open_picture(&whole->node, config, error) ||
 			!node_open_devices(whole, config, error)) {
 		node_close(&whole->node);
