@@ -245,6 +245,9 @@ static bool v4l2_device_choose_format(
 			format.fmt.pix.height = settings->height;
 		}
 		code = v4l2_device_ioctl(device->fd, VIDIOC_S_FMT, &format);
+		/* aspeed-video takes the format and fills in nothing. */
+		if (code == 0)
+			code = v4l2_device_ioctl(device->fd, VIDIOC_G_FMT, &format);
 		if (code == 0 && format.fmt.pix.pixelformat == entry->fourcc)
 			return v4l2_device_take_format(device, &format, entry, error);
 		if (code == EBUSY || code == ENODEV) {
