@@ -29,13 +29,13 @@ enum aspeed_engine_codec {
 };
 
 struct aspeed_engine_frame {
-	__u32 number; /* of the trigger, from 1; never used again, also not after a rebind */
+	__u32 number;        /* of the trigger, from 1; never used again, also not after a rebind */
 	__u32 width, height; /* the compression window: what the driver thinks the mode is */
-	__u32 signal_width, signal_height; /* what it is */
-	__u32 codec;			   /* enum aspeed_engine_codec */
-	__u32 chroma;			   /* 444 or 420 */
+	__u32 signal_width, signal_height;    /* what it is */
+	__u32 codec;                          /* enum aspeed_engine_codec */
+	__u32 chroma;                         /* 444 or 420 */
 	__u32 luma_selector, chroma_selector; /* quantiser tables, 0 coarsest .. 11 */
-	__u32 hq;			      /* the second pass is on, with these tables: */
+	__u32 hq;                             /* the second pass is on, with these tables: */
 	__u32 hq_luma_selector, hq_chroma_selector;
 	__u32 full; /* the change buffer was empty: every macroblock is wanted */
 	__u32 size; /* bytes in the buffer */

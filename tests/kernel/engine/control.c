@@ -8,8 +8,11 @@
 #define RATE_MAX 1000
 
 static const char *const engine_fault_names[ENGINE_FAULT_COUNT] = {
-	[ENGINE_FAULT_NONE] = "none", [ENGINE_FAULT_HANG] = "hang", [ENGINE_FAULT_DROP] = "drop",
-	[ENGINE_FAULT_BUSY] = "busy", [ENGINE_FAULT_EIO] = "eio",
+		[ENGINE_FAULT_NONE] = "none",
+		[ENGINE_FAULT_HANG] = "hang",
+		[ENGINE_FAULT_DROP] = "drop",
+		[ENGINE_FAULT_BUSY] = "busy",
+		[ENGINE_FAULT_EIO] = "eio",
 };
 
 bool engine_faulty(enum engine_fault fault)
@@ -21,13 +24,14 @@ bool engine_faulty(enum engine_fault fault)
 	return true;
 }
 
-static ssize_t mode_store(
-		struct device *dev, struct device_attribute *attribute, const char *text, size_t size)
+static ssize_t mode_store(struct device *dev, struct device_attribute *attribute, const char *text,
+		size_t size)
 {
 	unsigned int width = 0, height = 0;
 
-	if (!sysfs_streq(text, "none") && (sscanf(text, "%ux%u", &width, &height) != 2 || !width ||
-			!height || width > SIDE_MAX || height > SIDE_MAX))
+	if (!sysfs_streq(text, "none") &&
+			(sscanf(text, "%ux%u", &width, &height) != 2 || !width || !height ||
+					width > SIDE_MAX || height > SIDE_MAX))
 		return -EINVAL;
 	engine_set_mode(width, height);
 	return size;
@@ -45,8 +49,8 @@ static ssize_t mode_show(struct device *dev, struct device_attribute *attribute,
 }
 static DEVICE_ATTR_RW(mode);
 
-static ssize_t fps_store(
-		struct device *dev, struct device_attribute *attribute, const char *text, size_t size)
+static ssize_t fps_store(struct device *dev, struct device_attribute *attribute, const char *text,
+		size_t size)
 {
 	unsigned int fps;
 	int error = kstrtouint(text, 10, &fps);
@@ -65,8 +69,8 @@ static ssize_t fps_show(struct device *dev, struct device_attribute *attribute, 
 }
 static DEVICE_ATTR_RW(fps);
 
-static ssize_t fault_store(
-		struct device *dev, struct device_attribute *attribute, const char *text, size_t size)
+static ssize_t fault_store(struct device *dev, struct device_attribute *attribute, const char *text,
+		size_t size)
 {
 	char name[8];
 	unsigned int count = 0;
@@ -111,11 +115,11 @@ static ssize_t frames_show(struct device *dev, struct device_attribute *attribut
 static DEVICE_ATTR_RO(frames);
 
 static struct attribute *engine_attrs[] = {
-	&dev_attr_mode.attr,
-	&dev_attr_fps.attr,
-	&dev_attr_fault.attr,
-	&dev_attr_frames.attr,
-	NULL,
+		&dev_attr_mode.attr,
+		&dev_attr_fps.attr,
+		&dev_attr_fault.attr,
+		&dev_attr_frames.attr,
+		NULL,
 };
 static const struct attribute_group engine_group = {.attrs = engine_attrs};
 const struct attribute_group *engine_groups[] = {&engine_group, NULL};

@@ -57,27 +57,26 @@ void *engine_driver_memory(dma_addr_t address)
 {
 	struct engine_memory *memory;
 
-	list_for_each_entry(memory, &engine_memories, link)
-		if (memory->address == address)
-			return memory->data;
+	list_for_each_entry(memory, &engine_memories,
+			link) if (memory->address == address) return memory->data;
 	return NULL;
 }
 
 #undef readl
 #define readl(address) engine_read(address)
 #undef writel
-#define writel(value, address) engine_write(value, address)
+#define writel(value, address)            engine_write(value, address)
 #define irq_of_parse_and_map(node, index) 1
-#define devm_request_threaded_irq(dev, irq, hard, handler, flags, name, arg)                       \
+#define devm_request_threaded_irq(dev, irq, hard, handler, flags, name, arg) \
 	engine_request_irq(dev, handler, arg)
-#define devm_platform_ioremap_resource(pdev, index)                                                \
+#define devm_platform_ioremap_resource(pdev, index) \
 	((void __iomem *)engine_new_bank() ?: IOMEM_ERR_PTR(-ENOMEM))
 #define of_device_get_match_data(dev) (&ast2600_config)
 /* A clock is the bank of registers that it drives. */
 #define devm_clk_get(dev, name) ((struct clk *)video->base)
-#define clk_prepare(clock) 0
+#define clk_prepare(clock)      0
 #define clk_unprepare(clock)
-#define clk_enable(clock) engine_clock((u32 *)(clock), true)
+#define clk_enable(clock)  engine_clock((u32 *)(clock), true)
 #define clk_disable(clock) engine_clock((u32 *)(clock), false)
 #undef dma_alloc_coherent
 #define dma_alloc_coherent(dev, size, address, flags) engine_alloc(size, address)

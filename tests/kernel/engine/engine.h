@@ -32,14 +32,14 @@ enum engine_fault {
 
 struct engine {
 	spinlock_t lock; /* all below, but for the works */
-	u32 *bank;	 /* registers of the driver that is bound, one page; NULL: none is */
+	u32 *bank;       /* registers of the driver that is bound, one page; NULL: none is */
 	irq_handler_t handler;
 	void *handler_arg;
 	u32 width, height; /* of the signal; 0: none */
 
 	enum engine_state state;
 	struct aspeed_engine_frame frame;
-	u32 address; /* of its buffer, for the bus */
+	u32 address;  /* of its buffer, for the bus */
 	ktime_t slot; /* when the last frame of the signal began */
 	u32 fps;
 	u64 done;
@@ -69,7 +69,7 @@ void engine_set_mode(u32 width, u32 height);
 int engine_frames_init(const struct attribute_group **groups);
 void engine_frames_exit(void);
 void engine_trigger(void); /* with the lock held */
-bool engine_busy(void);	   /* with the lock held */
+bool engine_busy(void);    /* with the lock held */
 void engine_cancel(void);
 
 /* control.c */

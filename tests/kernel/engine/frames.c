@@ -44,7 +44,7 @@ static void engine_describe(struct aspeed_engine_frame *frame)
 	frame->hq_luma_selector = FIELD_GET(VR_COMPRESSION_HQ_LUMA, compression);
 	frame->hq_chroma_selector = FIELD_GET(VR_COMPRESSION_HQ_CHROMA, compression);
 	frame->size = (4u << FIELD_GET(VR_STREAM_SIZE_PACKETS, size)) *
-		(1024u << FIELD_GET(VR_STREAM_SIZE_PACKET, size));
+		      (1024u << FIELD_GET(VR_STREAM_SIZE_PACKET, size));
 }
 
 /* The engine notes each block's checksum in the change buffer; a driver that wants all of them
@@ -124,8 +124,8 @@ static ssize_t engine_take(struct file *file, char __user *to, size_t size, loff
 		if (READ_ONCE(engine.state) != ENGINE_READY) {
 			if (file->f_flags & O_NONBLOCK)
 				return -EAGAIN;
-			error = wait_event_interruptible(engine.readers,
-					READ_ONCE(engine.state) == ENGINE_READY);
+			error = wait_event_interruptible(
+					engine.readers, READ_ONCE(engine.state) == ENGINE_READY);
 			if (error)
 				return error;
 		}
@@ -149,7 +149,8 @@ static void engine_complete(u32 size)
 		engine_raise(VR_INTERRUPT_COMPRESSED);
 }
 
-static ssize_t engine_deliver(struct file *file, const char __user *from, size_t size, loff_t *position)
+static ssize_t engine_deliver(
+		struct file *file, const char __user *from, size_t size, loff_t *position)
 {
 	ssize_t result = -ECANCELED;
 	size_t kept = 0;
@@ -199,18 +200,18 @@ static int engine_release(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations engine_operations = {
-	.owner = THIS_MODULE,
-	.open = engine_open,
-	.read = engine_take,
-	.write = engine_deliver,
-	.poll = engine_poll,
-	.release = engine_release,
+		.owner = THIS_MODULE,
+		.open = engine_open,
+		.read = engine_take,
+		.write = engine_deliver,
+		.poll = engine_poll,
+		.release = engine_release,
 };
 
 static struct miscdevice engine_device = {
-	.minor = MISC_DYNAMIC_MINOR,
-	.name = "aspeed-engine",
-	.fops = &engine_operations,
+		.minor = MISC_DYNAMIC_MINOR,
+		.name = "aspeed-engine",
+		.fops = &engine_operations,
 };
 
 int engine_frames_init(const struct attribute_group **groups)

@@ -13,11 +13,11 @@
 #define DETECTION_TIME msecs_to_jiffies(20) /* a frame of the signal, roughly */
 
 /* A timing's shape, in pixels and lines: any will do that fits around the picture. */
-#define H_SYNC 96
-#define H_BACK 48
+#define H_SYNC  96
+#define H_BACK  48
 #define H_FRONT 16
-#define V_SYNC 2
-#define V_BACK 33
+#define V_SYNC  2
+#define V_BACK  33
 #define V_FRONT 10
 
 struct engine engine;
@@ -46,8 +46,7 @@ static void engine_update_line(void)
 {
 	const u32 *bank = engine.bank;
 
-	if (bank && engine.handler &&
-	    bank[VR_INTERRUPT_STATUS / 4] & bank[VR_INTERRUPT_ENABLE / 4])
+	if (bank && engine.handler && bank[VR_INTERRUPT_STATUS / 4] & bank[VR_INTERRUPT_ENABLE / 4])
 		queue_work(engine.queue, &engine.interrupt);
 }
 
@@ -147,7 +146,7 @@ static void engine_detect(struct work_struct *work)
 		bank[VR_SYNC / 4] = H_SYNC | V_SYNC << 16;
 		bank[VR_LINE_TOTAL / 4] = left + width + H_FRONT;
 		bank[VR_DETECTED / 4] = VR_DETECTED_STABLE | VR_DETECTED_READY |
-			FIELD_PREP(VR_DETECTED_LINES, top + height + V_FRONT);
+					FIELD_PREP(VR_DETECTED_LINES, top + height + V_FRONT);
 		engine_raise(VR_INTERRUPT_DETECTED);
 	}
 	spin_unlock(&engine.lock);
@@ -174,8 +173,13 @@ void engine_set_mode(u32 width, u32 height)
 void engine_clock(u32 *bank, bool on)
 {
 	static const u16 lost[] = {
-		VR_PROTECTION, VR_SEQUENCE,	    VR_CONTROL,		 VR_CHANGE_CONTROL,
-		VR_DETECTED,   VR_INTERRUPT_ENABLE, VR_INTERRUPT_STATUS,
+			VR_PROTECTION,
+			VR_SEQUENCE,
+			VR_CONTROL,
+			VR_CHANGE_CONTROL,
+			VR_DETECTED,
+			VR_INTERRUPT_ENABLE,
+			VR_INTERRUPT_STATUS,
 	};
 
 	if (bank != READ_ONCE(engine.bank))
