@@ -27,16 +27,16 @@
  *
  * For the manual, section [capture]:
  *	device=PATH
- *		The video device, such as /dev/video0. Default auto: the node's video engine, or else
- *the first device that captures. input=NUMBER The device's input, as v4l2-ctl --list-inputs numbers
- *them. Default: the one that is set. format=auto|ajpg|jpeg|mjpeg|xbgr32|bgr24|uyvy|yuyv What the
- *device is to send. auto takes the first of these that it can. ajpg sends only what changed and
- *needs a kernel from 6.2. size=WIDTHxHEIGHT For devices that offer several sizes of the same
- *picture. Default: the device's choice. rate=1..60 Frames per second at most. Default: the device's
- *choice, 30 for the video engine. quality=0..11 Of the video engine's compression; 11 is the
- *finest. Lowered by itself while frames do not fit into the engine's buffers. chroma=444|420 444
- *keeps coloured text sharp, 420 makes smaller frames. second-quality=off|0..11 What stands still is
- *sent again in this quality (ajpg with 444 only).
+ *		The video device, such as /dev/video0. Default auto: the node's video engine, or
+ *else the first device that captures. input=NUMBER The device's input, as v4l2-ctl --list-inputs
+ *numbers them. Default: the one that is set. format=auto|ajpg|jpeg|mjpeg|xbgr32|bgr24|uyvy|yuyv
+ *What the device is to send. auto takes the first of these that it can. ajpg sends only what
+ *changed and needs a kernel from 6.2. size=WIDTHxHEIGHT For devices that offer several sizes of the
+ *same picture. Default: the device's choice. rate=1..60 Frames per second at most. Default: the
+ *device's choice, 30 for the video engine. quality=0..11 Of the video engine's compression; 11 is
+ *the finest. Lowered by itself while frames do not fit into the engine's buffers. chroma=444|420
+ *444 keeps coloured text sharp, 420 makes smaller frames. second-quality=off|0..11 What stands
+ *still is sent again in this quality (ajpg with 444 only).
  */
 #include "capture/capture.h"
 

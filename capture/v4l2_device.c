@@ -393,9 +393,13 @@ bool v4l2_device_start(struct v4l2_device *device, GError **error)
 		code = v4l2_device_queue(device, i);
 	if (code == 0)
 		code = v4l2_device_ioctl(device->fd, VIDIOC_STREAMON, &type);
+	if (code == EBUSY) { /* the buffers are ours, so this is the hardware */
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+				"the engine of %s is busy and does not start", device->path);
+		return false;
+	}
 	if (code != 0) {
-		/* The buffers were ours: busy is only the engine itself. */
-		v4l2_device_error(device, code == EBUSY ? EAGAIN : code, "starting it", error);
+		v4l2_device_error(device, code, "starting it", error);
 		return false;
 	}
 	device->streaming = true;

@@ -9,7 +9,7 @@
 #define SESSION_BUSY_WAIT   (20 * MS)  /* while the driver finds out */
 #define SESSION_UNSURE_WAIT (100 * MS)
 #define SESSION_STALL       (1000 * MS) /* without a frame, until the signal is asked for */
-#define SESSION_GIVE_UP     (5000 * MS) /* with a signal and without a frame */
+#define SESSION_GIVE_UP     (5000 * MS) /* with a signal and without any frame */
 #define SESSION_DRAIN       (400 * MS)
 
 /*
@@ -224,6 +224,16 @@ static void session_deliver(struct session *session, const struct v4l2_dequeued 
 			frame.codec != CAPTURE_AJPG);
 }
 
+/* How long no frame may come although there is a signal. */
+static int64_t session_patience(const struct session *session)
+{
+	int rate = session->settings->rate;
+
+	if (session->frames == 0)
+		return SESSION_GIVE_UP;
+	return 2 * SESSION_STALL + (rate > 0 ? 3 * G_USEC_PER_SEC / rate : 0);
+}
+
 /* What became of the signal when frames came back empty, or did not come. */
 static enum session_next session_check_signal(struct session *session, GError **error)
 {
@@ -245,7 +255,9 @@ static enum session_next session_check_signal(struct session *session, GError **
 	if (timings.bt.width != session->timings.bt.width ||
 			timings.bt.height != session->timings.bt.height)
 		return SESSION_AGAIN;
-	if (session->device.queued > 0 && now - session->frame_at > SESSION_GIVE_UP) {
+	if (session->device.queued > 0 && now - session->frame_at > session_patience(session)) {
+		if (session->frames > 0)
+			return SESSION_AGAIN; /* perhaps an interrupt was lost */
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO,
 				"%s has a signal but sends no frames", session->device.path);
 		return SESSION_FAILED;
@@ -494,10 +506,17 @@ static void session_drain(struct session *session)
 	}
 }
 
+/* Whether the engine is at work: when its signal goes, the driver stops it. */
+static bool session_flows(const struct session *session)
+{
+	return session->device.streaming && !session->unsure &&
+	       g_get_monotonic_time() - session->frame_at < SESSION_DRAIN;
+}
+
 static void session_close(struct session *session, enum session_next end)
 {
-	if (session->device.streaming && session->device.format->codec == CAPTURE_AJPG &&
-			end != SESSION_FAILED)
+	if (end != SESSION_FAILED && session_flows(session) &&
+			session->device.format->codec == CAPTURE_AJPG)
 		session_drain(session);
 	/* The main thread may be looking at a frame. */
 	while (exchange_recall(session->exchange) > 0) {

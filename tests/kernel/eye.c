@@ -74,8 +74,8 @@ static double eye_difference(const struct picture *picture, const uint32_t *pixe
 static void eye_check_picture(struct eye *eye)
 {
 	const struct picture *picture = decoder_picture(eye->decoder);
-	g_autofree uint32_t *pixels =
-			g_new(uint32_t, (size_t)picture->width * (size_t)picture->height);
+	g_autofree uint32_t *pixels = g_new(
+			uint32_t, (size_t)picture->width * (size_t)picture->height);
 
 	feed_picture(pixels, picture->width, picture->height, picture->width, FEED_DESKTOP,
 			eye->picture, -1);
@@ -152,7 +152,7 @@ static void eye_state(enum capture_state state, const char *reason, void *data)
 
 	g_assert_true(g_str_has_prefix(reason, "video: "));
 	g_test_message("%s", reason);
-	g_string_append_c(eye->states, state == CAPTURE_NO_DEVICE ? 'n'
+	g_string_append_c(eye->states, state == CAPTURE_NO_DEVICE   ? 'n'
 				       : state == CAPTURE_NO_SIGNAL ? '-'
 								    : 's');
 	eye->state = state;
@@ -169,8 +169,7 @@ static gboolean eye_ticked(gpointer unused)
 
 void eye_open(struct eye *eye, const struct v4l2_settings *settings)
 {
-	const struct capture_events events = {
-			.frame = eye_frame, .state = eye_state, .data = eye};
+	const struct capture_events events = {.frame = eye_frame, .state = eye_state, .data = eye};
 
 	eye->states = g_string_new(NULL);
 	eye->reason = g_strdup("");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * Somebody who looks at a capture device in the lab: keeps account of states and frames, decodes the
- * engine's, and checks each against what the feed sent: that every byte is the same, that none is
- * missing where differences need it, that it says what it was made with, and that the picture is the
- * one that was drawn. What is wrong ends the test with g_assert.
+ * Somebody who looks at a capture device in the lab: keeps account of states and frames, decodes
+ * the engine's, and checks each against what the feed sent: that every byte is the same, that none
+ * is missing where differences need it, that it says what it was made with, and that the picture is
+ * the one that was drawn. What is wrong ends the test with g_assert.
  */
 #include <glib.h>
 #include "capture/capture.h"
@@ -28,10 +28,10 @@ struct eye {
 	struct capture_frame last; /* without data */
 	guint8 sample[16];         /* of the last frame: its first bytes */
 	int frames;
-	int skipped;   /* frames that the feed delivered and that never came here */
-	int complete;  /* AJPG frames that hold everything */
+	int skipped;  /* frames that the feed delivered and that never came here */
+	int complete; /* AJPG frames that hold everything */
 	bool last_complete;
-	unsigned int picture; /* number of the last */
+	unsigned int picture;                                       /* number of the last */
 	void (*see)(const struct capture_frame *frame, void *data); /* raw frames */
 	void *see_data;
 };
@@ -53,22 +53,22 @@ void eye_scene(struct eye *eye, enum feed_scene scene);
 void eye_mode(struct eye *eye, int width, int height);
 
 /* Runs the main loop until a condition holds; half a minute is too long. */
-#define eye_until(condition)                                                          \
-	do {                                                                          \
-		int64_t eye_end = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;       \
-                                                                                      \
-		while (!(condition)) {                                                \
-			g_assert_cmpint(g_get_monotonic_time(), <, eye_end);          \
-			g_main_context_iteration(NULL, TRUE);                         \
-		}                                                                     \
+#define eye_until(condition)                                                    \
+	do {                                                                    \
+		int64_t eye_end = g_get_monotonic_time() + 30 * G_USEC_PER_SEC; \
+                                                                                \
+		while (!(condition)) {                                          \
+			g_assert_cmpint(g_get_monotonic_time(), <, eye_end);    \
+			g_main_context_iteration(NULL, TRUE);                   \
+		}                                                               \
 	} while (0)
 
 /* So many more frames. */
-#define eye_frames(eye, count)                             \
-	do {                                               \
-		int eye_goal = (eye)->frames + (count);    \
-                                                           \
-		eye_until((eye)->frames >= eye_goal);      \
+#define eye_frames(eye, count)                          \
+	do {                                            \
+		int eye_goal = (eye)->frames + (count); \
+                                                        \
+		eye_until((eye)->frames >= eye_goal);   \
 	} while (0)
 
 /* Sets a control of a device as somebody else would. */

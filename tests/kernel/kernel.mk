@@ -35,3 +35,15 @@ check_PROGRAMS += tests/kernel/test_feed_picture
 TESTS += tests/kernel/test_feed_picture
 tests_kernel_test_feed_picture_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_feed_picture_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
+
+# capture/v4l2 on aspeed-video and on vivid.
+check_LIBRARIES += tests/kernel/libeye.a
+tests_kernel_libeye_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_libeye_a_SOURCES = tests/kernel/eye.c tests/kernel/eye.h
+EYE_LIBS = tests/kernel/libeye.a capture/libcapture.a $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
+
+check_PROGRAMS += tests/kernel/test_v4l2 tests/kernel/test_vivid
+tests_kernel_test_v4l2_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_v4l2_LDADD = $(EYE_LIBS)
+tests_kernel_test_vivid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_vivid_LDADD = $(EYE_LIBS)
