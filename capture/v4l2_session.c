@@ -9,7 +9,7 @@
 #define SESSION_BUSY_WAIT   (20 * MS)  /* while the driver finds out */
 #define SESSION_UNSURE_WAIT (100 * MS)
 #define SESSION_STALL       (1000 * MS) /* without a frame, until the signal is asked for */
-#define SESSION_GIVE_UP     (5000 * MS) /* with a signal and without any frame */
+#define SESSION_GIVE_UP     (5000 * MS) /* with a signal and without a frame */
 #define SESSION_DRAIN       (400 * MS)
 
 /*
@@ -224,16 +224,6 @@ static void session_deliver(struct session *session, const struct v4l2_dequeued 
 			frame.codec != CAPTURE_AJPG);
 }
 
-/* How long no frame may come although there is a signal. */
-static int64_t session_patience(const struct session *session)
-{
-	int rate = session->settings->rate;
-
-	if (session->frames == 0)
-		return SESSION_GIVE_UP;
-	return 2 * SESSION_STALL + (rate > 0 ? 3 * G_USEC_PER_SEC / rate : 0);
-}
-
 /* What became of the signal when frames came back empty, or did not come. */
 static enum session_next session_check_signal(struct session *session, GError **error)
 {
@@ -255,7 +245,7 @@ static enum session_next session_check_signal(struct session *session, GError **
 	if (timings.bt.width != session->timings.bt.width ||
 			timings.bt.height != session->timings.bt.height)
 		return SESSION_AGAIN;
-	if (session->device.queued > 0 && now - session->frame_at > session_patience(session)) {
+	if (session->device.queued > 0 && now - session->frame_at > SESSION_GIVE_UP) {
 		if (session->frames > 0)
 			return SESSION_AGAIN; /* perhaps an interrupt was lost */
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO,
@@ -473,7 +463,11 @@ static enum session_next session_stream(struct session *session, GError **error)
 		return SESSION_FAILED;
 	session->frames = 0;
 	session->sequence = 0;
-	session->broken = session->unsure = false;
+	session->unsure = false;
+	/* The engine goes on from what somebody else saw; the eighth frame is the first complete
+	 * one. */
+	session->broken = session->device.periodic && session->device.shared &&
+			  session->device.format->codec == CAPTURE_AJPG;
 	session->settled_at = 0;
 	session->frame_at = g_get_monotonic_time();
 	session->check_at = session->frame_at + SESSION_STALL;

@@ -52,7 +52,7 @@ void eye_scene(struct eye *eye, enum feed_scene scene);
 /* The engine's signal. */
 void eye_mode(struct eye *eye, int width, int height);
 
-/* Runs the main loop until a condition holds; half a minute is too long. */
+/* Runs the main loop until a condition holds; two minutes are too long. */
 #define eye_until(condition)                                                    \
 	do {                                                                    \
 		int64_t eye_end = g_get_monotonic_time() + 30 * G_USEC_PER_SEC; \
