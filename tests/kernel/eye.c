@@ -199,12 +199,22 @@ bool eye_open_engine(struct eye *eye, const struct v4l2_settings *settings, int 
 	return true;
 }
 
+/* As it was found. */
+static void eye_leave(struct eye *eye)
+{
+	feed_fault(eye->feed, "none", 0, NULL);
+	feed_rate(eye->feed, 0, NULL);
+	feed_mode(eye->feed, 0, 0, NULL);
+}
+
 void eye_close(struct eye *eye)
 {
 	if (!eye->capture)
 		return;
 	g_source_remove(eye->tick);
 	capture_close(eye->capture);
+	if (eye->feed)
+		eye_leave(eye);
 	feed_close(eye->feed);
 	decoder_free(eye->decoder);
 	if (eye->sent)

@@ -284,19 +284,6 @@ static void test_fatal_error_is_got_over(void)
 	eye_close(&eye);
 }
 
-/* For good, as far as the kernel is concerned, so this is the last one. */
-static void test_device_that_is_pulled_is_told(void)
-{
-	struct eye eye;
-
-	if (!look(&eye, V4L2_CHOICE_YUYV, INPUT_WEBCAM))
-		return;
-	eye_frames(&eye, 2);
-	eye_set_control(device, "disconnect", 1);
-	eye_until(eye.state == CAPTURE_NO_DEVICE);
-	eye_close(&eye);
-}
-
 #define add(test) g_test_add_func("/vivid/" #test, test_##test)
 
 int main(int argc, char **argv)
@@ -313,6 +300,5 @@ int main(int argc, char **argv)
 	add(frame_with_an_error_is_passed_over);
 	add(failing_call_is_tried_again);
 	add(fatal_error_is_got_over);
-	add(device_that_is_pulled_is_told);
 	return g_test_run();
 }
