@@ -12,12 +12,13 @@
  * is delivered, and the driver pauses meanwhile.
  *
  * States and what leads to them:
- *	no device	missing, gone, in use, not a capture device, or failing; tried again after
- *			V4L2_RETRY_MIN_MS, doubling up to V4L2_RETRY_MAX_MS, and at once when its
- *node appears no signal	as the driver says; or a mode that it cannot capture streaming said
- *again when the reason changes: size, format, a quality that was lowered
+ * - no device: missing, gone, in use, not a capture device, or failing. Tried again after
+ *   V4L2_RETRY_MIN_MS, doubling up to V4L2_RETRY_MAX_MS, and at once when its node appears.
+ * - no signal: as the driver says; or a mode that it cannot capture.
+ * - streaming: said again when the reason changes, that is size, format, a quality that was
+ * lowered.
  *
- * A device is opened anew for a change of mode, after a gap in the AJPG stream, for a key frame
+ * The device is opened anew for a change of mode, after a gap in the AJPG stream, for a key frame
  * (AJPG, at most every V4L2_KEY_FRAME_MS; a request while one is under way is the same request),
  * and for a change of quality in AJPG, so that no frame is made with other settings than it says.
  *
@@ -26,17 +27,20 @@
  * been small for a while. At the lowest quality frames are delivered as they are.
  *
  * For the manual, section [capture]:
- *	device=PATH
- *		The video device, such as /dev/video0. Default auto: the node's video engine, or else
- *the first device that captures. input=NUMBER The device's input, as v4l2-ctl --list-inputs numbers
- *them. Default: the one that is set. format=auto|ajpg|jpeg|mjpeg|xbgr32|bgr24|uyvy|yuyv What the
- *device is to send. auto takes the first of these that it can. ajpg sends only what changed and
- *needs a kernel from 6.2. size=WIDTHxHEIGHT For devices that offer several sizes of the same
- *picture. Default: the device's choice. rate=1..60 Frames per second at most. Default: the device's
- *choice, 30 for the video engine. quality=0..11 Of the video engine's compression; 11 is the
- *finest. Lowered by itself while frames do not fit into the engine's buffers. chroma=444|420 444
- *keeps coloured text sharp, 420 makes smaller frames. second-quality=off|0..11 What stands still is
- *sent again in this quality (ajpg with 444 only).
+ * - device=PATH: the video device, such as /dev/video0. Default auto: the node's video engine, or
+ *   else the first device that captures.
+ * - input=NUMBER: the device's input, as v4l2-ctl --list-inputs numbers them. Default: the one that
+ *   is set.
+ * - format=auto|ajpg|jpeg|mjpeg|xbgr32|bgr24|uyvy|yuyv: what the device is to send. auto takes the
+ *   first of these that it can. ajpg sends only what changed, and needs Linux 6.2 or newer.
+ * - size=WIDTHxHEIGHT: for devices that offer several sizes of the same picture, such as webcams.
+ *   Default: the device's choice.
+ * - rate=1..60: frames per second at most. Default: the device's choice, 30 for the video engine.
+ * - quality=0..11: of the video engine's compression; 11 is the finest. While frames do not fit
+ *   into the engine's buffers it is lower by itself.
+ * - chroma=444|420: 444 keeps coloured text sharp, 420 makes smaller frames.
+ * - second-quality=off|0..11: what stands still is sent once more in this quality (ajpg with 444
+ *   only).
  */
 #include "capture/capture.h"
 

@@ -13,6 +13,9 @@
 /* Of the engine's quality control, and of its second pass plus 1 (aspeed-video.c). */
 #define V4L2_DEVICE_FINEST 11
 
+/* Less than it takes to measure a signal, which is two of its frames at least. */
+#define V4L2_DEVICE_MEASURE_US 8000
+
 static int v4l2_device_ioctl(int fd, unsigned long request, void *argument)
 {
 	int result;
@@ -108,6 +111,23 @@ static bool v4l2_device_is_capture(struct v4l2_device *device, GError **error)
 	return true;
 }
 
+/*
+ * The first to open aspeed-video waits while it measures the signal, which takes some of the
+ * signal's frames; there is no other way to tell whether one is the first.
+ */
+static bool v4l2_device_open_node(struct v4l2_device *device, GError **error)
+{
+	int64_t before = g_get_monotonic_time();
+
+	device->fd = open(device->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (device->fd < 0) {
+		v4l2_device_error(device, errno, "opening it", error);
+		return false;
+	}
+	device->shared = g_get_monotonic_time() - before < V4L2_DEVICE_MEASURE_US;
+	return true;
+}
+
 static bool v4l2_device_select(
 		struct v4l2_device *device, const struct v4l2_settings *settings, GError **error)
 {
@@ -133,12 +153,8 @@ bool v4l2_device_open(
 				"no capture device in /dev; is the kernel's video driver loaded?");
 		return false;
 	}
-	device->fd = open(device->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (device->fd < 0) {
-		v4l2_device_error(device, errno, "opening it", error);
-		return false;
-	}
-	if (!v4l2_device_is_capture(device, error) || !v4l2_device_select(device, settings, error))
+	if (!v4l2_device_open_node(device, error) || !v4l2_device_is_capture(device, error) ||
+			!v4l2_device_select(device, settings, error))
 		return false;
 	/* Before the first look at the signal, so that nothing is missed between the two. */
 	v4l2_device_ioctl(device->fd, VIDIOC_SUBSCRIBE_EVENT,
@@ -245,6 +261,9 @@ static bool v4l2_device_choose_format(
 			format.fmt.pix.height = settings->height;
 		}
 		code = v4l2_device_ioctl(device->fd, VIDIOC_S_FMT, &format);
+		/* aspeed-video takes the format and fills in nothing. */
+		if (code == 0)
+			code = v4l2_device_ioctl(device->fd, VIDIOC_G_FMT, &format);
 		if (code == 0 && format.fmt.pix.pixelformat == entry->fourcc)
 			return v4l2_device_take_format(device, &format, entry, error);
 		if (code == EBUSY || code == ENODEV) {
@@ -390,9 +409,13 @@ bool v4l2_device_start(struct v4l2_device *device, GError **error)
 		code = v4l2_device_queue(device, i);
 	if (code == 0)
 		code = v4l2_device_ioctl(device->fd, VIDIOC_STREAMON, &type);
+	if (code == EBUSY) { /* the buffers are ours, so this is the hardware */
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+				"the engine of %s is busy and does not start", device->path);
+		return false;
+	}
 	if (code != 0) {
-		/* The buffers were ours: busy is only the engine itself. */
-		v4l2_device_error(device, code == EBUSY ? EAGAIN : code, "starting it", error);
+		v4l2_device_error(device, code, "starting it", error);
 		return false;
 	}
 	device->streaming = true;

@@ -22,6 +22,7 @@ struct v4l2_device {
 	char *path;
 	int fd;
 	bool periodic;    /* AJPG: every eighth frame is complete, as aspeed-video makes them */
+	bool shared;      /* somebody else has it open: it did not begin anew for us (a guess) */
 	bool has_timings; /* DV timings: it knows whether there is a signal, and its size */
 	/* Since setup. */
 	const struct v4l2_format_entry *format;

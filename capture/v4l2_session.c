@@ -246,6 +246,8 @@ static enum session_next session_check_signal(struct session *session, GError **
 			timings.bt.height != session->timings.bt.height)
 		return SESSION_AGAIN;
 	if (session->device.queued > 0 && now - session->frame_at > SESSION_GIVE_UP) {
+		if (session->frames > 0)
+			return SESSION_AGAIN; /* perhaps an interrupt was lost */
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO,
 				"%s has a signal but sends no frames", session->device.path);
 		return SESSION_FAILED;
@@ -461,7 +463,11 @@ static enum session_next session_stream(struct session *session, GError **error)
 		return SESSION_FAILED;
 	session->frames = 0;
 	session->sequence = 0;
-	session->broken = session->unsure = false;
+	session->unsure = false;
+	/* The engine goes on from what somebody else saw; the eighth frame is the first complete
+	 * one. */
+	session->broken = session->device.periodic && session->device.shared &&
+			  session->device.format->codec == CAPTURE_AJPG;
 	session->settled_at = 0;
 	session->frame_at = g_get_monotonic_time();
 	session->check_at = session->frame_at + SESSION_STALL;
@@ -494,10 +500,17 @@ static void session_drain(struct session *session)
 	}
 }
 
+/* Whether the engine is at work: when its signal goes, the driver stops it. */
+static bool session_flows(const struct session *session)
+{
+	return session->device.streaming && !session->unsure &&
+	       g_get_monotonic_time() - session->frame_at < SESSION_DRAIN;
+}
+
 static void session_close(struct session *session, enum session_next end)
 {
-	if (session->device.streaming && session->device.format->codec == CAPTURE_AJPG &&
-			end != SESSION_FAILED)
+	if (end != SESSION_FAILED && session_flows(session) &&
+			session->device.format->codec == CAPTURE_AJPG)
 		session_drain(session);
 	/* The main thread may be looking at a frame. */
 	while (exchange_recall(session->exchange) > 0) {
