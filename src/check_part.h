@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* What the parts of check.h share. */
+#include <glib.h>
+#include "src/check.h"
+
+enum check_verdict {
+	CHECK_OK,
+	CHECK_WARNING, /* a console starts, but something is not as it could be */
+	CHECK_MISSING,
+};
+
+struct check {
+	const struct check_world *world;
+	FILE *out;
+	enum check_verdict worst;
+};
+
+/* One line; remedy NULL: nothing to do. */
+void check_say(struct check *check, enum check_verdict verdict, const char *what,
+		const char *remedy, const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/* A path below the root. New string. */
+char *check_path(const struct check *check, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* A small file, without white space at its end; NULL when it cannot be read. */
+char *check_read(const struct check *check, const char *path);
+
+/* The names in a folder with a prefix, sorted; empty when there are none. */
+char **check_list(const struct check *check, const char *path, const char *prefix);
+
+bool check_exists(const struct check *check, const char *path);
+
+/* The kernel: configfs, libcomposite, the HID function, and the ports. */
+void check_kernel(struct check *check);
+
+/* Nodes in /dev: video, and reports that go to the node. */
+void check_devices(struct check *check);
