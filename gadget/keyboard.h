@@ -22,7 +22,7 @@ enum keyboard_led {
 };
 
 #define KEYBOARD_REPORT_SIZE 8
-#define KEYBOARD_WAITING     32
+#define KEYBOARD_WAITING     2048 /* a thousand taps at once, from a client that types a text */
 
 /* Report descriptor of the boot keyboard, HID 1.11 appendix E.6, with every usage up to 255. */
 extern const uint8_t keyboard_descriptor[];
@@ -51,6 +51,12 @@ void keyboard_on_listening(struct keyboard *keyboard, keyboard_listening_fn fn, 
  * lights are off.
  */
 void keyboard_attach(struct keyboard *keyboard, int fd);
+
+/*
+ * To be called after keyboard_attach when a former process may have left keys down at the node:
+ * says which are down now.
+ */
+void keyboard_renew(struct keyboard *keyboard);
 
 /* Presses or releases one usage of page 0x07 (4..231); others and repeats are ignored. Never
  * blocks. */

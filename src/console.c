@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "capture/capture.h"
+#include "gadget/hub.h"
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
 #include "spice/listener.h"
@@ -22,8 +23,6 @@ struct console {
 	struct node *node; /* not ours */
 	struct status *status;
 	struct screen *screen;
-	struct keyboard *keyboard;
-	struct pointer *pointer;
 	struct input *input;
 	struct viewer *viewer;
 	GPtrArray *listeners; /* of struct listener */
@@ -158,15 +157,6 @@ static void console_client(int fd, void *data)
 	viewer_add_client(console->viewer, fd);
 }
 
-static void console_open_input(struct console *console, const struct console_config *config)
-{
-	const struct node *node = console->node;
-
-	console->keyboard = keyboard_new(node->keyboard, console_leds, console);
-	console->pointer = pointer_new(node->absolute, node->relative);
-	console->input = input_new(console->keyboard, console->pointer, config->key_limit);
-}
-
 static bool console_open_screen(struct console *console, GError **error)
 {
 	const struct screen_events events = {
@@ -237,7 +227,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->status = status_new(config->name, console_config_source(config));
 	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
 	capture_listen(node->capture, &events);
-	console_open_input(console, config);
+	console->input = input_new(node, config->key_limit, console_leds, console);
 	if (!console_open_screen(console, error) || !console_open_viewer(console, config, error) ||
 			!console_listen(console, config, error)) {
 		console_close(console);
@@ -252,29 +242,18 @@ const char *console_address(const struct console *console)
 	return listener_address(g_ptr_array_index(console->listeners, 0));
 }
 
-static enum console_device console_device(int channel, bool listening)
-{
-	if (channel < 0)
-		return CONSOLE_DEVICE_ABSENT;
-	return listening ? CONSOLE_DEVICE_LISTENING : CONSOLE_DEVICE_DEAF;
-}
-
 void console_status(struct console *console, struct console_status *out)
 {
-	const struct node *node = console->node;
-
 	status_read(console->status, out);
 	out->viewer = viewer_peer(console->viewer);
 	out->viewer_since = viewer_since(console->viewer);
-	out->input.keyboard = console_device(node->keyboard, keyboard_listening(console->keyboard));
-	out->input.absolute = console_device(
-			node->absolute, pointer_absolute_listening(console->pointer));
-	out->input.relative = console_device(
-			node->relative, pointer_relative_listening(console->pointer));
+	input_read(console->input, &out->input);
 }
 
 bool console_wake(struct console *console, GError **error)
 {
+	if (console->node->hub)
+		return hub_wake(console->node->hub, error);
 	g_set_error_literal(error, CONSOLE_ERROR, CONSOLE_ERROR_STATE,
 			"this node has no USB hub to be woken by");
 	return false;
@@ -294,8 +273,6 @@ void console_close(struct console *console)
 	viewer_close(console->viewer);
 	screen_free(console->screen);
 	input_free(console->input);
-	pointer_close(console->pointer);
-	keyboard_close(console->keyboard);
 	status_free(console->status);
 	g_free(console);
 }

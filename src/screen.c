@@ -56,19 +56,40 @@ void screen_free(struct screen *screen)
 	g_free(screen);
 }
 
+static enum decoder_codec screen_codec(enum capture_codec codec)
+{
+	switch (codec) {
+	case CAPTURE_AJPG:
+		return DECODER_AJPG;
+	case CAPTURE_XBGR32:
+		return DECODER_XBGR32;
+	case CAPTURE_BGR24:
+		return DECODER_BGR24;
+	case CAPTURE_UYVY:
+		return DECODER_UYVY;
+	case CAPTURE_YUYV:
+		return DECODER_YUYV;
+	case CAPTURE_JPEG:
+		break;
+	}
+	return DECODER_JPEG;
+}
+
 static bool screen_decode(struct screen *screen, const struct capture_frame *frame,
 		struct decoder_result *result)
 {
 	struct decoder_frame input = {
 			.data = frame->data,
 			.size = frame->size,
-			.codec = frame->codec == CAPTURE_AJPG ? DECODER_AJPG : DECODER_JPEG,
+			.codec = screen_codec(frame->codec),
 			.width = frame->width,
 			.height = frame->height,
 			.chroma = frame->chroma,
 			.selector = frame->selector,
 			.second_selector = frame->second_selector,
 			.studio = frame->studio,
+			.stride = frame->stride,
+			.bt709 = frame->bt709,
 	};
 
 	return decoder_decode(screen->decoder, &input, result);

@@ -14,6 +14,7 @@ src_libconsole_a_SOURCES = \
 	src/console.c src/console.h \
 	src/console_api.c src/console_api.h \
 	src/console_config.c src/console_config.h \
+	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
@@ -24,7 +25,7 @@ src_libconsole_a_SOURCES = \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) \
-	$(SPICE_LIBS) $(GLIB_LIBS) $(JPEG_LIBS) -lm
+	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
@@ -47,4 +48,5 @@ tests_unit_test_rate_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
 
 dist_man_MANS += man/spicerack-console.8
-dist_doc_DATA += packaging/console.conf.example
+dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
+	packaging/60-spicerack.rules

@@ -44,12 +44,13 @@ void status_free(struct status *status)
 bool status_state(struct status *status, enum capture_state state, const char *reason)
 {
 	bool changed = state != status->now.state;
+	bool news = changed || g_strcmp0(reason, status->reason) != 0;
 
 	if (changed)
 		status->now.since = g_get_monotonic_time();
 	status->now.state = state;
 	status_keep(&status->reason, &status->now.reason, reason);
-	return changed;
+	return news;
 }
 
 void status_frame(struct status *status, const struct capture_frame *frame)

@@ -54,7 +54,7 @@ struct status;
 /* name, source: copied. */
 struct status *status_new(const char *name, const char *source);
 
-/* Returns whether the state is another one than before. reason: copied. */
+/* Returns whether the state or its reason is another one than before. reason: copied. */
 bool status_state(struct status *status, enum capture_state state, const char *reason);
 void status_frame(struct status *status, const struct capture_frame *frame);
 void status_leds(struct status *status, unsigned int leds);
