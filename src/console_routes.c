@@ -73,6 +73,31 @@ static json_t *routes_input(const struct console_input *input)
 			(input->leds & KEYBOARD_SCROLL_LOCK) != 0);
 }
 
+static json_t *routes_port(const struct hub_port_status *port)
+{
+	json_t *functions = json_array();
+
+	for (int i = 0; i < HUB_FUNCTIONS; i++)
+		if (port->functions & 1u << i)
+			json_array_append_new(functions,
+					json_string(hub_function_name((enum hub_function)i)));
+	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o}", "gadget", routes_text(port->gadget),
+			"port", routes_text(port->port), "functions", functions, "node",
+			udc_state_name(port->node), "listening", port->listening, "adopted",
+			port->adopted, "reason",
+			*port->reason ? routes_text(port->reason) : json_null());
+}
+
+/* A list of what the node has on its hub. */
+static json_t *routes_usb(const struct hub_status *usb)
+{
+	json_t *ports = json_array();
+
+	for (size_t i = 0; i < usb->count; i++)
+		json_array_append_new(ports, routes_port(&usb->ports[i]));
+	return ports;
+}
+
 static json_t *routes_fault(const struct console_status *status)
 {
 	json_t *fault;
@@ -100,7 +125,7 @@ static json_t *routes_status(const struct console_status *status)
 	json_object_set_new(json, "fps", json_real(status->fps));
 	json_object_set_new(json, "viewers", routes_viewers(status));
 	json_object_set_new(json, "input", routes_input(&status->input));
-	/* "usb", the ports of the node's virtual hub, comes here. */
+	json_object_set_new(json, "usb", routes_usb(&status->usb));
 	json_object_set_new(json, "fault", routes_fault(status));
 	return json;
 }
@@ -124,7 +149,8 @@ static bool routes_wake(const struct http_request *request, struct http_answer *
 
 	if (console_wake(data, &cause))
 		return true;
-	if (g_error_matches(cause, CONSOLE_ERROR, CONSOLE_ERROR_STATE))
+	if (g_error_matches(cause, CONSOLE_ERROR, CONSOLE_ERROR_STATE) ||
+			cause->domain == GADGET_FAULT)
 		g_set_error_literal(error, HTTP_ERROR, CONFLICT, cause->message);
 	else
 		g_propagate_error(error, g_steal_pointer(&cause));

@@ -85,6 +85,28 @@ static int problem_picture(const json_t *status, FILE *out)
 	return 1;
 }
 
+/* One that several ports have is said once. */
+static int problem_usb(const json_t *status, FILE *out)
+{
+	const json_t *usb = json_object_get(status, "usb");
+	g_autofree char *said = NULL;
+	int problems = 0;
+
+	for (size_t i = 0; i < json_array_size(usb); i++) {
+		const json_t *port = json_array_get(usb, i);
+		g_autofree char *reason = text_of(port, "reason");
+
+		if (!json_is_string(json_object_get(port, "reason")) ||
+				g_strcmp0(reason, said) == 0)
+			continue;
+		fprintf(out, LINE "%s\n", "PROBLEM", reason);
+		g_free(said);
+		said = g_steal_pointer(&reason);
+		problems++;
+	}
+	return problems;
+}
+
 static int problem_devices(const json_t *status, FILE *out)
 {
 	const json_t *input = json_object_get(status, "input");
@@ -178,6 +200,30 @@ static void show_input(const json_t *status, FILE *out)
 	fputs(lit ? "\n" : " none\n", out);
 }
 
+static void show_usb(const json_t *status, FILE *out)
+{
+	const json_t *usb = json_object_get(status, "usb");
+
+	for (size_t i = 0; i < json_array_size(usb); i++) {
+		const json_t *port = json_array_get(usb, i);
+		const json_t *functions = json_object_get(port, "functions");
+		g_autofree char *place = text_of(port, "port");
+		g_autofree char *node = text_of(port, "node");
+
+		fprintf(out, LINE, i ? "" : "usb");
+		for (size_t f = 0; f < json_array_size(functions); f++) {
+			const char *name = json_string_value(json_array_get(functions, f));
+			g_autofree char *plain = ctl_plain(name ? name : "?");
+
+			fprintf(out, "%s%s", f ? "+" : "", plain);
+		}
+		if (json_is_string(json_object_get(port, "port")))
+			fprintf(out, " on %s: %s\n", place, node);
+		else
+			fputs(": has no port\n", out);
+	}
+}
+
 static void show_fault(const json_t *status, FILE *out)
 {
 	const json_t *fault = json_object_get(status, "fault");
@@ -192,7 +238,8 @@ static void show_fault(const json_t *status, FILE *out)
 
 void ctl_print_status(const json_t *answer, FILE *out)
 {
-	int problems = problem_picture(answer, out) + problem_devices(answer, out);
+	int problems = problem_picture(answer, out) + problem_usb(answer, out) +
+		       problem_devices(answer, out);
 
 	if (!problems)
 		fprintf(out, LINE "nothing is wrong\n", "ok");
@@ -200,7 +247,7 @@ void ctl_print_status(const json_t *answer, FILE *out)
 	show_picture(answer, out);
 	show_viewers(answer, out);
 	show_input(answer, out);
-	/* The ports of the node's virtual hub come here. */
+	show_usb(answer, out);
 	show_fault(answer, out);
 }
 
