@@ -150,11 +150,15 @@ static void check_config(struct check *check, const GError *fault)
 				"the checks below go by the defaults", "%s", fault->message);
 	else
 		check_say(check, CHECK_OK, "configuration", NULL, "good");
+	if (!fault && check->config->source != CONSOLE_SOURCE_V4L2)
+		check_say(check, CHECK_WARNING, "source",
+				"source = v4l2 in [capture] shows this one's",
+				"the configuration does not show a real node's picture");
 }
 
-static void check_listen(struct check *check, const struct console_config *config)
+static void check_listen(struct check *check)
 {
-	for (char **address = config->listen; *address; address++) {
+	for (char **address = check->config->listen; *address; address++) {
 		g_autoptr(GError) error = NULL;
 
 		if (check->world->listen(*address, &error))
@@ -165,8 +169,9 @@ static void check_listen(struct check *check, const struct console_config *confi
 }
 
 /* A console goes on without its API, so nothing here is worse than a warning. */
-static void check_api(struct check *check, const struct console_config *config)
+static void check_api(struct check *check)
 {
+	const struct console_config *config = check->config;
 	g_autofree char *path = config->api_socket ? g_strdup(config->api_socket)
 						   : api_path_to_serve();
 	g_autofree char *folder = g_path_get_dirname(path);
@@ -186,12 +191,13 @@ static void check_api(struct check *check, const struct console_config *config)
 bool check_run(const struct check_world *world, const struct console_config *config,
 		const GError *fault, FILE *out)
 {
-	struct check check = {.world = world, .out = out};
+	struct check check = {.world = world, .config = config, .out = out};
 
 	check_config(&check, fault);
 	check_kernel(&check);
+	check_ports(&check);
 	check_devices(&check);
-	check_listen(&check, config);
-	check_api(&check, config);
+	check_listen(&check);
+	check_api(&check);
 	return check.worst < CHECK_MISSING;
 }

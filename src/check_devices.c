@@ -5,11 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "src/check_part.h"
+#include "src/console_config.h"
 
 /* --- Video --- */
-
-static const char check_video_access[] =
-		"run as root, or add the console's user to the node's group (video)";
 
 static bool check_captures(const struct v4l2_capability *capability)
 {
@@ -20,71 +18,84 @@ static bool check_captures(const struct v4l2_capability *capability)
 	return (can & needed) == needed;
 }
 
-/* What the driver calls its device, for people. */
-static char *check_video_name(const struct check *check, const char *node)
+/* What it is called in a line: its path, and what its driver calls it. */
+static char *check_video_label(const struct check *check, const char *path)
 {
-	g_autofree char *path = g_strdup_printf("/sys/class/video4linux/%s/name", node);
-	char *name = check_read(check, path);
+	g_autofree char *node = g_path_get_basename(path);
+	g_autofree char *name_path = g_strdup_printf("/sys/class/video4linux/%s/name", node);
+	g_autofree char *name = check_read(check, name_path);
 
-	return name ? name : g_strdup("no name");
+	return name ? g_strdup_printf("%s (%s)", path, name) : g_strdup(path);
+}
+
+static bool check_video_refuse(struct check *check, const char *label, int cause)
+{
+	if (cause == ENOENT)
+		check_say(check, CHECK_WARNING, "video", "does udev or devtmpfs run?",
+				"%s is not there", label);
+	else if (cause == EACCES || cause == EPERM)
+		check_say(check, CHECK_WARNING, "video",
+				"run as root, or add the console's user to its group (video)",
+				"%s may not be opened", label);
+	else if (cause == EBUSY)
+		check_say(check, CHECK_WARNING, "video", "stop the other program (fuser)",
+				"%s is in use", label);
+	else
+		check_say(check, CHECK_WARNING, "video", NULL, "%s is no video device: %s", label,
+				g_strerror(cause));
+	return false;
 }
 
 /* Returns whether it could be the node's picture. */
-static bool check_video_node(struct check *check, const char *node)
+static bool check_video_node(struct check *check, const char *path)
 {
-	g_autofree char *path = check_path(check, "/dev/%s", node);
-	g_autofree char *name = check_video_name(check, node);
+	g_autofree char *full = check_path(check, "%s", path);
+	g_autofree char *label = check_video_label(check, path);
 	struct v4l2_capability capability = {0};
 	int cause;
 
-	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-		check_say(check, CHECK_WARNING, "video", "does udev or devtmpfs run?",
-				"%s (%s) has no node /dev/%s", node, name, node);
-		return false;
-	}
-	if (check->world->access(path, R_OK | W_OK) < 0) {
-		check_say(check, CHECK_WARNING, "video", check_video_access,
-				"/dev/%s (%s) may not be opened", node, name);
-		return false;
-	}
-	cause = check->world->capability(path, &capability);
-	if (cause == EBUSY) {
-		check_say(check, CHECK_WARNING, "video", "stop the other program (fuser)",
-				"/dev/%s (%s) is in use", node, name);
-		return false;
-	}
-	if (cause) {
-		check_say(check, CHECK_WARNING, "video", NULL,
-				"/dev/%s (%s) is no video device: %s", node, name,
-				g_strerror(cause));
-		return false;
-	}
+	if (check->world->access(full, F_OK) < 0 || check->world->access(full, R_OK | W_OK) < 0)
+		return check_video_refuse(check, label, errno);
+	cause = check->world->capability(full, &capability);
+	if (cause)
+		return check_video_refuse(check, label, cause);
 	if (!check_captures(&capability)) {
-		check_say(check, CHECK_OK, "video", NULL, "/dev/%s (%s) does not capture; not used",
-				node, name);
+		check_say(check, CHECK_OK, "video", NULL, "%s does not capture; not used", label);
 		return false;
 	}
-	check_say(check, CHECK_OK, "video", NULL, "/dev/%s (%s, driver %.16s) captures", node, name,
+	check_say(check, CHECK_OK, "video", NULL, "%s captures (driver %.16s)", label,
 			(const char *)capability.driver);
 	return true;
 }
 
-static void check_video(struct check *check)
+static int check_video_all(struct check *check)
 {
 	g_auto(GStrv) nodes = check_list(check, "/sys/class/video4linux", "video");
 	int usable = 0;
 
-	for (char **node = nodes; *node; node++)
-		usable += check_video_node(check, *node);
+	for (char **node = nodes; *node; node++) {
+		g_autofree char *path = g_strconcat("/dev/", *node, NULL);
+
+		usable += check_video_node(check, path);
+	}
 	if (!*nodes)
 		check_say(check, CHECK_MISSING, "video",
 				"load the video engine's driver (ASPEED: CONFIG_VIDEO_ASPEED, and "
 				"status = \"okay\" and a memory-region for video in the device tree; "
 				"without hardware: modprobe vivid)",
 				"there is no video device");
-	else if (!usable)
-		check_say(check, CHECK_MISSING, "video", "see the lines above",
-				"no video device that captures can be used");
+	return *nodes ? usable : -1;
+}
+
+static void check_video(struct check *check)
+{
+	const char *device = check->config->video.device;
+	int usable = device ? check_video_node(check, device) : check_video_all(check);
+
+	if (usable == 0)
+		check_say(check, CHECK_MISSING, "video", "see above",
+				device ? "the device of [capture] cannot be used"
+				       : "no device that captures can be used");
 }
 
 /* --- Reports --- */

@@ -3,10 +3,6 @@
 #include <unistd.h>
 #include "src/check_part.h"
 
-#define CONFIGFS "/sys/kernel/config"
-#define GADGETS  CONFIGFS "/usb_gadget"
-#define OURS     "spicerack" /* how the gadgets' names in configfs begin */
-
 /* --- Modules --- */
 
 enum check_module {
@@ -149,47 +145,6 @@ static void check_hid(struct check *check)
 	}
 }
 
-/* --- Ports --- */
-
-/* Returns whether a console could have it. */
-static bool check_port(struct check *check, const char *name)
-{
-	g_autofree char *state_path = g_strdup_printf("/sys/class/udc/%s/state", name);
-	g_autofree char *holder_path = g_strdup_printf("/sys/class/udc/%s/function", name);
-	g_autofree char *state = check_read(check, state_path);
-	g_autofree char *holder = check_read(check, holder_path);
-	const char *seen = state ? state : "state unknown";
-
-	if (!holder || !*holder)
-		check_say(check, CHECK_OK, "USB port", NULL, "%s is free (%s)", name, seen);
-	else if (g_str_has_prefix(holder, OURS))
-		check_say(check, CHECK_OK, "USB port", NULL, "%s has our gadget %s (%s)", name,
-				holder, seen);
-	else
-		check_say(check, CHECK_WARNING, "USB port", NULL, "%s is taken by %s (%s)", name,
-				holder, seen);
-	return !holder || !*holder || g_str_has_prefix(holder, OURS);
-}
-
-static void check_ports(struct check *check)
-{
-	g_auto(GStrv) ports = check_list(check, "/sys/class/udc", "");
-	int usable = 0;
-
-	for (char **port = ports; *port; port++)
-		usable += check_port(check, *port);
-	if (!*ports)
-		check_say(check, CHECK_MISSING, "USB port",
-				"load the driver of the USB device controller (ASPEED: "
-				"CONFIG_USB_ASPEED_VHUB, and status = \"okay\" for usb-vhub in the "
-				"device tree; without hardware: modprobe dummy_hcd)",
-				"there is none in /sys/class/udc");
-	else if (!usable)
-		check_say(check, CHECK_MISSING, "USB port",
-				"stop what holds them (echo > UDC in its folder in " GADGETS ")",
-				"every port is taken");
-}
-
 void check_kernel(struct check *check)
 {
 	enum check_mount mount = check_mount(check);
@@ -198,5 +153,4 @@ void check_kernel(struct check *check)
 	check_libcomposite(check, mount);
 	check_gadgets_writable(check);
 	check_hid(check);
-	check_ports(check);
 }

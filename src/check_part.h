@@ -4,6 +4,9 @@
 #include <glib.h>
 #include "src/check.h"
 
+#define CONFIGFS "/sys/kernel/config"
+#define GADGETS  CONFIGFS "/usb_gadget"
+
 enum check_verdict {
 	CHECK_OK,
 	CHECK_WARNING, /* a console starts, but something is not as it could be */
@@ -12,6 +15,7 @@ enum check_verdict {
 
 struct check {
 	const struct check_world *world;
+	const struct console_config *config;
 	FILE *out;
 	enum check_verdict worst;
 };
@@ -31,8 +35,11 @@ char **check_list(const struct check *check, const char *path, const char *prefi
 
 bool check_exists(const struct check *check, const char *path);
 
-/* The kernel: configfs, libcomposite, the HID function, and the ports. */
+/* What the kernel must have: configfs, libcomposite, the HID function. */
 void check_kernel(struct check *check);
+
+/* The USB ports of the configuration, or all. */
+void check_ports(struct check *check);
 
 /* Nodes in /dev: video, and reports that go to the node. */
 void check_devices(struct check *check);

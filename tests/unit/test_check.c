@@ -31,8 +31,10 @@ static struct {
 
 static int fake_access(const char *path, int mode)
 {
+	if (access(path, F_OK) < 0)
+		return -1;
 	errno = EACCES;
-	return answers.closed && g_str_has_suffix(path, answers.closed) ? -1 : 0;
+	return mode != F_OK && answers.closed && g_str_has_suffix(path, answers.closed) ? -1 : 0;
 }
 
 static int fake_capability(const char *path, struct v4l2_capability *capability)
@@ -109,6 +111,7 @@ static void fixture_open(struct fixture *f, gconstpointer unused)
 	answers.capabilities = V4L2_CAP_DEVICE_CAPS | V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
 	answers.device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE;
 	console_config_defaults(&f->config);
+	f->config.source = CONSOLE_SOURCE_V4L2;
 	f->config.api_socket = g_build_filename(f->root, "api.sock", NULL);
 	put(f, "/proc/mounts",
 			"proc /proc proc rw 0 0\nnone /sys/kernel/config configfs rw,relatime 0 0\n");
@@ -120,6 +123,7 @@ static void fixture_open(struct fixture *f, gconstpointer unused)
 			"kernel/drivers/usb/gadget/function/usb_f_hid.ko.xz: kernel/b.ko.xz\n");
 	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p1/state", "not attached\n");
 	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p1/function", "\n");
+	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p2/state", "not attached\n");
 	put(f, "/sys/class/video4linux/video0/name", "aspeed-video\n");
 	put(f, "/dev/video0", "");
 }
@@ -167,9 +171,9 @@ static void test_a_machine_that_has_all_is_good(struct fixture *f, gconstpointer
 	assert_says(f, true, "ok       libcomposite  USB gadgets can be made");
 	assert_says(f, true, "ok       permission    /sys/kernel/config/usb_gadget may be written");
 	assert_says(f, true, "ok       usb_f_hid     a module, loaded when needed");
-	assert_says(f, true, "ok       USB port      1e6a0000.usb-vhub:p1 is free (not attached)");
+	assert_says(f, true, "ok       USB port      1e6a0000.usb-vhub:p1 is free");
 	assert_says(f, true,
-			"ok       video         /dev/video0 (aspeed-video, driver aspeed-video) captures");
+			"ok       video         /dev/video0 (aspeed-video) captures (driver aspeed-video)");
 	assert_says(f, true, "ok       reports       /dev/hidgN come when the gadgets are bound");
 	assert_says(f, true, "ok       listen        127.0.0.1:5900 is free");
 }
@@ -254,15 +258,14 @@ static void test_a_port_must_be_free_or_ours(struct fixture *f, gconstpointer un
 			"warning  USB port      1e6a0000.usb-vhub:p1 is taken by g_mass_storage "
 			"(configured)");
 	assert_says(f, false,
-			"missing  USB port      every port is taken; stop what holds them (echo > UDC in "
-			"its folder in /sys/kernel/config/usb_gadget)");
+			"missing  USB port      2 are needed, 1 can be used; stop what holds the others "
+			"(echo > UDC in its folder in /sys/kernel/config/usb_gadget), name enough in "
+			"[hub] ports, or set layout = composite, which needs one");
 	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p10/state", "configured\n");
 	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p10/function", "spicerack-keyboard\n");
 	assert_says(f, true,
 			"ok       USB port      1e6a0000.usb-vhub:p10 has our gadget spicerack-keyboard "
 			"(configured)");
-	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p2/unreadable", NULL);
-	assert_says(f, true, "ok       USB port      1e6a0000.usb-vhub:p2 is free (state unknown)");
 	g_assert_true(strstr(f->said, ":p2 ") < strstr(f->said, ":p10 "));
 	take_away(f, "/sys/class/udc");
 	check(f);
@@ -271,17 +274,55 @@ static void test_a_port_must_be_free_or_ours(struct fixture *f, gconstpointer un
 					 "load the driver"));
 }
 
+static void test_the_layout_says_how_many_ports_it_takes(struct fixture *f, gconstpointer unused)
+{
+	f->config.layout = CONSOLE_LAYOUT_SEPARATE;
+	check(f);
+	g_assert_false(f->good);
+	g_assert_nonnull(strstr(f->said, "missing  USB port      3 are needed, 2 can be used; "));
+	f->config.relative = false;
+	check(f);
+	g_assert_true(f->good);
+	take_away(f, "/sys/class/udc/1e6a0000.usb-vhub:p2");
+	check(f);
+	g_assert_false(f->good);
+	f->config.layout = CONSOLE_LAYOUT_COMPOSITE;
+	check(f);
+	g_assert_true(f->good);
+}
+
+static void test_ports_that_are_named_must_be_there(struct fixture *f, gconstpointer unused)
+{
+	f->config.ports = g_strsplit("1e6a0000.usb-vhub:p1;1e6a0000.usb-vhub:p9", ";", -1);
+	assert_says(f, false,
+			"missing  USB port      there is no 1e6a0000.usb-vhub:p9, which [hub] ports "
+			"names; see /sys/class/udc");
+	g_assert_null(strstr(f->said, ":p2 "));
+	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p9/state", "not attached\n");
+	assert_says(f, true, "ok       USB port      1e6a0000.usb-vhub:p9 is free");
+}
+
+static void test_a_simulated_picture_is_pointed_out(struct fixture *f, gconstpointer unused)
+{
+	f->config.source = CONSOLE_SOURCE_SIMULATE;
+	assert_says(f, true,
+			"warning  source        the configuration does not show a real node's picture; "
+			"source = v4l2 in [capture] shows this one's");
+}
+
 static void test_a_video_device_must_capture(struct fixture *f, gconstpointer unused)
 {
+	static const char none[] =
+			"missing  video         no device that captures can be used; see "
+			"above";
+
 	answers.device_caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING;
 	assert_says(f, false,
 			"ok       video         /dev/video0 (aspeed-video) does not capture; not used");
-	assert_says(f, false,
-			"missing  video         no video device that captures can be used; see the lines "
-			"above");
+	assert_says(f, false, none);
 	answers.capabilities &= ~V4L2_CAP_DEVICE_CAPS; /* an old driver: these are its own */
 	assert_says(f, true,
-			"ok       video         /dev/video0 (aspeed-video, driver aspeed-video) captures");
+			"ok       video         /dev/video0 (aspeed-video) captures (driver aspeed-video)");
 	answers.cause = EBUSY;
 	assert_says(f, false,
 			"warning  video         /dev/video0 (aspeed-video) is in use; stop the other "
@@ -294,15 +335,27 @@ static void test_a_video_device_must_capture(struct fixture *f, gconstpointer un
 	answers.closed = "/video0";
 	assert_says(f, false,
 			"warning  video         /dev/video0 (aspeed-video) may not be opened; run as root, "
-			"or add the console's user to the node's group (video)");
+			"or add the console's user to its group (video)");
 	take_away(f, "/dev/video0");
 	assert_says(f, false,
-			"warning  video         video0 (aspeed-video) has no node /dev/video0; does udev or "
+			"warning  video         /dev/video0 (aspeed-video) is not there; does udev or "
 			"devtmpfs run?");
+	assert_says(f, false, none);
 	take_away(f, "/sys/class/video4linux");
 	check(f);
 	g_assert_false(f->good);
 	g_assert_nonnull(strstr(f->said, "missing  video         there is no video device; load"));
+}
+
+static void test_a_video_device_that_is_named_is_the_one(struct fixture *f, gconstpointer unused)
+{
+	f->config.video.device = "/dev/grabber";
+	assert_says(f, false,
+			"missing  video         the device of [capture] cannot be used; see above");
+	g_assert_null(strstr(f->said, "video0"));
+	put(f, "/dev/grabber", "");
+	assert_says(f, true, "ok       video         /dev/grabber captures (driver aspeed-video)");
+	f->config.video.device = NULL;
 }
 
 static void test_report_nodes_must_open(struct fixture *f, gconstpointer unused)
@@ -374,7 +427,11 @@ int main(int argc, char **argv)
 	TEST(gadgets_must_be_writable);
 	TEST(the_hid_function_is_looked_for);
 	TEST(a_port_must_be_free_or_ours);
+	TEST(the_layout_says_how_many_ports_it_takes);
+	TEST(ports_that_are_named_must_be_there);
+	TEST(a_simulated_picture_is_pointed_out);
 	TEST(a_video_device_must_capture);
+	TEST(a_video_device_that_is_named_is_the_one);
 	TEST(report_nodes_must_open);
 	TEST(addresses_must_be_free);
 	TEST(a_console_starts_without_its_api);
