@@ -86,20 +86,14 @@ void check_say(struct check *check, enum check_verdict verdict, const char *what
 	check->worst = MAX(check->worst, verdict);
 }
 
-char *check_path(const struct check *check, const char *format, ...)
+char *check_path(const struct check *check, const char *path)
 {
-	g_autofree char *path = NULL;
-	va_list args;
-
-	va_start(args, format);
-	path = g_strdup_vprintf(format, args);
-	va_end(args);
 	return g_strconcat(check->world->root, path, NULL);
 }
 
 char *check_read(const struct check *check, const char *path)
 {
-	g_autofree char *full = check_path(check, "%s", path);
+	g_autofree char *full = check_path(check, path);
 	char *text;
 
 	if (!g_file_get_contents(full, &text, NULL, NULL))
@@ -119,7 +113,7 @@ static int check_compare(gconstpointer a, gconstpointer b)
 
 char **check_list(const struct check *check, const char *path, const char *prefix)
 {
-	g_autofree char *full = check_path(check, "%s", path);
+	g_autofree char *full = check_path(check, path);
 	GPtrArray *names = g_ptr_array_new();
 	GDir *folder = g_dir_open(full, 0, NULL);
 	const char *name;
@@ -136,7 +130,7 @@ char **check_list(const struct check *check, const char *path, const char *prefi
 
 bool check_exists(const struct check *check, const char *path)
 {
-	g_autofree char *full = check_path(check, "%s", path);
+	g_autofree char *full = check_path(check, path);
 
 	return g_file_test(full, G_FILE_TEST_EXISTS);
 }

@@ -49,7 +49,7 @@ static bool check_video_refuse(struct check *check, const char *label, int cause
 /* Returns whether it could be the node's picture. */
 static bool check_video_node(struct check *check, const char *path)
 {
-	g_autofree char *full = check_path(check, "%s", path);
+	g_autofree char *full = check_path(check, path);
 	g_autofree char *label = check_video_label(check, path);
 	struct v4l2_capability capability = {0};
 	int cause;
@@ -108,13 +108,14 @@ static void check_reports(struct check *check)
 	g_auto(GStrv) nodes = check_list(check, "/dev", "hidg");
 
 	for (char **node = nodes; *node; node++) {
-		g_autofree char *path = check_path(check, "/dev/%s", *node);
+		g_autofree char *path = g_strconcat("/dev/", *node, NULL);
+		g_autofree char *full = check_path(check, path);
 
-		if (check->world->access(path, R_OK | W_OK) < 0)
-			check_say(check, CHECK_MISSING, "reports", rule,
-					"/dev/%s may not be opened", *node);
+		if (check->world->access(full, R_OK | W_OK) < 0)
+			check_say(check, CHECK_MISSING, "reports", rule, "%s may not be opened",
+					path);
 		else
-			check_say(check, CHECK_OK, "reports", NULL, "/dev/%s may be opened", *node);
+			check_say(check, CHECK_OK, "reports", NULL, "%s may be opened", path);
 	}
 	if (!*nodes && !check->world->super)
 		check_say(check, CHECK_WARNING, "reports", rule,

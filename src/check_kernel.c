@@ -109,7 +109,7 @@ static void check_libcomposite(struct check *check, enum check_mount mount)
 
 static void check_gadgets_writable(struct check *check)
 {
-	g_autofree char *gadgets = check_path(check, "%s", GADGETS);
+	g_autofree char *gadgets = check_path(check, GADGETS);
 
 	if (!check_exists(check, GADGETS))
 		return;

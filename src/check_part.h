@@ -25,7 +25,7 @@ void check_say(struct check *check, enum check_verdict verdict, const char *what
 		const char *remedy, const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /* A path below the root. New string. */
-char *check_path(const struct check *check, const char *format, ...) G_GNUC_PRINTF(2, 3);
+char *check_path(const struct check *check, const char *path);
 
 /* A small file, without white space at its end; NULL when it cannot be read. */
 char *check_read(const struct check *check, const char *path);
