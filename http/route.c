@@ -126,7 +126,8 @@ bool http_route_matches(const struct http_route *route, const struct http_target
 		if (!*given)
 			return false;
 		if (route_is_name(part) ? !**given
-					: strlen(*given) != length || memcmp(*given, part, length))
+					: strlen(*given) != length ||
+								memcmp(*given, part, length) != 0)
 			return false;
 	}
 	return !*given;

@@ -31,6 +31,7 @@ struct http_server {
 	struct MHD_Daemon *daemon;
 	GSource *source;
 	GArray *tables; /* of struct server_table */
+	GArray *words;  /* of struct http_table: the same without handlers */
 };
 
 /* A request while it comes in. */
@@ -58,31 +59,23 @@ static const struct http_route server_routes[] = {
 		},
 };
 
-static json_t *server_describe(struct http_server *server,
-		json_t *(*describe)(const struct http_about *, const struct http_table *, size_t))
-{
-	g_autofree struct http_table *tables = g_new(struct http_table, server->tables->len);
-
-	for (guint i = 0; i < server->tables->len; i++) {
-		const struct server_table *table = &g_array_index(
-				server->tables, struct server_table, i);
-
-		tables[i] = (struct http_table){.routes = table->routes, .count = table->count};
-	}
-	return describe(&server->about, tables, server->tables->len);
-}
-
 static bool server_list(const struct http_request *request, struct http_answer *answer, void *data,
 		GError **error)
 {
-	answer->json = server_describe(data, http_describe_list);
+	const struct http_server *server = data;
+
+	answer->json = http_describe_list(
+			&server->about, (void *)server->words->data, server->words->len);
 	return true;
 }
 
 static bool server_openapi(const struct http_request *request, struct http_answer *answer,
 		void *data, GError **error)
 {
-	answer->json = server_describe(data, http_describe_openapi);
+	const struct http_server *server = data;
+
+	answer->json = http_describe_openapi(
+			&server->about, (void *)server->words->data, server->words->len);
 	return true;
 }
 
@@ -373,6 +366,7 @@ struct http_server *http_server_open(const struct http_settings *settings, GErro
 	server->about = settings->about;
 	server->body_limit = settings->body ? settings->body : SERVER_BODY;
 	server->tables = g_array_new(FALSE, FALSE, sizeof(struct server_table));
+	server->words = g_array_new(FALSE, FALSE, sizeof(struct http_table));
 	http_server_add(server, server_routes, server_handlers, G_N_ELEMENTS(server_routes),
 			server);
 	if (!http_socket_open(&server->socket, settings->socket, settings->mode, error) ||
@@ -387,8 +381,10 @@ void http_server_add(struct http_server *server, const struct http_route *routes
 		const http_handler_fn *handlers, size_t count, void *data)
 {
 	const struct server_table table = {routes, handlers, count, data};
+	const struct http_table words = {routes, count};
 
 	g_array_append_val(server->tables, table);
+	g_array_append_val(server->words, words);
 }
 
 void http_server_close(struct http_server *server)
@@ -405,5 +401,6 @@ void http_server_close(struct http_server *server)
 	else if (server->socket.fd >= 0)
 		close(server->socket.fd);
 	g_array_unref(server->tables);
+	g_array_unref(server->words);
 	g_free(server);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
-#include <stdbool.h>
 #include <unistd.h>
 #include "src/api_path.h"
 
@@ -17,8 +16,7 @@ static char *api_path_own(void)
 	return g_build_filename(runtime, "spicerack", API_NAME, NULL);
 }
 
-/* Whether a file could be made there, after the folders that are missing. */
-static bool api_path_is_writable(const char *folder)
+bool api_path_is_writable(const char *folder)
 {
 	g_autofree char *each = g_strdup(folder);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
-/* Where a console's API socket is when nobody says otherwise: for its daemon and for those who ask.
- */
+/* Where a console's API socket is when nobody says: for the daemon, and for those who ask it. */
+#include <stdbool.h>
+
+/* Whether a file could be made in the folder, after those that are missing. */
+bool api_path_is_writable(const char *folder);
 
 /*
  * The system's place when this process may make a socket there (or there is no other), else

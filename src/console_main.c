@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "src/api.h"
+#include "src/check.h"
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/console_routes.h"
@@ -16,7 +17,7 @@
 struct options {
 	char *config, *replay, *socket;
 	char **listen;
-	gboolean simulate, check, version;
+	gboolean simulate, check, check_config, version;
 };
 
 static bool parse(int *argc, char ***argv, struct options *options, GError **error)
@@ -33,7 +34,10 @@ static bool parse(int *argc, char ***argv, struct options *options, GError **err
 					"Where spicerackctl asks", "PATH"},
 			{"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
 					"Read this configuration", "FILE"},
-			{"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check,
+			{"check", 0, 0, G_OPTION_ARG_NONE, &options->check,
+					"List what the console of a real node lacks here, and end",
+					NULL},
+			{"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
 					"Say whether the configuration is good, and end", NULL},
 			{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version",
 					NULL},
@@ -99,6 +103,18 @@ static struct api *serve(const struct console_config *config, struct console *co
 	return api_open(&settings);
 }
 
+static int check(struct console_config *config, const struct options *options)
+{
+	g_autoptr(GError) fault = NULL;
+	struct check_world world;
+	char release[65];
+
+	if (!configure(config, options, &fault))
+		console_config_defaults(config);
+	check_world_real(&world, release, sizeof(release));
+	return check_run(&world, config, fault, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static gboolean stop(gpointer loop)
 {
 	g_main_loop_quit(loop);
@@ -138,9 +154,13 @@ int main(int argc, char **argv)
 		status = EXIT_SUCCESS;
 		goto out;
 	}
+	if (options.check) {
+		status = check(&config, &options);
+		goto out;
+	}
 	if (!configure(&config, &options, &error))
 		goto out;
-	if (options.check) {
+	if (options.check_config) {
 		puts("configuration is good");
 		status = EXIT_SUCCESS;
 		goto out;
