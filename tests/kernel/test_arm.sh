@@ -5,11 +5,13 @@
 look=$top_builddir/tests/clients/look
 port=$((20000 + RANDOM % 10000))
 viewer=
-said=$(mktemp) || exit
-trap 'rm -f "$said"; [ -z "$viewer" ] || kill $viewer 2>/dev/null' EXIT
+folder=$(mktemp -d) || exit
+trap 'rm -rf "$folder"; [ -z "$viewer" ] || kill $viewer 2>/dev/null' EXIT
 trap 'exit 143' INT TERM
 
-coproc board { "$top_srcdir/tests/kernel/run-arm" -p $port "$top_srcdir/tests/kernel/arm_smoke.sh" 2>"$said"; }
+mkfifo "$folder/out"
+"$top_srcdir/tests/kernel/run-arm" -p $port "$top_srcdir/tests/kernel/arm_smoke.sh" >"$folder/out" 2>"$folder/said" &
+board=$!
 while IFS= read -r line; do
 	case $line in
 	'@@ viewer')
@@ -22,12 +24,12 @@ while IFS= read -r line; do
 	'ok '* | 'not ok '* | 1..* | '#'*) echo "$line" ;;
 	*) echo "# $line" ;;
 	esac
-done <&"${board[0]}"
-wait "$board_PID"
+done <"$folder/out"
+wait $board
 status=$?
-sed 's/^/# /' "$said"
+sed 's/^/# /' "$folder/said"
 case $status in
 0) ;;
-77) echo "1..0 # SKIP $(sed -n 's/^tests\/kernel: skipped: //p' "$said")" ;;
+77) echo "1..0 # SKIP $(sed -n 's/^tests\/kernel: skipped: //p' "$folder/said")" ;;
 *) echo "Bail out! exit status $status" ;;
 esac
