@@ -121,16 +121,14 @@ static gboolean stop(gpointer loop)
 	return G_SOURCE_CONTINUE;
 }
 
-static void run(void)
+/* From the first gadget on a signal must not end the process but on this way. */
+static GMainLoop *make_loop(void)
 {
-	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-	guint terminate = g_unix_signal_add(SIGTERM, stop, loop);
-	guint interrupt = g_unix_signal_add(SIGINT, stop, loop);
+	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 
-	g_main_loop_run(loop);
-	g_source_remove(interrupt);
-	g_source_remove(terminate);
-	log_line(LOG_LINE_NOTICE, "console: stopped");
+	g_unix_signal_add(SIGTERM, stop, loop);
+	g_unix_signal_add(SIGINT, stop, loop);
+	return loop;
 }
 
 int main(int argc, char **argv)
@@ -140,6 +138,7 @@ int main(int argc, char **argv)
 	struct console *console = NULL;
 	struct node *node = NULL;
 	struct api *api = NULL;
+	GMainLoop *loop = NULL;
 	GError *error = NULL;
 	int status = EXIT_FAILURE;
 
@@ -165,6 +164,7 @@ int main(int argc, char **argv)
 		status = EXIT_SUCCESS;
 		goto out;
 	}
+	loop = make_loop();
 	node = node_open(&config, &error);
 	if (!node)
 		goto out;
@@ -172,7 +172,8 @@ int main(int argc, char **argv)
 	if (!console)
 		goto out;
 	api = serve(&config, console);
-	run();
+	g_main_loop_run(loop);
+	log_line(LOG_LINE_NOTICE, "console: stopped");
 	status = EXIT_SUCCESS;
 out:
 	if (error)
@@ -181,6 +182,8 @@ out:
 	api_close(api);
 	console_close(console);
 	node_close(node);
+	if (loop)
+		g_main_loop_unref(loop);
 	console_config_clear(&config);
 	g_strfreev(options.listen);
 	g_free(options.config);
