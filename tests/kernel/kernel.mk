@@ -35,3 +35,6 @@ check_PROGRAMS += tests/kernel/test_feed_picture
 TESTS += tests/kernel/test_feed_picture
 tests_kernel_test_feed_picture_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_feed_picture_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
+
+TESTS += tests/kernel/test_usbprobe.sh
+EXTRA_DIST += tests/kernel/test_usbprobe.sh

@@ -276,6 +276,11 @@ static void test_requests_that_fail_are_wrong(void)
 	f.probe->waited = 3;
 	assert_wrong(&f, "none came within 3 s");
 	fixture_open(&f);
+	hid(&f)->input.ms = 2500;
+	assert_good(&f);
+	g_assert_true(found(&f, FINDING_NOTE, "GET_REPORT took 2500 ms"));
+	fixture_close(&f);
+	fixture_open(&f);
 	hid(&f)->claim_error = "busy"; /* known, and not the device's fault */
 	assert_good(&f);
 	g_assert_true(found(&f, FINDING_NOTE, "not looked at: busy"));

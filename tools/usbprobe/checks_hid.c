@@ -10,6 +10,8 @@
 #define BOOT_KEYBOARD_BYTES 8 /* HID 1.11 B.1 */
 #define BOOT_MOUSE_BYTES    3 /* B.2: buttons, X, Y; more may follow */
 
+#define ANSWER_MS 500 /* USB 2.0 9.2.6.4 and 9.2.6.5 */
+
 #define USAGE_LEFT_CONTROL (HID_PAGE_KEYBOARD << 16 | 0xe0)
 #define USAGE_X            (HID_PAGE_DESKTOP << 16 | 0x30)
 
@@ -193,6 +195,11 @@ static bool checks_hid_answered(
 				"%s failed: %s", name, answer->error);
 		return false;
 	}
+	if (answer->ms > ANSWER_MS)
+		findings_add(c->findings, FINDING_NOTE, c->subject,
+				"%s took %d ms: a node that asks waits that long, or gives up (USB "
+				"allows %d); the console's program should give the kernel an answer",
+				name, answer->ms, ANSWER_MS);
 	return true;
 }
 

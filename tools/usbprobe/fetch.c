@@ -6,8 +6,9 @@
 #include "sim/hid.h"
 #include "tools/usbprobe/fetch.h"
 
-#define FETCH_TIMEOUT_MS 1000
-#define FETCH_SLICE_MS   100 /* of waiting for a report, between looks at signals */
+#define FETCH_TIMEOUT_MS 1000 /* USB 2.0 9.2.6.4 gives a device half of that */
+#define FETCH_REPORT_MS  5000 /* Linux gadgets leave GET_REPORT to a program for 2.5 s (f_hid.c) */
+#define FETCH_SLICE_MS   100  /* of waiting for a report, between looks at signals */
 
 /* Requests of HID 1.11, 7.2. */
 enum fetch_request {
@@ -47,7 +48,7 @@ static const char *fetch_error(int error)
 	case LIBUSB_ERROR_PIPE:
 		return "the device refused (stall)";
 	case LIBUSB_ERROR_TIMEOUT:
-		return "no answer within a second";
+		return "no answer in time";
 	case LIBUSB_ERROR_NO_DEVICE:
 		return "the device is gone";
 	case LIBUSB_ERROR_BUSY:
@@ -60,9 +61,14 @@ static const char *fetch_error(int error)
 static void fetch_control(struct fetch *fetch, struct answer *answer, uint8_t type, uint8_t request,
 		uint16_t value, uint16_t index, uint16_t size)
 {
+	unsigned int patience = type == (FETCH_IN | FETCH_HID) && request == GET_REPORT
+						? FETCH_REPORT_MS
+						: FETCH_TIMEOUT_MS;
+	int64_t start = g_get_monotonic_time();
 	int got = libusb_control_transfer(fetch->handle, type, request, value, index, answer->bytes,
-			MIN(size, sizeof(answer->bytes)), FETCH_TIMEOUT_MS);
+			MIN(size, sizeof(answer->bytes)), patience);
 
+	answer->ms = (int)((g_get_monotonic_time() - start) / 1000);
 	answer->asked = true;
 	answer->error = got < 0 ? fetch_error(got) : NULL;
 	answer->size = MAX(got, 0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * Asks a real device, through libusb. Each request is given up after a second, so nothing here
- * takes long but waiting for a report, which a pending SIGINT or SIGTERM ends.
+ * Asks a real device, through libusb. Each request is given up after a second (GET_REPORT:
+ * five), so nothing here takes long but waiting for a report, which a pending SIGINT or SIGTERM
+ * ends.
  */
 #include <libusb.h>
 #include "tools/usbprobe/probe.h"

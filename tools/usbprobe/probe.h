@@ -16,6 +16,7 @@ struct answer {
 	bool asked;
 	const char *error; /* NULL: it answered; else why not, static text */
 	int size;          /* bytes that came */
+	int ms;            /* how long that took */
 	uint8_t bytes[1024];
 };
 
