@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += gadget/libgadget.a
-gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(USBG_CFLAGS)
 gadget_libgadget_a_SOURCES = \
+	gadget/attribute.c gadget/attribute.h \
+	gadget/binder.c gadget/binder.h \
+	gadget/channel.c gadget/channel.h \
+	gadget/fault.h \
+	gadget/hid_gadget.c gadget/hid_gadget.h \
+	gadget/hub.c gadget/hub.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
+	gadget/udc.c gadget/udc.h \
 	gadget/usage.h
 
 check_PROGRAMS += tests/unit/test_keyboard tests/unit/test_pointer
@@ -17,3 +24,13 @@ tests_unit_test_keyboard_SOURCES = tests/unit/test_keyboard.c tests/unit/host.c 
 tests_unit_test_pointer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_pointer_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_pointer_SOURCES = tests/unit/test_pointer.c tests/unit/host.c tests/unit/host.h
+
+# The hub on real kernel drivers: run by tests/kernel/run -- tests/run-tap PROGRAM; skipped elsewhere.
+HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
+HUB_RIG = tests/kernel/node.c tests/kernel/node.h tests/kernel/rig.c tests/kernel/rig.h
+HUB_TESTS = tests/kernel/test_hub_input
+check_PROGRAMS += $(HUB_TESTS)
+
+tests_kernel_test_hub_input_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_hub_input_LDADD = $(HUB_LIBS)
+tests_kernel_test_hub_input_SOURCES = tests/kernel/test_hub_input.c tests/kernel/keys.h $(HUB_RIG)

@@ -220,6 +220,11 @@ static bool keyboard_slot(struct keyboard *keyboard, uint8_t usage, bool down)
 	return true;
 }
 
+void keyboard_renew(struct keyboard *keyboard)
+{
+	report_renew(keyboard->report);
+}
+
 void keyboard_key(struct keyboard *keyboard, uint8_t usage, bool down)
 {
 	bool changed;

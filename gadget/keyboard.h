@@ -52,6 +52,12 @@ void keyboard_on_listening(struct keyboard *keyboard, keyboard_listening_fn fn, 
  */
 void keyboard_attach(struct keyboard *keyboard, int fd);
 
+/*
+ * To be called after keyboard_attach when a former process may have left keys down at the node:
+ * says which are down now.
+ */
+void keyboard_renew(struct keyboard *keyboard);
+
 /* Presses or releases one usage of page 0x07 (4..231); others and repeats are ignored. Never
  * blocks. */
 void keyboard_key(struct keyboard *keyboard, uint8_t usage, bool down);

@@ -261,12 +261,32 @@ struct pointer *pointer_new(int absolute_fd, int relative_fd)
 	return pointer;
 }
 
-void pointer_attach(struct pointer *pointer, int absolute_fd, int relative_fd)
+void pointer_attach_absolute(struct pointer *pointer, int fd)
 {
 	pointer_rest(&pointer->absolute);
+	report_attach(pointer->absolute.report, fd);
+}
+
+void pointer_attach_relative(struct pointer *pointer, int fd)
+{
 	pointer_rest(&pointer->relative);
-	report_attach(pointer->absolute.report, absolute_fd);
-	report_attach(pointer->relative.report, relative_fd);
+	report_attach(pointer->relative.report, fd);
+}
+
+void pointer_attach(struct pointer *pointer, int absolute_fd, int relative_fd)
+{
+	pointer_attach_absolute(pointer, absolute_fd);
+	pointer_attach_relative(pointer, relative_fd);
+}
+
+void pointer_renew_absolute(struct pointer *pointer)
+{
+	report_renew(pointer->absolute.report);
+}
+
+void pointer_renew_relative(struct pointer *pointer)
+{
+	report_renew(pointer->relative.report);
 }
 
 /* The other pointer takes over: nobody would release this one's buttons later. */

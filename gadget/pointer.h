@@ -38,6 +38,17 @@ struct pointer *pointer_new(int absolute_fd, int relative_fd);
 /* Other report channels after the hub was bound anew. Every button is up on them. */
 void pointer_attach(struct pointer *pointer, int absolute_fd, int relative_fd);
 
+/* The same for one of them, which leaves the other as it is. */
+void pointer_attach_absolute(struct pointer *pointer, int fd);
+void pointer_attach_relative(struct pointer *pointer, int fd);
+
+/*
+ * To be called after that when a former process may have left buttons down at the node. The
+ * absolute pointer goes to the middle of the screen, since nobody knows where it was.
+ */
+void pointer_renew_absolute(struct pointer *pointer);
+void pointer_renew_relative(struct pointer *pointer);
+
 /*
  * x, y: 0..POINTER_MAX over the screen, clamped; wheel: notches, up is positive; buttons: bit 0
  * left, 1 right, 2 middle, 3 side, 4 extra. Never blocks.

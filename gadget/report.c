@@ -253,6 +253,12 @@ void report_attach(struct report *report, int fd)
 		report->events.listening(!listened, report->events.data);
 }
 
+void report_renew(struct report *report)
+{
+	report->anew = true;
+	report_flush(report);
+}
+
 bool report_listening(const struct report *report)
 {
 	return report->fd >= 0 && report->node == REPORT_LISTENS;

@@ -58,6 +58,11 @@ struct report *report_new(int fd, size_t size, const struct report_events *event
 /* Another descriptor, on which the node knows nothing and all is at rest. -1: gone. */
 void report_attach(struct report *report, int fd);
 
+/* What the node heard last may be another's word: the present state is due even when nothing
+ * changed.
+ */
+void report_renew(struct report *report);
+
 /* There may be something to say. Never blocks. */
 void report_flush(struct report *report);
 

@@ -95,15 +95,17 @@ static bool screen_decode(struct screen *screen, const struct capture_frame *fra
 	return decoder_decode(screen->decoder, &input, result);
 }
 
-/* Said once for a run of bad frames, and once when it is over. */
+/* Told once for a run of bad frames, and said once when it is over. */
 static void screen_fault(struct screen *screen, const struct decoder_result *result)
 {
-	if (!screen->waiting)
-		log_line(LOG_LINE_WARNING,
-				"console: bad frame: %s (word %zu, macroblock %d,%d); asking for a complete "
-				"one",
+	if (!screen->waiting) {
+		g_autofree char *text = g_strdup_printf(
+				"bad frame: %s (word %zu, macroblock %d,%d); asking for a complete one",
 				decoder_fault_text(result->fault), result->word, result->x,
 				result->y);
+
+		screen->events.fault(text, screen->events.data);
+	}
 	screen->waiting = true;
 	screen->events.key_frame(screen->events.data);
 }

@@ -7,14 +7,17 @@ src_libconsole_a_SOURCES = \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
 	src/console_config.c src/console_config.h \
+	src/console_keys.c \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
+	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
+	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	spice/libspiceroom.a decoder/libdecoder.a \
-	$(SPICE_LIBS) $(GLIB_LIBS) $(JPEG_LIBS) -lm
+	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -28,4 +31,5 @@ tests_unit_test_config_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 
 dist_man_MANS += man/spicerack-console.8
-dist_doc_DATA += packaging/console.conf.example
+dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
+	packaging/60-spicerack.rules

@@ -72,24 +72,22 @@ static bool feed_resize(struct feed *feed, const struct aspeed_engine_frame *fra
 
 static void feed_draw(struct feed *feed, struct feed_sent *sent)
 {
-	enum feed_scene scene;
-
 	g_mutex_lock(&feed->lock);
-	scene = feed->scene;
+	sent->scene = feed->scene;
 	sent->picture = feed->number & FEED_NUMBER_MAX;
 	feed->number += !feed->staying;
 	sent->cut = feed->cuts > 0;
 	feed->cuts -= sent->cut;
 	g_mutex_unlock(&feed->lock);
 
-	if (scene != feed->drawn_scene)
+	if (sent->scene != feed->drawn_scene)
 		feed->drawn = -1;
 	if (feed->drawn != (int)sent->picture) {
-		feed_picture(feed->pixels, feed->width, feed->height, feed->stride, scene,
+		feed_picture(feed->pixels, feed->width, feed->height, feed->stride, sent->scene,
 				sent->picture, feed->drawn);
 	}
 	feed->drawn = (int)sent->picture;
-	feed->drawn_scene = scene;
+	feed->drawn_scene = sent->scene;
 }
 
 static bool feed_compress(struct feed *feed, struct feed_sent *sent)

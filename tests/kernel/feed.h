@@ -15,8 +15,9 @@
 
 /* A frame that the driver got. */
 struct feed_sent {
-	unsigned int number;  /* the engine's, see aspeed_engine.h */
-	unsigned int picture; /* what the mark says */
+	unsigned int number; /* the engine's, see aspeed_engine.h */
+	enum feed_scene scene;
+	unsigned int picture; /* of the scene: what the mark says */
 	int width, height;    /* pixels of the frame */
 	bool ajpg;            /* else a JPEG */
 	int chroma;           /* 444 or 420 */

@@ -36,5 +36,16 @@ TESTS += tests/kernel/test_feed_picture
 tests_kernel_test_feed_picture_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_feed_picture_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
 
-TESTS += tests/kernel/test_usbprobe.sh
-EXTRA_DIST += tests/kernel/test_usbprobe.sh
+# Run inside, see suite.
+KERNEL_TESTS = tests/kernel/test_engine
+check_PROGRAMS += $(KERNEL_TESTS)
+tests_kernel_test_engine_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_engine_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
+
+# The suite takes minutes, so that it is asked for by name: make check-kernel
+SUITE = tests/kernel/test_kernel.sh
+EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/kernel/test_usbprobe.sh
+CLEANFILES += tests/kernel/test_kernel.log tests/kernel/test_kernel.trs
+check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
+.PHONY: check-kernel

@@ -1,24 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # spicerack-usbprobe against gadgets of the kernel: good ones and ones with a fault, plugged and unplugged. Runs inside
-# the lab, and starts it by itself.
-top=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+# the lab, where the suite starts it.
 probe=${top_builddir:-.}/tools/spicerack-usbprobe
-
-if [ -z "${LAB-}" ]; then
-	out=$(mktemp)
-	trap 'rm -f "$out" "$out.why"' EXIT
-	"$top/tests/kernel/run" --without-engine --timeout 300 -- bash "$top/tests/kernel/test_usbprobe.sh" \
-		>"$out" 2>"$out.why"
-	status=$?
-	if [ $status = 77 ]; then
-		echo "1..0 # SKIP $(tail -n 1 "$out.why")"
-		exit
-	fi
-	cat "$out"
-	sed 's/^/# /' "$out.why"
-	exit $status
-fi
 
 gadgets=/sys/kernel/config/usb_gadget
 scratch=$(mktemp -d)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Brings configfs to what is wanted: one pass makes, adopts or rebinds each gadget that needs it
+ * and leaves alone what is right. Passes run one after the other on a thread of the binder's own,
+ * because the kernel takes its time over modules, drivers and reads in flight.
+ *
+ * A gadget that a killed process left behind is adopted when it is the one wanted in every
+ * attribute and on a port that suits: the node then keeps its keyboard, without the hot-plug that
+ * some firmware answers with ignoring it. Anything else under a name of ours is removed.
+ *
+ * All functions: main thread.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include "gadget/fault.h"
+#include "gadget/hid_gadget.h"
+
+#define BINDER_GADGETS 4
+
+/* What is wanted. Everything is the caller's and stays as it is until binder_close. */
+struct binder_plan {
+	const char *configfs, *sysfs;
+	char *const *ports; /* for each gadget its port; NULL: the first free ones */
+	size_t count;
+	const struct hid_gadget *gadgets[BINDER_GADGETS];
+	const char *unwanted[BINDER_GADGETS + 1]; /* names of ours not to be left over; ends with
+						     NULL */
+};
+
+/* How it stands with one gadget after a pass. */
+struct binder_state {
+	char *port; /* bound there; NULL: not bound */
+	bool fresh; /* bound in this pass; else it was before */
+	dev_t devices[HID_GADGET_FUNCTIONS];
+	enum gadget_fault fault;
+	char *reason; /* NULL: nothing is wrong */
+};
+
+/* After a pass, on the default main context. states: one for each gadget, valid during the call. */
+typedef void (*binder_done_fn)(const struct binder_state *states, void *data);
+
+struct binder;
+
+struct binder *binder_new(const struct binder_plan *plan, binder_done_fn done, void *data);
+
+/* Asks for a pass; one that is asked for during a pass follows it. */
+void binder_pass(struct binder *binder);
+
+/*
+ * Removes the gadgets and waits for that, though no longer than BINDER_CLOSE_MS: a driver that
+ * hangs does not keep the process. Returns whether it was done; if not, the plan is in use for
+ * ever. done is not called any more. NULL is fine.
+ */
+bool binder_close(struct binder *binder);
+
+#define BINDER_CLOSE_MS 3000

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <unistd.h>
+#include "gadget/binder.h"
+#include "gadget/channel.h"
+#include "gadget/hub.h"
+#include "gadget/keyboard.h"
+#include "gadget/pointer.h"
+
+#define HUB_VENDOR       0x1d6b /* Linux Foundation */
+#define HUB_PRODUCT      0x0104 /* multifunction composite gadget */
+#define HUB_VERSION      0x0100
+#define HUB_MANUFACTURER "spicerack"
+#define HUB_SERIAL       "0"
+
+#define HUB_LOOK_MIN_MS  20   /* between looks, while something is missing: it doubles ... */
+#define HUB_LOOK_MAX_MS  500  /* ... up to this */
+#define HUB_CALM_MS      1000 /* between looks when all is well */
+#define HUB_RETRY_MIN_MS 250  /* between passes when nothing to be seen has changed */
+#define HUB_WAKE_MS      2000 /* a node that was to wake has done so by then */
+
+struct hub_gadget {
+	struct hub *hub;
+	struct hid_gadget description;
+	struct hid_function functions[HUB_FUNCTIONS];
+	enum hub_function kinds[HUB_FUNCTIONS];
+	char *port; /* bound there; NULL: not */
+	bool fresh; /* bound by us; else it was before */
+	dev_t devices[HUB_FUNCTIONS];
+	enum udc_state node;
+	int state_fd; /* the port's state, for poll; -1: none */
+	guint state_watch;
+	enum gadget_fault fault; /* of the last pass, or of opening */
+	char *reason;
+	int64_t woken; /* when it was asked to wake, us; 0: not */
+	char *sleeps;  /* that it sleeps on; NULL: no */
+};
+
+struct hub {
+	struct hub_events events;
+	char *configfs, *sysfs, *dev;
+	char **ports;
+	struct binder_plan plan;
+	struct binder *binder;
+	struct hub_gadget gadgets[HUB_FUNCTIONS];
+	size_t count;
+	struct {
+		int fd; /* -1: not open */
+		bool deaf;
+	} channels[HUB_FUNCTIONS];
+	guint timer;
+	guint delay;    /* between looks, ms */
+	guint retry;    /* between passes, ms */
+	int64_t passed; /* end of the last pass, us */
+	bool passing;
+	char *seen; /* what the last pass found: hub_signature */
+	char *told; /* the status as it was told last */
+	GPtrArray *strings;
+};
+
+static const struct {
+	const char *name, *title, *serial;
+	struct hid_function function;
+} hub_functions[HUB_FUNCTIONS] = {
+		/* HID 1.11, 4.2 and 4.3: subclass 1 is boot; protocol 1 keyboard, 2 mouse */
+		[HUB_KEYBOARD] = {"keyboard", "Keyboard", "k",
+				{"keyboard", 1, 1, KEYBOARD_REPORT_SIZE, keyboard_descriptor, 0}},
+		[HUB_ABSOLUTE] = {"absolute", "Tablet", "a",
+				{"absolute", 0, 0, POINTER_ABSOLUTE_SIZE,
+						pointer_absolute_descriptor, 0}},
+		[HUB_RELATIVE] = {"relative", "Mouse", "r",
+				{"relative", 1, 2, POINTER_RELATIVE_SIZE,
+						pointer_relative_descriptor, 0}},
+};
+
+const char *hub_function_name(enum hub_function function)
+{
+	return hub_functions[function].name;
+}
+
+static size_t hub_descriptor_size(enum hub_function function)
+{
+	switch (function) {
+	case HUB_KEYBOARD:
+		return keyboard_descriptor_size;
+	case HUB_ABSOLUTE:
+		return pointer_absolute_descriptor_size;
+	default:
+		return pointer_relative_descriptor_size;
+	}
+}
+
+/* --- what others see */
+
+static void hub_read(struct hub *hub, struct hub_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	status->count = hub->count;
+	for (size_t i = 0; i < hub->count; i++) {
+		const struct hub_gadget *gadget = &hub->gadgets[i];
+		struct hub_port_status *port = &status->ports[i];
+
+		port->gadget = gadget->description.name;
+		port->port = gadget->port;
+		port->node = gadget->node;
+		port->open = port->listening = gadget->port != NULL;
+		port->adopted = gadget->port && !gadget->fresh;
+		port->fault = gadget->fault;
+		port->reason = gadget->reason ? gadget->reason : "";
+		if (!gadget->fault && gadget->sleeps) {
+			port->fault = GADGET_FAULT_ASLEEP;
+			port->reason = gadget->sleeps;
+		}
+		for (size_t f = 0; f < gadget->description.count; f++) {
+			enum hub_function kind = gadget->kinds[f];
+
+			port->functions |= 1u << kind;
+			port->open &= hub->channels[kind].fd >= 0;
+			port->listening &= hub->channels[kind].fd >= 0 && !hub->channels[kind].deaf;
+		}
+	}
+}
+
+char *hub_port_words(const struct hub_port_status *port)
+{
+	GString *words = g_string_new(NULL);
+
+	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
+		if (port->functions & 1u << kind)
+			g_string_append_printf(words, "%s%s", words->len ? "+" : "",
+					hub_functions[kind].name);
+	if (port->port)
+		g_string_append_printf(words, " on %s: %s", port->port, udc_state_name(port->node));
+	if (port->port && port->node == UDC_CONFIGURED && port->open && !port->listening)
+		g_string_append(words, ", but the node takes no reports");
+	if (*port->reason)
+		g_string_append_printf(words, ": %s", port->reason);
+	return g_string_free(words, FALSE);
+}
+
+/* Tells the state if it differs from what was told. */
+static void hub_tell(struct hub *hub)
+{
+	GString *now = g_string_new(NULL);
+	struct hub_status status;
+
+	hub_read(hub, &status);
+	for (size_t i = 0; i < status.count; i++) {
+		char *words = hub_port_words(&status.ports[i]);
+
+		g_string_append_printf(now, "%s %d%d\n", words, status.ports[i].open,
+				status.ports[i].adopted);
+		g_free(words);
+	}
+	if (g_strcmp0(now->str, hub->told) == 0) {
+		g_string_free(now, TRUE);
+		return;
+	}
+	g_free(hub->told);
+	hub->told = g_string_free(now, FALSE);
+	if (hub->events.state)
+		hub->events.state(&status, hub->events.data);
+}
+
+/* --- report channels */
+
+static void hub_channel(struct hub *hub, enum hub_function kind, int fd, bool used)
+{
+	int former = hub->channels[kind].fd;
+
+	if (former < 0 && fd < 0)
+		return;
+	hub->channels[kind].fd = fd;
+	hub->channels[kind].deaf = false;
+	hub->events.channel(kind, fd, used, hub->events.data);
+	if (former >= 0)
+		close(former);
+}
+
+static void hub_blame(struct hub_gadget *gadget, enum gadget_fault fault, const char *reason)
+{
+	if (reason != gadget->reason)
+		g_free(gadget->reason);
+	gadget->fault = fault;
+	gadget->reason = g_strdup(reason);
+}
+
+/* Opens what is not open yet. */
+static void hub_open(struct hub_gadget *gadget)
+{
+	struct hub *hub = gadget->hub;
+
+	if (gadget->fault && gadget->fault != GADGET_FAULT_DEVICE)
+		return;
+	hub_blame(gadget, GADGET_FAULT_NONE, NULL);
+	for (size_t f = 0; f < gadget->description.count; f++) {
+		GError *error = NULL;
+		int fd;
+
+		if (hub->channels[gadget->kinds[f]].fd >= 0)
+			continue;
+		fd = channel_open(hub->sysfs, hub->dev, gadget->devices[f], &error);
+		if (fd >= 0) {
+			channel_answer(fd, gadget->functions[f].report_length);
+			hub_channel(hub, gadget->kinds[f], fd, !gadget->fresh);
+		} else {
+			hub_blame(gadget, GADGET_FAULT_DEVICE, error->message);
+			g_error_free(error);
+		}
+	}
+}
+
+/* --- the port's state */
+
+static void hub_look(struct hub *hub);
+
+static void hub_state_close(struct hub_gadget *gadget)
+{
+	if (gadget->state_watch)
+		g_source_remove(gadget->state_watch);
+	gadget->state_watch = 0;
+	if (gadget->state_fd >= 0)
+		close(gadget->state_fd);
+	gadget->state_fd = -1;
+}
+
+static gboolean hub_state_changed(gint fd, GIOCondition condition, gpointer data)
+{
+	struct hub_gadget *gadget = data;
+	char line[64];
+
+	/* It says that it changed until it is read; that fails when the port has gone. */
+	if (pread(fd, line, sizeof(line), 0) < 0) {
+		gadget->state_watch = 0;
+		hub_look(gadget->hub);
+		return G_SOURCE_REMOVE;
+	}
+	hub_look(gadget->hub);
+	return G_SOURCE_CONTINUE;
+}
+
+static void hub_state_open(struct hub_gadget *gadget)
+{
+	char *path = udc_state_path(gadget->hub->sysfs, gadget->port);
+	char line[64];
+
+	gadget->state_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (gadget->state_fd >= 0 && pread(gadget->state_fd, line, sizeof(line), 0) >= 0)
+		gadget->state_watch = g_unix_fd_add(
+				gadget->state_fd, G_IO_PRI | G_IO_ERR, hub_state_changed, gadget);
+	g_free(path);
+}
+
+/* The gadget is not bound, or not any more. */
+static void hub_lose(struct hub_gadget *gadget)
+{
+	for (size_t f = 0; f < gadget->description.count; f++)
+		hub_channel(gadget->hub, gadget->kinds[f], -1, false);
+	hub_state_close(gadget);
+	g_clear_pointer(&gadget->port, g_free);
+	g_clear_pointer(&gadget->sleeps, g_free);
+	gadget->woken = 0;
+	gadget->node = UDC_NOT_BOUND;
+}
+
+static void hub_wakes(struct hub_gadget *gadget)
+{
+	if (gadget->node != UDC_SUSPENDED) {
+		gadget->woken = 0;
+		g_clear_pointer(&gadget->sleeps, g_free);
+	} else if (gadget->woken && !gadget->sleeps &&
+			g_get_monotonic_time() - gadget->woken > HUB_WAKE_MS * 1000) {
+		gadget->sleeps = g_strdup(
+				"the node was asked to wake and sleeps on; its system must "
+				"allow this device to wake it");
+	}
+}
+
+/* --- passes */
+
+/* What a pass would find, as far as it is cheap to see. */
+static char *hub_signature(struct hub *hub)
+{
+	GString *signature = g_string_new(NULL);
+	char **there = udc_list(hub->sysfs);
+
+	g_string_append_c(signature, hid_gadget_possible(hub->configfs, NULL) ? 'y' : 'n');
+	for (char **udc = there; *udc; udc++) {
+		char *holder = udc_holder(hub->sysfs, *udc);
+
+		g_string_append_printf(signature, " %s=%s", *udc, holder ? holder : "");
+		g_free(holder);
+	}
+	g_strfreev(there);
+	return g_string_free(signature, FALSE);
+}
+
+static void hub_pass(struct hub *hub)
+{
+	if (hub->passing)
+		return;
+	hub->passing = true;
+	g_free(hub->seen);
+	hub->seen = hub_signature(hub);
+	binder_pass(hub->binder);
+}
+
+static bool hub_settled(const struct hub *hub)
+{
+	for (size_t i = 0; i < hub->count; i++)
+		if (!hub->gadgets[i].port || hub->gadgets[i].fault)
+			return false;
+	return true;
+}
+
+static gboolean hub_timer(gpointer data)
+{
+	struct hub *hub = data;
+
+	hub->timer = 0;
+	hub_look(hub);
+	return G_SOURCE_REMOVE;
+}
+
+/* Looks at all that is cheap to look at, and does what follows from it. */
+static void hub_look(struct hub *hub)
+{
+	bool lost = false, woken = false;
+	guint delay;
+
+	for (size_t i = 0; i < hub->count; i++) {
+		struct hub_gadget *gadget = &hub->gadgets[i];
+
+		if (!gadget->port)
+			continue;
+		gadget->node = udc_state(hub->sysfs, gadget->port);
+		if (gadget->node == UDC_GONE || gadget->node == UDC_NOT_BOUND) {
+			lost = true;
+			hub_lose(gadget);
+			continue;
+		}
+		hub_wakes(gadget);
+		woken |= gadget->woken != 0;
+		hub_open(gadget);
+	}
+	if (lost) {
+		hub->delay = HUB_LOOK_MIN_MS;
+		hub->retry = HUB_RETRY_MIN_MS;
+		hub_pass(hub);
+	} else if (!hub->passing && !hub_settled(hub)) {
+		int64_t since = g_get_monotonic_time() - hub->passed;
+		char *now = hub_signature(hub);
+		bool changed = g_strcmp0(now, hub->seen) != 0;
+
+		g_free(now);
+		if (changed)
+			hub->retry = HUB_RETRY_MIN_MS;
+		if (changed || since >= hub->retry * (int64_t)1000) {
+			hub->retry = MIN(hub->retry * 2, HUB_RETRY_MAX_MS);
+			hub_pass(hub);
+		}
+	}
+	delay = HUB_CALM_MS;
+	if (!hub_settled(hub)) {
+		delay = hub->delay;
+		hub->delay = MIN(hub->delay * 2, HUB_LOOK_MAX_MS);
+	} else {
+		hub->delay = HUB_LOOK_MIN_MS;
+		hub->retry = HUB_RETRY_MIN_MS;
+	}
+	if (woken)
+		delay = MIN(delay, HUB_LOOK_MAX_MS);
+	if (hub->timer)
+		g_source_remove(hub->timer);
+	hub->timer = g_timeout_add(delay, hub_timer, hub);
+	hub_tell(hub);
+}
+
+static bool hub_unchanged(const struct hub_gadget *gadget, const struct binder_state *state)
+{
+	return !state->fresh && g_strcmp0(gadget->port, state->port) == 0 &&
+	       !memcmp(gadget->devices, state->devices, sizeof(gadget->devices));
+}
+
+static void hub_passed(const struct binder_state *states, void *data)
+{
+	struct hub *hub = data;
+
+	hub->passing = false;
+	hub->passed = g_get_monotonic_time();
+	for (size_t i = 0; i < hub->count; i++) {
+		struct hub_gadget *gadget = &hub->gadgets[i];
+		const struct binder_state *state = &states[i];
+
+		hub_blame(gadget, state->fault, state->reason);
+		if (gadget->port && hub_unchanged(gadget, state))
+			continue;
+		hub_lose(gadget);
+		if (!state->port)
+			continue;
+		gadget->port = g_strdup(state->port);
+		gadget->fresh = state->fresh;
+		memcpy(gadget->devices, state->devices, sizeof(gadget->devices));
+		hub_state_open(gadget);
+	}
+	hub_look(hub);
+}
+
+/* --- making it */
+
+static void hub_keep(struct hub *hub, char *string)
+{
+	g_ptr_array_add(hub->strings, string);
+}
+
+static const char *hub_format(struct hub *hub, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static const char *hub_format(struct hub *hub, const char *format, ...)
+{
+	va_list arguments;
+	char *string;
+
+	va_start(arguments, format);
+	string = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	hub_keep(hub, string);
+	return string;
+}
+
+static void hub_add(struct hub_gadget *gadget, enum hub_function kind)
+{
+	size_t f = gadget->description.count++;
+
+	gadget->kinds[f] = kind;
+	gadget->functions[f] = hub_functions[kind].function;
+	gadget->functions[f].descriptor_size = hub_descriptor_size(kind);
+	gadget->description.functions[f] = &gadget->functions[f];
+}
+
+/*
+ * kind: the only function, or -1 for the device with all. Hosts remember a device by vendor,
+ * product, version and serial number, so those of different shape differ in the last two.
+ */
+static struct hub_gadget *hub_gadget(struct hub *hub, const struct hub_settings *settings, int kind)
+{
+	const struct hub_identity *identity = &settings->identity;
+	struct hub_gadget *gadget = &hub->gadgets[hub->count];
+	struct hid_gadget *description = &gadget->description;
+	const char *name = settings->name ? settings->name : "spicerack";
+	const char *serial = identity->serial && *identity->serial ? identity->serial : HUB_SERIAL;
+	const char *product = identity->product_name;
+
+	gadget->hub = hub;
+	gadget->node = UDC_NOT_BOUND;
+	gadget->state_fd = -1;
+	description->name = hub_format(
+			hub, "%s-%s", name, kind < 0 ? "input" : hub_functions[kind].name);
+	description->vendor = identity->vendor ? identity->vendor : HUB_VENDOR;
+	description->product = identity->product ? identity->product : HUB_PRODUCT;
+	description->version = HUB_VERSION + kind + 1;
+	description->manufacturer = hub_format(hub, "%s",
+			identity->manufacturer ? identity->manufacturer : HUB_MANUFACTURER);
+	if (kind < 0) {
+		description->product_name = hub_format(hub, "%s", product ? product : "Console");
+		description->serial = hub_format(hub, "%s", serial);
+	} else {
+		description->product_name = hub_format(hub, "%s %s", product ? product : "Console",
+				hub_functions[kind].title);
+		description->serial = hub_format(hub, "%s%s", serial, hub_functions[kind].serial);
+	}
+	hub->plan.gadgets[hub->count++] = description;
+	return gadget;
+}
+
+static void hub_describe(struct hub *hub, const struct hub_settings *settings)
+{
+	const unsigned int all = (1u << HUB_FUNCTIONS) - 1;
+	unsigned int functions = settings->functions & all ? settings->functions & all : all;
+	const char *name = settings->name ? settings->name : "spicerack";
+	struct hub_gadget *whole = NULL;
+	size_t unwanted = 0;
+
+	if (settings->composite)
+		whole = hub_gadget(hub, settings, -1);
+	else
+		hub->plan.unwanted[unwanted++] = hub_format(hub, "%s-input", name);
+	for (int kind = 0; kind < HUB_FUNCTIONS; kind++) {
+		bool wanted = functions & 1u << kind;
+
+		if (wanted)
+			hub_add(whole ? whole : hub_gadget(hub, settings, kind), kind);
+		if (!wanted || whole)
+			hub->plan.unwanted[unwanted++] = hub_format(
+					hub, "%s-%s", name, hub_functions[kind].name);
+	}
+}
+
+static gboolean hub_first(gpointer data)
+{
+	struct hub *hub = data;
+
+	hub->timer = 0;
+	hub_pass(hub);
+	hub_look(hub);
+	return G_SOURCE_REMOVE;
+}
+
+struct hub *hub_new(const struct hub_settings *settings, const struct hub_events *events)
+{
+	struct hub *hub = g_new0(struct hub, 1);
+
+	hub->events = *events;
+	hub->strings = g_ptr_array_new_with_free_func(g_free);
+	hub->configfs = g_strdup(settings->configfs ? settings->configfs : "/sys/kernel/config");
+	hub->sysfs = g_strdup(settings->sysfs ? settings->sysfs : "/sys");
+	hub->dev = g_strdup(settings->dev ? settings->dev : "/dev");
+	hub->ports = g_strdupv((char **)settings->ports);
+	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
+		hub->channels[kind].fd = -1;
+	hub_describe(hub, settings);
+	hub->plan.configfs = hub->configfs;
+	hub->plan.sysfs = hub->sysfs;
+	hub->plan.ports = hub->ports;
+	hub->plan.count = hub->count;
+	hub->delay = HUB_LOOK_MIN_MS;
+	hub->retry = HUB_RETRY_MIN_MS;
+	hub->binder = binder_new(&hub->plan, hub_passed, hub);
+	hub->timer = g_timeout_add(0, hub_first, hub);
+	return hub;
+}
+
+/* The nodes' states as they are now; what follows from them is left to the next look. */
+static void hub_refresh(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->count; i++)
+		if (hub->gadgets[i].port)
+			hub->gadgets[i].node = udc_state(hub->sysfs, hub->gadgets[i].port);
+}
+
+void hub_status(struct hub *hub, struct hub_status *status)
+{
+	hub_refresh(hub);
+	hub_read(hub, status);
+}
+
+void hub_listening(struct hub *hub, enum hub_function function, bool listening)
+{
+	hub->channels[function].deaf = !listening;
+	hub_tell(hub);
+}
+
+bool hub_wake(struct hub *hub, GError **error)
+{
+	bool asked = false;
+
+	hub_refresh(hub);
+	for (size_t i = 0; i < hub->count && !asked; i++) {
+		struct hub_gadget *gadget = &hub->gadgets[i];
+
+		if (!gadget->port || gadget->node != UDC_SUSPENDED)
+			continue;
+		if (!udc_wake(hub->sysfs, gadget->port, error))
+			return false;
+		gadget->woken = g_get_monotonic_time();
+		g_clear_pointer(&gadget->sleeps, g_free);
+		asked = true;
+	}
+	if (!asked) {
+		struct hub_status status;
+		char *words;
+
+		hub_read(hub, &status);
+		words = hub_port_words(&status.ports[0]);
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_ASLEEP,
+				"the node does not sleep, as far as its USB shows (%s); use its power button "
+				"if it is off",
+				words);
+		g_free(words);
+	}
+	return asked;
+}
+
+void hub_close(struct hub *hub)
+{
+	if (!hub)
+		return;
+	if (hub->timer)
+		g_source_remove(hub->timer);
+	for (size_t i = 0; i < hub->count; i++)
+		hub_lose(&hub->gadgets[i]);
+	if (!binder_close(hub->binder))
+		return; /* the kernel holds its thread, which uses the plan */
+	for (size_t i = 0; i < hub->count; i++)
+		g_free(hub->gadgets[i].reason);
+	g_strfreev(hub->ports);
+	g_free(hub->configfs);
+	g_free(hub->sysfs);
+	g_free(hub->dev);
+	g_free(hub->seen);
+	g_free(hub->told);
+	g_ptr_array_free(hub->strings, TRUE);
+	g_free(hub);
+}
