@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 1; i < probe->hids; i++)
 		probe->hid[i].descriptor = probe->hid[0].descriptor;
 	findings_init(&findings);
-	checks_run(probe, 0x1ff, &findings);
+	checks_run(probe, &findings);
 	if (!findings_get(&findings, 0))
 		abort();
 	object = print_json(probe, &findings);

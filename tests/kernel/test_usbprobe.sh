@@ -11,7 +11,7 @@ serial=0123456789AB
 number=0
 failed=0
 
-echo 1..14
+echo 1..16
 
 # not ok unless the last command succeeded: is NAME
 is()
@@ -145,6 +145,15 @@ is "without a device the exit status is 3"
 says 2 --device 1d6b && says 2 --expect keys && says 2 --wait-report 0 && says 2 more
 is "a wrong command line has exit status 2"
 
+printf '[input]\ndevices = hub\n[spice]\nlisten = 127.0.0.1:5900\n[api]\nsocket = %s/socket\n' "$scratch" >"$scratch/console.conf"
+"${top_builddir:-.}/spicerack-console" --simulate --config "$scratch/console.conf" >"$scratch/console" 2>&1 &
+console=$!
+within 20 driven 2 && within 20 driven 1 && says 0 --expect keyboard,pointer,mouse,wake &&
+	! has 'GET_REPORT took' && says 1 --expect storage && has 'WRONG expected: no device with storage'
+is "the console's own devices pass"
+kill $console
+wait $console
+
 keyboard good 1 1 8 $serial && plug good 0
 serve good >"$scratch/lights" &
 within 10 test -s "$scratch/lights"
@@ -171,6 +180,10 @@ wait $writer
 "$probe" --wait-report 1 >"$said" # what was on its way is gone now
 says 1 --wait-report 1 && has 'WRONG reports: none came within 1 s'
 is "no report within the time is wrong"
+
+timeout --preserve-status -s TERM 3 "$probe" --wait-report 60 >"$said" 2>&1
+[ $? = 143 ] && within 5 driven 0
+is "a signal while it waits leaves the keyboard with the kernel's driver"
 
 says 0 --no-detach && has 'reports were not looked at' && says 0 --json --serial $serial &&
 	[ "$(jq -r '.devices[0].interfaces[0].hid.keyboard, .wrong' "$said" | xargs)" = 'true 0' ] &&

@@ -41,6 +41,14 @@ bool checks_expect(const char *words, unsigned int *expect)
 	return *expect != 0;
 }
 
+const char *checks_expect_word(enum expect expect)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(checks_words); i++)
+		if (checks_words[i].expect == expect)
+			return checks_words[i].word;
+	return "";
+}
+
 /* --- The device --- */
 
 static bool checks_packet_fits(const struct probe *probe)
@@ -321,9 +329,9 @@ static void checks_bos(const struct probe *probe, struct findings *findings)
 				bos.lpm ? ", link power management" : "");
 }
 
-/* --- What was expected --- */
+/* --- What it is --- */
 
-static unsigned int checks_found(const struct probe *probe)
+unsigned int checks_found(const struct probe *probe)
 {
 	static const enum expect speeds[] = {0, EXPECT_LOW, EXPECT_FULL, EXPECT_HIGH, EXPECT_SUPER};
 	unsigned int found = speeds[probe->speed];
@@ -343,20 +351,7 @@ static unsigned int checks_found(const struct probe *probe)
 	return found;
 }
 
-static void checks_expected(
-		const struct probe *probe, unsigned int expect, struct findings *findings)
-{
-	unsigned int found = checks_found(probe);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(checks_words); i++)
-		if (expect & checks_words[i].expect)
-			findings_add(findings,
-					found & checks_words[i].expect ? FINDING_OK : FINDING_WRONG,
-					"expected", "%s: %s", checks_words[i].word,
-					found & checks_words[i].expect ? "found" : "not found");
-}
-
-void checks_run(struct probe *probe, unsigned int expect, struct findings *findings)
+void checks_run(struct probe *probe, struct findings *findings)
 {
 	int reports = 0;
 
@@ -375,5 +370,4 @@ void checks_run(struct probe *probe, unsigned int expect, struct findings *findi
 			findings_add(findings, FINDING_WRONG, "reports", "none came within %d s",
 					probe->waited);
 	}
-	checks_expected(probe, expect, findings);
 }

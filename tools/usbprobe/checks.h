@@ -23,11 +23,15 @@ enum expect {
 /* Reads "keyboard,pointer". Returns false at a word that is none. */
 bool checks_expect(const char *words, unsigned int *expect);
 
-/*
- * Parses what the probe fetched (configuration, report descriptors) in place, and judges all of it.
- * expect: enum expect bits.
+/* The word of a bit. */
+const char *checks_expect_word(enum expect expect);
+
+/* Parses what the probe fetched (configuration, report descriptors) in place, and judges all of it.
  */
-void checks_run(struct probe *probe, unsigned int expect, struct findings *findings);
+void checks_run(struct probe *probe, struct findings *findings);
+
+/* What a device is, after checks_run: enum expect bits. */
+unsigned int checks_found(const struct probe *probe);
 
 /* checks_hid.c: one HID interface, after its report descriptor was fetched. */
 void checks_hid(struct probe *probe, struct probe_hid *hid, struct findings *findings);

@@ -37,7 +37,7 @@ static void main_help(void)
 	     "  -s, --serial SERIAL     the device with that serial number\n"
 	     "  -p, --bus-port PORT     the device in that port, like 1-1.2\n"
 	     "  -a, --all               every device but hubs\n"
-	     "  -e, --expect WORDS      wrong unless found: keyboard, mouse (relative), pointer\n"
+	     "  -e, --expect WORDS      wrong unless one device has it: keyboard, mouse (relative), pointer\n"
 	     "                          (absolute), storage, wake, low, full, high, super (speed)\n"
 	     "  -r, --wait-report SECONDS  wait for an input report\n"
 	     "  -n, --no-detach         leave HID interfaces to the kernel; reports are not checked\n"
@@ -55,6 +55,7 @@ struct session {
 	json_t *devices;
 	GHashTable *serials; /* "VID:PID serial" seen */
 	int count, wrong;
+	unsigned int found; /* enum expect bits, of all devices together */
 };
 
 /* Two of a kind with one serial number: a node takes them for one. */
@@ -81,7 +82,8 @@ static void main_probe(struct session *session, libusb_device *device)
 	findings_init(&findings);
 	fetch_place(probe, device);
 	fetch_all(probe, device, &session->options->fetch);
-	checks_run(probe, session->options->expect, &findings);
+	checks_run(probe, &findings);
+	session->found |= checks_found(probe);
 	main_check_twins(session, probe, &findings);
 	if (session->options->json)
 		json_array_append_new(session->devices, print_json(probe, &findings));
@@ -108,9 +110,27 @@ static int main_probe_all(struct session *session, libusb_context *usb)
 	return 0;
 }
 
-static void main_print_json(const struct session *session)
+/* Keyboard and pointer may be one device or two: what is expected has to be in one of them. */
+static json_t *main_missing(struct session *session)
 {
-	json_t *all = json_pack("{s:O, s:i}", "devices", session->devices, "wrong", session->wrong);
+	unsigned int missing = session->options->expect & ~session->found;
+	json_t *words = json_array();
+
+	for (unsigned int bit = 1; bit <= missing; bit <<= 1) {
+		if (!(missing & bit))
+			continue;
+		json_array_append_new(words, json_string(checks_expect_word(bit)));
+		if (!session->options->json)
+			printf("WRONG expected: no device with %s\n", checks_expect_word(bit));
+		session->wrong++;
+	}
+	return words;
+}
+
+static void main_print_json(const struct session *session, json_t *missing)
+{
+	json_t *all = json_pack("{s:O, s:O, s:i}", "devices", session->devices, "missing", missing,
+			"wrong", session->wrong);
 
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -125,12 +145,14 @@ static int main_probe_chosen(const struct options *options, libusb_context *usb,
 			.serials = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 	};
 	int error = main_probe_all(&session, usb);
+	json_t *missing = error || !session.count ? json_array() : main_missing(&session);
 
 	if (options->json && !error)
-		main_print_json(&session);
+		main_print_json(&session, missing);
 	*status = session.wrong ? EXIT_WRONG : session.count ? EXIT_GOOD : EXIT_NO_DEVICE;
 	if (!error && !session.count)
 		fprintf(stderr, "spicerack-usbprobe: no such device; lsusb lists what is there\n");
+	json_decref(missing);
 	json_decref(session.devices);
 	g_hash_table_unref(session.serials);
 	return error;
