@@ -4,15 +4,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "src/api.h"
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/console_routes.h"
 #include "src/log.h"
 #include "src/node.h"
 
 #define EXIT_USAGE 2
 
 struct options {
-	char *config, *replay;
+	char *config, *replay, *socket;
 	char **listen;
 	gboolean simulate, check, version;
 };
@@ -27,6 +29,8 @@ static bool parse(int *argc, char ***argv, struct options *options, GError **err
 			{"listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
 					"Where viewers connect (127.0.0.1:5900); again for more",
 					"ADDR:PORT|unix:PATH"},
+			{"socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket,
+					"Where spicerackctl asks", "PATH"},
 			{"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
 					"Read this configuration", "FILE"},
 			{"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check,
@@ -66,11 +70,33 @@ static bool configure(struct console_config *config, const struct options *optio
 		g_free(config->replay_list);
 		config->replay_list = g_strdup(options->replay);
 	}
+	if (options->socket) {
+		g_free(config->api_socket);
+		config->api_socket = g_strdup(options->socket);
+	}
 	if (options->listen) {
 		g_strfreev(config->listen);
 		config->listen = g_strdupv(options->listen);
 	}
 	return true;
+}
+
+static void add_routes(struct http_server *server, void *console)
+{
+	console_routes_add(server, console);
+}
+
+static struct api *serve(const struct console_config *config, struct console *console)
+{
+	const struct api_settings settings = {
+			.socket = config->api_socket,
+			.mode = config->api_mode,
+			.program = PACKAGE_NAME "-console",
+			.add_routes = add_routes,
+			.data = console,
+	};
+
+	return api_open(&settings);
 }
 
 static gboolean stop(gpointer loop)
@@ -97,6 +123,7 @@ int main(int argc, char **argv)
 	struct console_config config = {0};
 	struct console *console = NULL;
 	struct node *node = NULL;
+	struct api *api = NULL;
 	GError *error = NULL;
 	int status = EXIT_FAILURE;
 
@@ -124,17 +151,20 @@ int main(int argc, char **argv)
 	console = console_open(&config, node, &error);
 	if (!console)
 		goto out;
+	api = serve(&config, console);
 	run();
 	status = EXIT_SUCCESS;
 out:
 	if (error)
 		log_line(LOG_LINE_ERROR, "spicerack-console: %s", error->message);
 	g_clear_error(&error);
+	api_close(api);
 	console_close(console);
 	node_close(node);
 	console_config_clear(&config);
 	g_strfreev(options.listen);
 	g_free(options.config);
 	g_free(options.replay);
+	g_free(options.socket);
 	return status;
 }

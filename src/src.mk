@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 bin_PROGRAMS += spicerack-console
 noinst_LIBRARIES += src/libconsole.a
-src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"'
-src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' \
+	-DRUNSTATEDIR='"$(runstatedir)"'
+src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
+	src/api.c src/api.h \
+	src/api_path.c src/api_path.h \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
+	src/console_api.c src/console_api.h \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
+	src/console_routes.c src/console_routes.h \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
@@ -16,11 +21,11 @@ src_libconsole_a_SOURCES = \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
-	spice/libspiceroom.a decoder/libdecoder.a \
+	spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
-spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 spicerack_console_LDADD = $(CONSOLE_LIBS)
 
 check_PROGRAMS += tests/unit/test_config

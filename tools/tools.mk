@@ -4,6 +4,13 @@ dist_man_MANS += man/spicerack-decode.1
 tools_spicerack_decode_SOURCES = tools/spicerack_decode.c
 tools_spicerack_decode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
+
+bin_PROGRAMS += tools/spicerackctl
+dist_man_MANS += man/spicerackctl.1
+tools_spicerackctl_SOURCES = tools/spicerackctl.c tools/ctl_text.c tools/ctl_text.h
+tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
+tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
+
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh
 

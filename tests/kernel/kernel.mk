@@ -49,3 +49,12 @@ CLEANFILES += tests/kernel/test_kernel.log tests/kernel/test_kernel.trs
 check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
 .PHONY: check-kernel
+
+# The whole console on the kernel's drivers.
+if CLIENT_TESTS
+check_PROGRAMS += tests/kernel/test_console
+tests_kernel_test_console_SOURCES = tests/kernel/test_console.c tests/kernel/bmc.c tests/kernel/bmc.h \
+	tests/kernel/node.c tests/kernel/node.h
+tests_kernel_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
+endif
