@@ -211,11 +211,11 @@ is "the watch tells of unplugging, replugging and configuring"
 mkdir "$gadgets/good/functions/mass_storage.drive" && truncate -s 1M "$scratch/disk" && unplug good &&
 	echo "$scratch/disk" >"$gadgets/good/functions/mass_storage.drive/lun.0/file" &&
 	ln -s "$gadgets/good/functions/mass_storage.drive" "$gadgets/good/configs/c.1" && plug good 0 &&
-	says 0 --expect keyboard,storage && has 'ok .*interface 1: mass storage, SCSI, Bulk-Only'
+	within 5 says 0 --expect keyboard,storage && has 'ok .*interface 1: mass storage, SCSI, Bulk-Only'
 is "a drive beside the keyboard is listed"
 
 keyboard deaf 0 0 8 AB0123456789 && plug deaf 1 && says 1 && has 'WRONG interface 0: keyboard with subclass 0' &&
-	says 0 --serial $serial
+	within 5 says 0 --serial $serial
 is "a keyboard without the boot subclass is wrong, and alone so"
 forget deaf
 

@@ -16,7 +16,8 @@ struct watch_device {
 	uint16_t vendor, product;
 	int configuration; /* 0: none */
 	char serial[DESCRIPTORS_STRING_MAX];
-	bool seen; /* in the scan under way */
+	bool seen;   /* in the scan under way */
+	bool losing; /* its configuration was gone in the scan before */
 };
 
 struct watch {
@@ -116,7 +117,13 @@ static void watch_device(struct watch *watch, libusb_device *device)
 	}
 	known->seen = true;
 	configuration = watch_configuration(device);
-	if (configuration == known->configuration)
+	if (configuration == known->configuration) {
+		known->losing = false;
+		return;
+	}
+	/* The kernel takes the configuration first when a device is unplugged. */
+	known->losing = !configuration && !known->losing;
+	if (known->losing)
 		return;
 	known->configuration = configuration;
 	watch_line(watch, configuration ? "configured" : "unconfigured", known);
