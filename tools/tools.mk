@@ -14,6 +14,30 @@ tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_L
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh
 
+# Its pure parts are a library for the tests.
+bin_PROGRAMS += tools/spicerack-usbprobe
+dist_man_MANS += man/spicerack-usbprobe.1
+noinst_LIBRARIES += tools/libusbprobe.a
+tools_libusbprobe_a_SOURCES = \
+	tools/usbprobe/checks.c tools/usbprobe/checks_hid.c tools/usbprobe/checks.h \
+	tools/usbprobe/descriptors.c tools/usbprobe/descriptors.h \
+	tools/usbprobe/findings.c tools/usbprobe/findings.h \
+	tools/usbprobe/print.c tools/usbprobe/print.h \
+	tools/usbprobe/probe.c tools/usbprobe/probe.h
+tools_libusbprobe_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tools_spicerack_usbprobe_SOURCES = \
+	tools/usbprobe/main.c \
+	tools/usbprobe/choice.c tools/usbprobe/choice.h \
+	tools/usbprobe/fetch.c tools/usbprobe/fetch.h \
+	tools/usbprobe/watch.c tools/usbprobe/watch.h
+tools_spicerack_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(USB_CFLAGS)
+tools_spicerack_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a $(GLIB_LIBS) $(JSON_LIBS) $(USB_LIBS)
+check_PROGRAMS += tests/unit/test_usbprobe
+TESTS += tests/unit/test_usbprobe
+tests_unit_test_usbprobe_SOURCES = tests/unit/test_usbprobe.c
+tests_unit_test_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS) $(JSON_LIBS)
+
 # The benchmarks are built on request: make bench
 BENCHES = tools/bench/bench_decode
 tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/scenes.c tools/bench/scenes.h
