@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <linux/videodev2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -275,6 +276,7 @@ static void test_every_difference_arrives(void)
 	const char *wanted = g_getenv("LAB_FRAMES");
 	int count = wanted ? atoi(wanted) : 10000;
 	struct eye eye;
+	int64_t before;
 
 	if (!eye_open_engine(&eye, &ajpg, 1000))
 		return;
@@ -282,8 +284,11 @@ static void test_every_difference_arrives(void)
 	eye_mode(&eye, 256, 64);
 	eye_start(&eye);
 	eye_frames(&eye, 1);
-	for (int done = 1; done < count; done += 100)
+	before = g_get_monotonic_time();
+	while (eye.frames < count)
 		eye_frames(&eye, 100);
+	g_test_message("# %d frames in %.1f s", eye.frames,
+			(g_get_monotonic_time() - before) / 1e6);
 	g_assert_cmpint(eye.skipped, ==, 0);
 	g_assert_cmpstr(eye.states->str, ==, "s");
 	eye_close(&eye);
@@ -577,7 +582,6 @@ static void test_queue_that_fails_is_a_state(void)
 static void test_engine_that_hangs_is_a_state(void)
 {
 	check_fault(&ajpg, "hang", "has a signal but sends no frames");
-	check_fault(&jpeg, "hang", "has a signal but sends no frames");
 }
 
 static void test_lost_interrupt_is_got_over(void)
