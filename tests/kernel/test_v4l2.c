@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <linux/videodev2.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -271,10 +270,8 @@ static void test_device_is_closed_while_nobody_looks(void)
 
 /* --- Every frame --- */
 
-static void test_every_difference_arrives(void)
+static void test_every_one_of_ten_thousand_differences_arrives(void)
 {
-	const char *wanted = g_getenv("LAB_FRAMES");
-	int count = wanted ? atoi(wanted) : 10000;
 	struct eye eye;
 	int64_t before;
 
@@ -285,7 +282,7 @@ static void test_every_difference_arrives(void)
 	eye_start(&eye);
 	eye_frames(&eye, 1);
 	before = g_get_monotonic_time();
-	while (eye.frames < count)
+	while (eye.frames < 10000)
 		eye_frames(&eye, 100);
 	g_test_message("# %d frames in %.1f s", eye.frames,
 			(g_get_monotonic_time() - before) / 1e6);
@@ -680,7 +677,7 @@ int main(int argc, char **argv)
 	add(start_after_a_stop_begins_with_a_complete_frame);
 	add(jpeg_starts_again_after_a_stop);
 	add(device_is_closed_while_nobody_looks);
-	add(every_difference_arrives);
+	add(every_one_of_ten_thousand_differences_arrives);
 	add(every_difference_arrives_at_a_slow_main_thread);
 	add(slow_main_thread_gets_the_newest_jpeg);
 	add(key_frame_comes_when_asked_for);
