@@ -41,6 +41,8 @@ static void binder_news_free(gpointer data)
 	struct binder_news *news = data;
 
 	for (int i = 0; i < BINDER_GADGETS; i++) {
+		if (news->states[i].watch >= 0)
+			close(news->states[i].watch);
 		g_free(news->states[i].port);
 		g_free(news->states[i].reason);
 	}
@@ -228,6 +230,8 @@ static bool binder_arrange(
 			return false;
 		}
 	}
+	/* Before it is bound, so that the node's answer to that is told from what was before. */
+	state->watch = udc_state_open(plan->sysfs, port);
 	if (binder_own(binder, i, error) && binder_fits(plan, gadget, port, error) &&
 			hid_gadget_bind(plan->configfs, gadget->name, port, error)) {
 		state->port = port;
@@ -304,6 +308,8 @@ static gpointer binder_thread(gpointer data)
 		g_mutex_unlock(&binder->lock);
 		news = g_new0(struct binder_news, 1);
 		news->binder = binder;
+		for (int i = 0; i < BINDER_GADGETS; i++)
+			news->states[i].watch = -1;
 		binder_run(binder, news->states);
 		g_idle_add_full(G_PRIORITY_DEFAULT, binder_tell, news, binder_news_free);
 		g_mutex_lock(&binder->lock);

@@ -33,13 +33,17 @@ struct binder_plan {
 struct binder_state {
 	char *port; /* bound there; NULL: not bound */
 	bool fresh; /* bound in this pass; else it was before */
+	int watch;  /* fresh: the port's state (udc_state_open), opened before it was bound */
 	dev_t devices[HID_GADGET_FUNCTIONS];
 	enum gadget_fault fault;
 	char *reason; /* NULL: nothing is wrong */
 };
 
-/* After a pass, on the default main context. states: one for each gadget, valid during the call. */
-typedef void (*binder_done_fn)(const struct binder_state *states, void *data);
+/*
+ * After a pass, on the default main context. states: one for each gadget, valid during the call;
+ * who keeps a watch puts -1 in its place.
+ */
+typedef void (*binder_done_fn)(struct binder_state *states, void *data);
 
 struct binder;
 

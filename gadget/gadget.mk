@@ -14,8 +14,13 @@ gadget_libgadget_a_SOURCES = \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h
 
-check_PROGRAMS += tests/unit/test_keyboard tests/unit/test_pointer
-TESTS += tests/unit/test_keyboard tests/unit/test_pointer
+check_PROGRAMS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
+TESTS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
+
+HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
+tests_unit_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hub_LDADD = $(HUB_LIBS)
+tests_unit_test_hub_SOURCES = tests/unit/test_hub.c
 
 tests_unit_test_keyboard_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keyboard_LDADD = gadget/libgadget.a $(GLIB_LIBS)
@@ -26,11 +31,14 @@ tests_unit_test_pointer_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_pointer_SOURCES = tests/unit/test_pointer.c tests/unit/host.c tests/unit/host.h
 
 # The hub on real kernel drivers: run by tests/kernel/run -- tests/run-tap PROGRAM; skipped elsewhere.
-HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
 HUB_RIG = tests/kernel/node.c tests/kernel/node.h tests/kernel/rig.c tests/kernel/rig.h
-HUB_TESTS = tests/kernel/test_hub_input
+HUB_TESTS = tests/kernel/test_hub tests/kernel/test_hub_input
 check_PROGRAMS += $(HUB_TESTS)
 
 tests_kernel_test_hub_input_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_hub_input_LDADD = $(HUB_LIBS)
 tests_kernel_test_hub_input_SOURCES = tests/kernel/test_hub_input.c tests/kernel/keys.h $(HUB_RIG)
+
+tests_kernel_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_hub_LDADD = $(HUB_LIBS)
+tests_kernel_test_hub_SOURCES = tests/kernel/test_hub.c $(HUB_RIG)

@@ -536,6 +536,7 @@ bool hid_gadget_unbind(const char *configfs, const char *name, GError **error)
 bool hid_gadget_remove(const char *configfs, const char *name, GError **error)
 {
 	struct hid_gadget_view view;
+	char *folder;
 	int result;
 
 	if (!hid_gadget_exists(configfs, name))
@@ -546,7 +547,11 @@ bool hid_gadget_remove(const char *configfs, const char *name, GError **error)
 		return false;
 	result = usbg_rm_gadget(view.gadget, USBG_RM_RECURSE);
 	hid_gadget_view_close(&view, name);
-	if (result != USBG_SUCCESS && hid_gadget_exists(configfs, name)) {
+	/* In a window the gadget's own folder is a link, which libusbgx cannot remove. */
+	folder = hid_gadget_folder(configfs, name);
+	rmdir(folder);
+	g_free(folder);
+	if (hid_gadget_exists(configfs, name)) {
 		hid_gadget_failed(error, configfs, "remove", name, result);
 		return false;
 	}

@@ -31,6 +31,7 @@ struct hub_gadget {
 	bool fresh; /* bound by us; else it was before */
 	dev_t devices[HUB_FUNCTIONS];
 	enum udc_state node;
+	bool stale;   /* the port's state is still from before it was bound */
 	int state_fd; /* the port's state, for poll; -1: none */
 	guint state_watch;
 	enum gadget_fault fault; /* of the last pass, or of opening */
@@ -56,6 +57,7 @@ struct hub {
 	guint retry;    /* between passes, ms */
 	int64_t passed; /* end of the last pass, us */
 	bool passing;
+	bool looking; /* what is told meanwhile would be half the truth */
 	char *seen; /* what the last pass found: hub_signature */
 	char *told; /* the status as it was told last */
 	GPtrArray *strings;
@@ -138,6 +140,8 @@ char *hub_port_words(const struct hub_port_status *port)
 		g_string_append(words, ", but the node takes no reports");
 	if (*port->reason)
 		g_string_append_printf(words, ": %s", port->reason);
+	else if (!port->port)
+		g_string_append(words, ": being bound");
 	return g_string_free(words, FALSE);
 }
 
@@ -230,28 +234,28 @@ static void hub_state_close(struct hub_gadget *gadget)
 static gboolean hub_state_changed(gint fd, GIOCondition condition, gpointer data)
 {
 	struct hub_gadget *gadget = data;
-	char line[64];
+	bool seen = udc_state_seen(fd);
 
-	/* It says that it changed until it is read; that fails when the port has gone. */
-	if (pread(fd, line, sizeof(line), 0) < 0) {
-		gadget->state_watch = 0;
-		hub_look(gadget->hub);
-		return G_SOURCE_REMOVE;
-	}
+	gadget->stale = false;
+	if (!seen)
+		gadget->state_watch = 0; /* it would tell for ever */
 	hub_look(gadget->hub);
-	return G_SOURCE_CONTINUE;
+	return seen ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-static void hub_state_open(struct hub_gadget *gadget)
+static void hub_state_watch(struct hub_gadget *gadget, int fd)
 {
-	char *path = udc_state_path(gadget->hub->sysfs, gadget->port);
-	char line[64];
-
-	gadget->state_fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (gadget->state_fd >= 0 && pread(gadget->state_fd, line, sizeof(line), 0) >= 0)
+	gadget->state_fd = fd;
+	if (fd >= 0)
 		gadget->state_watch = g_unix_fd_add(
-				gadget->state_fd, G_IO_PRI | G_IO_ERR, hub_state_changed, gadget);
-	g_free(path);
+				fd, G_IO_PRI | G_IO_ERR, hub_state_changed, gadget);
+}
+
+static void hub_state_read(struct hub_gadget *gadget)
+{
+	gadget->node = udc_state(gadget->hub->sysfs, gadget->port);
+	if (gadget->stale && gadget->node > UDC_UNPLUGGED)
+		gadget->node = UDC_UNPLUGGED;
 }
 
 /* The gadget is not bound, or not any more. */
@@ -331,12 +335,13 @@ static void hub_look(struct hub *hub)
 	bool lost = false, woken = false;
 	guint delay;
 
+	hub->looking = true;
 	for (size_t i = 0; i < hub->count; i++) {
 		struct hub_gadget *gadget = &hub->gadgets[i];
 
 		if (!gadget->port)
 			continue;
-		gadget->node = udc_state(hub->sysfs, gadget->port);
+		hub_state_read(gadget);
 		if (gadget->node == UDC_GONE || gadget->node == UDC_NOT_BOUND) {
 			lost = true;
 			hub_lose(gadget);
@@ -376,6 +381,7 @@ static void hub_look(struct hub *hub)
 	if (hub->timer)
 		g_source_remove(hub->timer);
 	hub->timer = g_timeout_add(delay, hub_timer, hub);
+	hub->looking = false;
 	hub_tell(hub);
 }
 
@@ -385,15 +391,16 @@ static bool hub_unchanged(const struct hub_gadget *gadget, const struct binder_s
 	       !memcmp(gadget->devices, state->devices, sizeof(gadget->devices));
 }
 
-static void hub_passed(const struct binder_state *states, void *data)
+static void hub_passed(struct binder_state *states, void *data)
 {
 	struct hub *hub = data;
 
 	hub->passing = false;
+	hub->looking = true;
 	hub->passed = g_get_monotonic_time();
 	for (size_t i = 0; i < hub->count; i++) {
 		struct hub_gadget *gadget = &hub->gadgets[i];
-		const struct binder_state *state = &states[i];
+		struct binder_state *state = &states[i];
 
 		hub_blame(gadget, state->fault, state->reason);
 		if (gadget->port && hub_unchanged(gadget, state))
@@ -404,7 +411,11 @@ static void hub_passed(const struct binder_state *states, void *data)
 		gadget->port = g_strdup(state->port);
 		gadget->fresh = state->fresh;
 		memcpy(gadget->devices, state->devices, sizeof(gadget->devices));
-		hub_state_open(gadget);
+		gadget->stale = state->fresh && state->watch >= 0;
+		hub_state_watch(gadget,
+				state->watch >= 0 ? state->watch
+						  : udc_state_open(hub->sysfs, gadget->port));
+		state->watch = -1;
 	}
 	hub_look(hub);
 }
@@ -537,7 +548,7 @@ static void hub_refresh(struct hub *hub)
 {
 	for (size_t i = 0; i < hub->count; i++)
 		if (hub->gadgets[i].port)
-			hub->gadgets[i].node = udc_state(hub->sysfs, hub->gadgets[i].port);
+			hub_state_read(&hub->gadgets[i]);
 }
 
 void hub_status(struct hub *hub, struct hub_status *status)
@@ -549,7 +560,8 @@ void hub_status(struct hub *hub, struct hub_status *status)
 void hub_listening(struct hub *hub, enum hub_function function, bool listening)
 {
 	hub->channels[function].deaf = !listening;
-	hub_tell(hub);
+	if (!hub->looking)
+		hub_tell(hub);
 }
 
 bool hub_wake(struct hub *hub, GError **error)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,9 +153,24 @@ enum udc_state udc_state(const char *sysfs, const char *udc)
 	return state;
 }
 
-char *udc_state_path(const char *sysfs, const char *udc)
+int udc_state_open(const char *sysfs, const char *udc)
 {
-	return g_build_filename(sysfs, "class", "udc", udc, "state", NULL);
+	char *path = g_build_filename(sysfs, "class", "udc", udc, "state", NULL);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && !udc_state_seen(fd)) {
+		close(fd);
+		fd = -1;
+	}
+	g_free(path);
+	return fd;
+}
+
+bool udc_state_seen(int fd)
+{
+	char line[64];
+
+	return pread(fd, line, sizeof(line), 0) >= 0;
 }
 
 bool udc_wake(const char *sysfs, const char *udc, GError **error)

@@ -32,7 +32,8 @@ bool udc_exists(const char *sysfs, const char *udc);
  * g_free. */
 char *udc_holder(const char *sysfs, const char *udc);
 
-/* Reads the port's state. What the UDC says is completed by libcomposite's own flag for suspend,
+/* Reads the port's state, which a gadget bound anew inherits from the one before until the node
+ * resets it. What the UDC says is completed by libcomposite's own flag for suspend,
  * since many controllers do not report it. */
 enum udc_state udc_state(const char *sysfs, const char *udc);
 
@@ -42,8 +43,14 @@ enum udc_state udc_state_parse(const char *line);
 /* For an operator: "unplugged", "configured" ... */
 const char *udc_state_name(enum udc_state state);
 
-/* A path that opens the state's attribute, for poll. g_free. */
-char *udc_state_path(const char *sysfs, const char *udc);
+/*
+ * Opens the port's state for poll: G_IO_PRI tells that it was set since it was opened or seen last.
+ * -1: the port has gone.
+ */
+int udc_state_open(const char *sysfs, const char *udc);
+
+/* To be called when poll told; false: the port has gone. */
+bool udc_state_seen(int fd);
 
 /*
  * Asks the node to wake, if it sleeps and has allowed that device to wake it; the kernel does not

@@ -224,7 +224,8 @@ struct console *console_open(const struct console_config *config, struct node *n
 	};
 
 	console->node = node;
-	console->status = status_new(config->name, console_config_source(config));
+	console->status = status_new(
+			config->name, console_config_source(config), console_config_device(config));
 	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, config->key_limit, console_leds, console);
@@ -248,6 +249,8 @@ void console_status(struct console *console, struct console_status *out)
 	out->viewer = viewer_peer(console->viewer);
 	out->viewer_since = viewer_since(console->viewer);
 	input_read(console->input, &out->input);
+	if (console->node->hub)
+		hub_status(console->node->hub, &out->usb);
 }
 
 bool console_wake(struct console *console, GError **error)

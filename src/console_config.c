@@ -35,6 +35,19 @@ enum console_devices console_config_devices(const struct console_config *config)
 	return CONSOLE_DEVICES_NONE;
 }
 
+const char *console_config_device(const struct console_config *config)
+{
+	switch (config->source) {
+	case CONSOLE_SOURCE_V4L2:
+		return config->video.device;
+	case CONSOLE_SOURCE_REPLAY:
+		return config->replay_list;
+	case CONSOLE_SOURCE_SIMULATE:
+		break;
+	}
+	return NULL;
+}
+
 /* Reads the beginning of a file; returns its first line, or NULL and says what is wrong. */
 static char *console_config_first_line(int fd, const char **wrong)
 {

@@ -83,6 +83,9 @@ bool console_config_load(struct console_config *config, const char *path, GError
 /* Where keys and pointer go, with _AUTO made out. */
 enum console_devices console_config_devices(const struct console_config *config);
 
+/* The file or device that the source is told to use, or NULL. */
+const char *console_config_device(const struct console_config *config);
+
 /* The word that stands for the source in a file. */
 const char *console_config_source(const struct console_config *config);
 

@@ -26,7 +26,10 @@ struct node_whole {
 	struct node node;
 	struct node_channel channels[NODE_DEVICES];
 	struct node_events events; /* channel NULL: nobody listens */
-	char *said[HUB_FUNCTIONS]; /* last about each port of the hub */
+	struct node_said {
+		enum udc_state node;
+		char *reason;  /* NULL: none */
+	} said[HUB_FUNCTIONS]; /* last about each port of the hub */
 };
 
 static void node_tell(struct node_whole *whole, enum node_device device)
@@ -49,22 +52,60 @@ static void node_hub_channel(enum hub_function function, int fd, bool used, void
 	node_tell(whole, (enum node_device)function);
 }
 
-/* Each port's state is said once, when it changes. */
+/* A reset has the node pass through states that nobody needs to hear of. */
+static bool node_worth_saying(enum udc_state before, enum udc_state now)
+{
+	bool was_there = before == UDC_CONFIGURED || before == UDC_SUSPENDED;
+
+	switch (now) {
+	case UDC_CONFIGURED:
+	case UDC_SUSPENDED:
+		return now != before;
+	case UDC_GONE:
+	case UDC_NOT_BOUND:
+	case UDC_UNPLUGGED:
+		return was_there;
+	case UDC_POWERED:
+	case UDC_DEFAULT:
+	case UDC_ADDRESSED:
+		break;
+	}
+	return false;
+}
+
+/* What is wrong with several ports at once is said once. */
+static bool node_said_elsewhere(const struct node_whole *whole, const char *reason)
+{
+	for (int i = 0; i < HUB_FUNCTIONS; i++)
+		if (g_strcmp0(whole->said[i].reason, reason) == 0)
+			return true;
+	return false;
+}
+
+static void node_say_port(struct node_whole *whole, struct node_said *said,
+		const struct hub_port_status *port)
+{
+	const char *reason = *port->reason ? port->reason : NULL;
+	bool over = said->reason && !reason;
+	g_autofree char *words = hub_port_words(port);
+
+	if (reason && g_strcmp0(reason, said->reason) != 0) {
+		if (!node_said_elsewhere(whole, reason))
+			log_line(LOG_LINE_WARNING, "hub: %s", reason);
+	} else if (over || node_worth_saying(said->node, port->node)) {
+		log_line(LOG_LINE_NOTICE, "hub: %s", words);
+		said->node = port->node;
+	}
+	g_free(said->reason);
+	said->reason = g_strdup(reason);
+}
+
 static void node_hub_state(const struct hub_status *status, void *data)
 {
 	struct node_whole *whole = data;
 
-	for (size_t i = 0; i < status->count; i++) {
-		const struct hub_port_status *port = &status->ports[i];
-		g_autofree char *words = *port->reason ? g_strdup(port->reason)
-						       : hub_port_words(port);
-
-		if (g_strcmp0(words, whole->said[i]) == 0)
-			continue;
-		log_line(*port->reason ? LOG_LINE_WARNING : LOG_LINE_NOTICE, "hub: %s", words);
-		g_free(whole->said[i]);
-		whole->said[i] = g_steal_pointer(&words);
-	}
+	for (size_t i = 0; i < status->count; i++)
+		node_say_port(whole, &whole->said[i], &status->ports[i]);
 }
 
 static void node_open_hub(struct node_whole *whole, const struct console_config *config)
@@ -164,12 +205,20 @@ static bool node_open_devices(
 	return true;
 }
 
-struct node *node_open(const struct console_config *config, GError **error)
+struct node *node_new(struct capture *capture)
 {
 	struct node_whole *whole = g_new0(struct node_whole, 1);
 
+	whole->node.capture = capture;
 	for (int i = 0; i < NODE_DEVICES; i++)
 		whole->channels[i] = (struct node_channel){.fd = -1, .host = -1};
+	return &whole->node;
+}
+
+struct node *node_open(const struct console_config *config, GError **error)
+{
+	struct node_whole *whole = (struct node_whole *)node_new(NULL);
+
 	if (!node_open_picture(&whole->node, config, error) ||
 			!node_open_devices(whole, config, error)) {
 		node_close(&whole->node);
@@ -218,6 +267,6 @@ void node_close(struct node *node)
 	for (int i = 0; i < NODE_DEVICES; i++)
 		node_unplug(&whole->channels[i]);
 	for (int i = 0; i < HUB_FUNCTIONS; i++)
-		g_free(whole->said[i]);
+		g_free(whole->said[i].reason);
 	g_free(whole);
 }

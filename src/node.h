@@ -39,6 +39,9 @@ struct node {
 /* Opens what the configuration names; a simulated node is switched on. */
 struct node *node_open(const struct console_config *config, GError **error);
 
+/* One to look at only, with this picture, which it closes with itself; NULL: none yet. */
+struct node *node_new(struct capture *capture);
+
 /*
  * Who is told about channels, and of those that are there at once; NULL: nobody any more. A device
  * that the node has not is never told of.

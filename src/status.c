@@ -5,7 +5,7 @@
 struct status {
 	struct console_status now;
 	struct rate frames;
-	char *name, *source, *reason, *fault; /* what now points to */
+	char *name, *source, *device, *reason, *fault; /* what now points to */
 };
 
 /* Keeps a copy and points to it. */
@@ -18,12 +18,13 @@ static void status_keep(char **copy, const char **shown, const char *text)
 	g_free(old);
 }
 
-struct status *status_new(const char *name, const char *source)
+struct status *status_new(const char *name, const char *source, const char *device)
 {
 	struct status *status = g_new0(struct status, 1);
 
 	status_keep(&status->name, &status->now.name, name);
 	status_keep(&status->source, &status->now.source, source);
+	status_keep(&status->device, &status->now.device, device);
 	status->now.started = g_get_monotonic_time();
 	status_state(status, CAPTURE_STOPPED, "nobody looks");
 	status->now.since = status->now.started;
@@ -36,6 +37,7 @@ void status_free(struct status *status)
 		return;
 	g_free(status->name);
 	g_free(status->source);
+	g_free(status->device);
 	g_free(status->reason);
 	g_free(status->fault);
 	g_free(status);

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include "capture/capture.h"
+#include "gadget/hub.h"
 
 /* What the node sends, as its last frame said. */
 struct console_mode {
@@ -33,7 +34,7 @@ struct console_input {
 struct console_status {
 	const char *name;   /* what the console is called */
 	const char *source; /* where the picture comes from, a word of console.conf */
-	const char *device; /* which device that is; NULL: none */
+	const char *device; /* the one that is named for it; NULL: none, or found by itself */
 	int64_t started;
 	enum capture_state state;
 	const char *reason;
@@ -44,15 +45,15 @@ struct console_status {
 	const char *viewer; /* who looks; NULL: nobody */
 	int64_t viewer_since;
 	struct console_input input;
-	/* The ports of the node's virtual hub join here. */
-	const char *fault; /* the last thing that went wrong; NULL: nothing yet */
+	struct hub_status usb; /* the node's ports; none when its devices are not on a hub */
+	const char *fault;     /* the last thing that went wrong; NULL: nothing yet */
 	int64_t fault_time;
 };
 
 struct status;
 
-/* name, source: copied. */
-struct status *status_new(const char *name, const char *source);
+/* Copied; device may be NULL. */
+struct status *status_new(const char *name, const char *source, const char *device);
 
 /* Returns whether the state or its reason is another one than before. reason: copied. */
 bool status_state(struct status *status, enum capture_state state, const char *reason);
@@ -62,7 +63,8 @@ void status_leds(struct status *status, unsigned int leds);
 /* Something went wrong and was said in the log. */
 void status_fault(struct status *status, const char *text);
 
-/* Fills in all but viewer, viewer_since and what the devices of input do: their owners know. */
+/* Fills in all but viewer, viewer_since, usb and what the devices of input do: their owners know.
+ */
 void status_read(struct status *status, struct console_status *out);
 
 void status_free(struct status *status); /* NULL is fine */

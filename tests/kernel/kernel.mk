@@ -55,7 +55,28 @@ tests_kernel_test_vivid_LDADD = $(EYE_LIBS)
 # The suite takes minutes, so that it is asked for by name: make check-kernel
 SUITE = tests/kernel/test_kernel.sh
 EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh
-CLEANFILES += tests/kernel/test_kernel.log tests/kernel/test_kernel.trs
 check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
-.PHONY: check-kernel
+
+# The programs on an AST2600 board, built for it in a Debian of its own (as root): make check-arm
+ARM = tests/kernel/test_arm.sh
+EXTRA_DIST += $(ARM) \
+	tests/kernel/arm_smoke.sh \
+	tests/kernel/cross \
+	tests/kernel/lab/board-init \
+	tests/kernel/lab/board.sh \
+	tests/kernel/lab/cross.sh \
+	tests/kernel/run-arm
+check-arm: all $(check_LIBRARIES) $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(ARM)
+.PHONY: check-kernel check-arm
+CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
+
+# The whole console on the kernel's drivers.
+if CLIENT_TESTS
+check_PROGRAMS += tests/kernel/test_console
+tests_kernel_test_console_SOURCES = tests/kernel/test_console.c tests/kernel/bmc.c tests/kernel/bmc.h \
+	tests/kernel/node.c tests/kernel/node.h
+tests_kernel_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
+endif

@@ -162,7 +162,7 @@ char *node_attribute(const char *udc, const char *name)
 
 	if (!path || !g_file_get_contents(path, &text, NULL, NULL))
 		text = g_strdup("");
-	g_strchomp(text);
+	g_strstrip(text); /* " 3" */
 	g_free(path);
 	g_free(device);
 	return text;
@@ -201,6 +201,24 @@ void node_set(const char *udc, const char *name, const char *value)
 	node_write(path, value);
 	g_free(path);
 	g_free(device);
+}
+
+void node_plug(const char *udc, bool on)
+{
+	const char *number = strrchr(udc, '.') + 1;
+
+	for (int bus = 1; bus < 16; bus++) {
+		char *path = g_strdup_printf("/sys/bus/usb/devices/%d-0:1.0/usb%d-port1/disable", bus,
+				bus);
+		char *real = realpath(path, NULL);
+		char *hcd = g_strdup_printf("/dummy_hcd.%s/", number);
+
+		if (real && strstr(real, hcd))
+			node_write(real, on ? "0" : "1");
+		g_free(hcd);
+		free(real);
+		g_free(path);
+	}
 }
 
 int node_control(const char *udc, int type, int request, int value, int index, void *bytes,

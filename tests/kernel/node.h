@@ -55,6 +55,9 @@ char *node_attribute(const char *udc, const char *name);
 bool node_attribute_is(const char *udc, const char *name, const char *value);
 void node_set(const char *udc, const char *name, const char *value);
 
+/* Switches the power of the node's end of the port. */
+void node_plug(const char *udc, bool on);
+
 /* Writes a file that must take it. */
 void node_write(const char *path, const char *text);
 
