@@ -15,8 +15,7 @@
  * - no device: missing, gone, in use, not a capture device, or failing. Tried again after
  *   V4L2_RETRY_MIN_MS, doubling up to V4L2_RETRY_MAX_MS, and at once when its node appears.
  * - no signal: as the driver says; or a mode that it cannot capture.
- * - streaming: said again when the reason changes, that is size, format, a quality that was
- * lowered.
+ * - streaming: said again when the reason changes (size, format, a quality that was lowered).
  *
  * The device is opened anew for a change of mode, after a gap in the AJPG stream, for a key frame
  * (AJPG, at most every V4L2_KEY_FRAME_MS; a request while one is under way is the same request),
@@ -70,8 +69,7 @@ struct v4l2_settings {
 
 /*
  * Never fails for the device's sake; NULL when the process can have no more descriptors or threads.
- * settings are copied. Main thread only, like all of the
- * interface.
+ * settings are copied. Main thread only, like all of the interface.
  *
  * capture_stop returns at once and the thread closes the device behind it; a start meanwhile opens
  * it again. capture_close waits for the thread, 1 to 2 s when the driver is slow to stop. When a

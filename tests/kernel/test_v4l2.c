@@ -270,11 +270,10 @@ static void test_device_is_closed_while_nobody_looks(void)
 
 /* --- Every frame --- */
 
-static void test_every_difference_arrives(void)
+static void test_every_one_of_ten_thousand_differences_arrives(void)
 {
-	const char *wanted = g_getenv("LAB_FRAMES");
-	int count = wanted ? atoi(wanted) : 10000;
 	struct eye eye;
+	int64_t before;
 
 	if (!eye_open_engine(&eye, &ajpg, 1000))
 		return;
@@ -282,8 +281,11 @@ static void test_every_difference_arrives(void)
 	eye_mode(&eye, 256, 64);
 	eye_start(&eye);
 	eye_frames(&eye, 1);
-	for (int done = 1; done < count; done += 100)
+	before = g_get_monotonic_time();
+	while (eye.frames < 10000)
 		eye_frames(&eye, 100);
+	g_test_message("# %d frames in %.1f s", eye.frames,
+			(g_get_monotonic_time() - before) / 1e6);
 	g_assert_cmpint(eye.skipped, ==, 0);
 	g_assert_cmpstr(eye.states->str, ==, "s");
 	eye_close(&eye);
@@ -577,7 +579,6 @@ static void test_queue_that_fails_is_a_state(void)
 static void test_engine_that_hangs_is_a_state(void)
 {
 	check_fault(&ajpg, "hang", "has a signal but sends no frames");
-	check_fault(&jpeg, "hang", "has a signal but sends no frames");
 }
 
 static void test_lost_interrupt_is_got_over(void)
@@ -676,7 +677,7 @@ int main(int argc, char **argv)
 	add(start_after_a_stop_begins_with_a_complete_frame);
 	add(jpeg_starts_again_after_a_stop);
 	add(device_is_closed_while_nobody_looks);
-	add(every_difference_arrives);
+	add(every_one_of_ten_thousand_differences_arrives);
 	add(every_difference_arrives_at_a_slow_main_thread);
 	add(slow_main_thread_gets_the_newest_jpeg);
 	add(key_frame_comes_when_asked_for);
