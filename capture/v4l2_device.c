@@ -106,8 +106,8 @@ static bool v4l2_device_is_capture(struct v4l2_device *device, GError **error)
 						: "");
 		return false;
 	}
-	device->periodic = strcmp((const char *)capability.driver, "aspeed-video") == 0 &&
-			   !v4l2_device_is_ast2700(device->fd);
+	device->engine = strcmp((const char *)capability.driver, "aspeed-video") == 0;
+	device->periodic = device->engine && !v4l2_device_is_ast2700(device->fd);
 	return true;
 }
 
@@ -141,16 +141,18 @@ static bool v4l2_device_select(
 	return false;
 }
 
-bool v4l2_device_open(
-		struct v4l2_device *device, const struct v4l2_settings *settings, GError **error)
+bool v4l2_device_open(struct v4l2_device *device, const struct v4l2_settings *settings, bool engine,
+		GError **error)
 {
 	bool find = !settings->device || strcmp(settings->device, "auto") == 0;
 
 	*device = (struct v4l2_device){.fd = -1};
-	device->path = find ? v4l2_find() : g_strdup(settings->device);
+	device->path = find ? v4l2_find(engine) : g_strdup(settings->device);
 	if (!device->path) {
 		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-				"no capture device in /dev; is the kernel's video driver loaded?");
+				engine ? "the video engine is gone from /dev; waiting for it"
+				       : "no capture device in /dev; is the kernel's video driver "
+					 "loaded?");
 		return false;
 	}
 	if (!v4l2_device_open_node(device, error) || !v4l2_device_is_capture(device, error) ||
@@ -229,6 +231,7 @@ static bool v4l2_device_take_format(struct v4l2_device *device, const struct v4l
 	device->stride = entry->bits ? (int)pix->bytesperline : 0;
 	device->room = pix->sizeimage;
 	device->studio = v4l2_formats_studio(entry, pix->quantization);
+	device->bt709 = v4l2_formats_bt709(pix->colorspace, pix->ycbcr_enc);
 	if (device->width > 0 && device->height > 0 && pix->bytesperline <= INT32_MAX &&
 			(!entry->bits || pix->bytesperline >= row))
 		return true;

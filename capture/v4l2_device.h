@@ -21,13 +21,14 @@ s; one thread at a time.
 struct v4l2_device {
 	char *path;
 	int fd;
+	bool engine;      /* aspeed-video */
 	bool periodic;    /* AJPG: every eighth frame is complete, as aspeed-video makes them */
 	bool shared;      /* somebody else has it open: it did not begin anew for us (a guess) */
 	bool has_timings; /* DV timings: it knows whether there is a signal, and its size */
 	/* Since setup. */
 	const struct v4l2_format_entry *format;
 	int width, height, stride;
-	bool studio;
+	bool studio, bt709;
 	size_t room; /* bytes in a buffer */
 	/* Controls of the engine, 0: it has none. */
 	uint32_t quality_control, chroma_control, hq_control, hq_quality_control;
@@ -62,8 +63,9 @@ enum v4l2_news {
 	V4L2_NEWS_CONTROL = 1 << 1, /* somebody else changed a control */
 };
 
-bool v4l2_device_open(
-		struct v4l2_device *device, const struct v4l2_settings *settings, GError **error);
+/* engine: when no device is named, nothing but an engine will do. */
+bool v4l2_device_open(struct v4l2_device *device, const struct v4l2_settings *settings, bool engine,
+		GError **error);
 
 /* What there is to see. timings: of a signal, also of one out of range; a width of 0 without. */
 enum v4l2_signal v4l2_device_signal(struct v4l2_device *device, struct v4l2_dv_timings *timings);

@@ -73,11 +73,11 @@ static GArray *v4l2_find_numbers(void)
 }
 
 /* An engine is told from afar: to open it is slow. */
-char *v4l2_find(void)
+char *v4l2_find(bool engine)
 {
 	g_autoptr(GArray) numbers = v4l2_find_numbers();
 
-	for (int pass = 0; pass < 2; pass++) {
+	for (int pass = 0; pass < (engine ? 1 : 2); pass++) {
 		for (guint i = 0; i < numbers->len; i++) {
 			int number = g_array_index(numbers, int, i);
 			g_autofree char *path = g_strdup_printf("/dev/video%d", number);

@@ -37,6 +37,13 @@ bool v4l2_formats_studio(const struct v4l2_format_entry *entry, uint32_t quantiz
 	return quantization == V4L2_QUANTIZATION_LIM_RANGE;
 }
 
+bool v4l2_formats_bt709(uint32_t colorspace, uint32_t encoding)
+{
+	if (encoding == V4L2_YCBCR_ENC_DEFAULT)
+		encoding = V4L2_MAP_YCBCR_ENC_DEFAULT(colorspace);
+	return encoding == V4L2_YCBCR_ENC_709 || encoding == V4L2_YCBCR_ENC_XV709;
+}
+
 static bool v4l2_formats_jpeg_ends(const uint8_t *data, size_t size)
 {
 	size_t from = size > V4L2_FORMATS_PACKET ? size - V4L2_FORMATS_PACKET : 0;

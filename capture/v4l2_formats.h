@@ -23,6 +23,12 @@ const struct v4l2_format_entry *v4l2_formats_candidate(enum v4l2_choice choice, 
 bool v4l2_formats_studio(const struct v4l2_format_entry *entry, uint32_t quantization);
 
 /*
+ * Whether colours were made by BT.709, by what a format says (V4L2_YCBCR_ENC_..., or by default what
+ * goes with V4L2_COLORSPACE_...).
+ */
+bool v4l2_formats_bt709(uint32_t colorspace, uint32_t encoding);
+
+/*
  * Whether a compressed frame ends where its buffer does, so that the engine had to leave out the
  * rest. room: the format's sizeimage.
  *

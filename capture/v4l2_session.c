@@ -215,6 +215,7 @@ static void session_deliver(struct session *session, const struct v4l2_dequeued 
 			.selector = session->quality.selector,
 			.second_selector = session->quality.hq_selector,
 			.studio = device->studio,
+			.bt709 = device->bt709,
 			.time = got->time,
 	};
 
@@ -529,8 +530,9 @@ enum session_next session_run(struct session *session, GError **error)
 	session->opened = g_get_monotonic_time();
 	session->generation = session->orders.generation;
 	session->key_frame = false; /* the first one is */
-	if (!v4l2_device_open(&session->device, session->settings, error))
+	if (!v4l2_device_open(&session->device, session->settings, session->engine, error))
 		next = SESSION_FAILED;
+	session->engine |= session->device.engine;
 	if (next == SESSION_ON)
 		next = session_await_signal(session, error);
 	if (next == SESSION_ON)

@@ -25,6 +25,7 @@ struct session {
 	struct exchange_orders orders; /* when they were looked at last */
 	struct v4l2_ladder ladder;
 	unsigned int adjusted; /* the change of quality that the ladder began with */
+	bool engine;           /* one was found before: a camera is no substitute for it */
 	int64_t opened;        /* us; when the device was, last */
 	/* From open to close. */
 	struct v4l2_device device;

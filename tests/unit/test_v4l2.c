@@ -62,6 +62,15 @@ static void test_unnamed_range_is_studio_for_yuv_only(void)
 	g_assert_true(studio(V4L2_CHOICE_AJPG, V4L2_QUANTIZATION_LIM_RANGE));
 }
 
+static void test_colours_are_those_of_the_colour_space_unless_said(void)
+{
+	g_assert_true(v4l2_formats_bt709(V4L2_COLORSPACE_REC709, V4L2_YCBCR_ENC_DEFAULT));
+	g_assert_false(v4l2_formats_bt709(V4L2_COLORSPACE_REC709, V4L2_YCBCR_ENC_601));
+	g_assert_false(v4l2_formats_bt709(V4L2_COLORSPACE_SRGB, V4L2_YCBCR_ENC_DEFAULT));
+	g_assert_false(v4l2_formats_bt709(V4L2_COLORSPACE_SMPTE170M, V4L2_YCBCR_ENC_DEFAULT));
+	g_assert_true(v4l2_formats_bt709(V4L2_COLORSPACE_SMPTE170M, V4L2_YCBCR_ENC_709));
+}
+
 static void test_frame_that_fills_its_buffer_is_cut(void)
 {
 	static uint8_t data[65536];
@@ -486,6 +495,8 @@ int main(int argc, char **argv)
 			test_fixed_format_has_no_second_choice);
 	g_test_add_func("/v4l2/unnamed_range_is_studio_for_yuv_only",
 			test_unnamed_range_is_studio_for_yuv_only);
+	g_test_add_func("/v4l2/colours_are_those_of_the_colour_space_unless_said",
+			test_colours_are_those_of_the_colour_space_unless_said);
 	g_test_add_func("/v4l2/frame_that_fills_its_buffer_is_cut",
 			test_frame_that_fills_its_buffer_is_cut);
 	g_test_add_func("/v4l2/jpeg_with_its_end_is_whole_however_large",
