@@ -54,7 +54,8 @@ tests_kernel_test_vivid_LDADD = $(EYE_LIBS)
 
 # The suite takes minutes, so that it is asked for by name: make check-kernel
 SUITE = tests/kernel/test_kernel.sh
-EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/kernel/test_usbprobe.sh
+EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/kernel/test_usbprobe.sh \
+	tests/kernel/test_trouble.sh
 check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
 
