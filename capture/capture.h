@@ -37,6 +37,7 @@ struct capture_frame {
 	int selector;        /* quantiser 0..11 */
 	int second_selector; /* -1 when there is no second pass */
 	bool studio;         /* samples 16..235; YUV codecs: limited range */
+	bool bt709;          /* YUV codecs: V4L2_YCBCR_ENC_709 rather than _601 */
 	int64_t time;        /* CLOCK_MONOTONIC microseconds, end of compression */
 };
 

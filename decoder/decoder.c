@@ -6,6 +6,7 @@
 #include "decoder/ajpg_tables.h"
 #include "decoder/decoder.h"
 #include "decoder/jpeg.h"
+#include "decoder/raw.h"
 
 /* Positions have 8 bits. */
 #define DECODER_MACROBLOCKS 256
@@ -126,7 +127,7 @@ static bool decoder_repeats(const struct decoder *decoder, const struct decoder_
 	       memcmp(frame->data, decoder->last, frame->size) == 0;
 }
 
-/* A JPEG holds the whole picture. */
+/* All but AJPG hold the whole picture. */
 static bool decoder_complete(const struct decoder *decoder, struct decoder_result *result)
 {
 	result->named = decoder->damage.columns * decoder->damage.rows;
@@ -155,6 +156,18 @@ static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *fr
 	return decoder_complete(decoder, result);
 }
 
+static bool decoder_raw(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result)
+{
+	if (!decoder_resize(decoder, frame->width, frame->height, RAW_UNIT, result))
+		return false;
+	decoder->last_size = 0;
+	ajpg_forget(decoder->ajpg);
+	if (!raw_decode(kernels_best(), frame, &decoder->picture, &decoder->damage, result))
+		return false;
+	return decoder_complete(decoder, result);
+}
+
 bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result)
 {
@@ -165,6 +178,11 @@ bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
 		return decoder_ajpg(decoder, frame, result);
 	case DECODER_JPEG:
 		return decoder_jpeg(decoder, frame, result);
+	case DECODER_XBGR32:
+	case DECODER_BGR24:
+	case DECODER_UYVY:
+	case DECODER_YUYV:
+		return decoder_raw(decoder, frame, result);
 	}
 	return decoder_fail(result, DECODER_BAD_FRAME);
 }

@@ -13,6 +13,11 @@ enum decoder_codec {
 	DECODER_JPEG, /* baseline JPEG, complete frames */
 	DECODER_AJPG, /* Aspeed's differential stream: needs every frame, or a key frame after a gap
 		       */
+	/* Raw pixels, complete frames; by their order in memory, as V4L2 names them. */
+	DECODER_XBGR32, /* blue, green, red, nothing */
+	DECODER_BGR24,  /* blue, green, red */
+	DECODER_UYVY,   /* Cb, Y, Cr, Y for two pixels */
+	DECODER_YUYV,   /* Y, Cb, Y, Cr */
 };
 
 enum decoder_chroma {
@@ -21,18 +26,23 @@ enum decoder_chroma {
 };
 
 /*
- * A frame and what its codec does not say itself. For JPEG the last four are ignored, and a size
- * other than that in the data is a fault.
+ * A frame and what its codec does not say itself; what is for other codecs is ignored. A size other
+ * than that in a JPEG's data is a fault, and so are raw data that end before their last pixel.
  */
 struct decoder_frame {
 	const uint8_t *data;
 	size_t size; /* bytes; what follows the end code is ignored */
 	enum decoder_codec codec;
-	int width, height; /* pixels; 4:4:4 up to 2048, 4:2:0 up to 4096 */
+	int width, height; /* pixels, up to 4096; AJPG in 4:4:4 up to 2048 */
+	/* AJPG */
 	enum decoder_chroma chroma;
 	int selector;        /* quantiser, 0 coarsest .. 11 */
 	int second_selector; /* of LOW and PASS2 records; -1: the stream has none */
-	bool studio;         /* samples span 16..235 rather than 0..255 */
+	/* AJPG, UYVY, YUYV */
+	bool studio; /* samples span 16..235 rather than 0..255 */
+	/* Raw */
+	int stride; /* bytes from one row to the next, at least a row's: a whole pair of UYVY */
+	bool bt709; /* UYVY, YUYV: made by ITU-R BT.709 rather than BT.601 */
 };
 
 enum decoder_fault {
@@ -50,7 +60,7 @@ enum decoder_fault {
 
 struct decoder_result {
 	enum decoder_fault fault;
-	size_t word;  /* where: 32-bit word of the data (byte / 4 for JPEG) */
+	size_t word;  /* where: 32-bit word of the data (byte / 4 for others) */
 	int x, y;     /* where: macroblock */
 	bool resized; /* the picture was made anew, and black, before this frame; damage does not
 			 say so */

@@ -18,6 +18,8 @@ decoder_libdecoder_a_SOURCES = \
 	decoder/kernels_vector.h \
 	decoder/picture.c decoder/picture.h \
 	decoder/planes.c decoder/planes.h \
+	decoder/raw.c decoder/raw.h \
+	decoder/rows.h \
 	decoder/font.c decoder/text.c decoder/text.h
 if KERNELS_BASE
 decoder_libdecoder_a_SOURCES += decoder/kernels_base.c
@@ -30,7 +32,8 @@ decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 
-decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels
+decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels \
+	tests/unit/test_raw
 check_PROGRAMS += $(decoder_tests)
 TESTS += $(decoder_tests) tests/unit/test_symbols.sh
 EXTRA_DIST += tests/unit/test_symbols.sh
@@ -51,3 +54,7 @@ tests_unit_test_jpeg_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
 tests_unit_test_kernels_SOURCES = tests/unit/test_kernels.c
 tests_unit_test_kernels_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_kernels_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm
+
+tests_unit_test_raw_SOURCES = tests/unit/test_raw.c
+tests_unit_test_raw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_raw_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jpeglib.h>
+#include "decoder/ajpg_tables.h"
 #include "decoder/jpeg.h"
 
 /* libjpeg writes pixels in byte order; the picture has 0x00RRGGBB in host order. */
@@ -77,6 +78,28 @@ static void jpeg_source_skip(j_decompress_ptr libjpeg, long count)
 	libjpeg->src->bytes_in_buffer -= count;
 }
 
+static void jpeg_table(struct jpeg *jpeg, JHUFF_TBL **table, const struct ajpg_huffman_spec *spec)
+{
+	if (!*table)
+		*table = jpeg_alloc_huff_table((j_common_ptr)&jpeg->libjpeg);
+	memcpy((*table)->bits + 1, spec->counts, sizeof(spec->counts));
+	memcpy((*table)->huffval, spec->symbols, sizeof(spec->symbols));
+}
+
+/*
+ * Frames of Motion JPEG come without Huffman tables and mean those of ITU-T T.81 annex K.3.
+ * libjpeg would take the tables of a frame before that had some.
+ */
+static void jpeg_tables(struct jpeg *jpeg)
+{
+	struct jpeg_decompress_struct *libjpeg = &jpeg->libjpeg;
+
+	jpeg_table(jpeg, &libjpeg->dc_huff_tbl_ptrs[0], &ajpg_dc_luma);
+	jpeg_table(jpeg, &libjpeg->ac_huff_tbl_ptrs[0], &ajpg_ac_luma);
+	jpeg_table(jpeg, &libjpeg->dc_huff_tbl_ptrs[1], &ajpg_dc_chroma);
+	jpeg_table(jpeg, &libjpeg->ac_huff_tbl_ptrs[1], &ajpg_ac_chroma);
+}
+
 static bool jpeg_create(struct jpeg *jpeg)
 {
 	if (setjmp(jpeg->failed))
@@ -144,11 +167,13 @@ bool jpeg_begin(struct jpeg *jpeg, const uint8_t *data, size_t size, int *width,
 	jpeg->source.bytes_in_buffer = size;
 	if (setjmp(jpeg->failed))
 		return jpeg_fail(jpeg, DECODER_BAD_FRAME, NULL, 0, result);
+	jpeg_tables(jpeg);
 	/* Engines send one scan. Each goes over the whole picture, and few bytes can hold
 	 * thousands. */
 	if (jpeg_read_header(libjpeg, TRUE) != JPEG_HEADER_OK || jpeg_has_multiple_scans(libjpeg) ||
 			libjpeg->image_width > PICTURE_MAX || libjpeg->image_height > PICTURE_MAX)
 		return jpeg_fail(jpeg, DECODER_BAD_FRAME, NULL, 0, result);
+	jpeg->cut = false; /* stray bytes between segments, of which cameras are fond */
 	*width = libjpeg->image_width;
 	*height = libjpeg->image_height;
 	return true;

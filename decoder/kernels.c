@@ -3,6 +3,7 @@
 #include "decoder/colour.h"
 #include "decoder/idct.h"
 #include "decoder/kernels.h"
+#include "decoder/rows.h"
 
 /* Lines of one or no coefficient are common, and cheap to tell where nothing runs side by side. */
 static void idct_line(const int32_t *in, int32_t *out)
@@ -82,6 +83,7 @@ const struct kernels kernels_scalar = {
 		.idct = idct_scalar,
 		.colour_444 = colour_scalar_444,
 		.colour_420 = colour_scalar_420,
+		ROW_KERNELS,
 };
 
 /* Streams that no engine sends can ask for sums that leave 32 bits: rare, so plain. */

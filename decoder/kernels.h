@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * The pixel work of the decoder behind a small dispatch: inverse DCT and colour conversion. The
- * scalar ones are the reference and serve cores without SIMD; the same work on the compiler's
+ * The pixel work of the decoder behind a small dispatch: inverse DCT, colour conversion, raw
+ * rows. The scalar ones are the reference and serve cores without SIMD; the same work on the compiler's
  * vectors (kernels_vector.h) is built for each instruction set that pays, and hand-written kernels
  * would join the same table. All give the same samples to the bit.
  */
@@ -24,6 +24,21 @@ struct kernels_samples {
 	uint8_t cb[8 * 8], cr[8 * 8];
 };
 
+/* Pixels of a row are worked on in runs of this many. */
+#define KERNELS_RUN 16
+
+/* From samples of two bytes to pixels, as fractions: luma in 2.14, chroma in 3.13 bits. */
+struct kernels_yuv {
+	int16_t black, luma, red_cr, green_cb, green_cr, blue_cb;
+};
+
+/*
+ * Raw pixels of some runs in a row, none past their end: where a run comes to look different its
+ * pixels are written, and its entry in changed set to 1.
+ */
+typedef void (*kernels_row_fn)(const uint8_t *bytes, int runs, const struct kernels_yuv *yuv,
+		uint32_t *pixels, uint8_t *changed);
+
 struct kernels {
 	const char *name;
 	/*
@@ -37,6 +52,8 @@ struct kernels {
 			int stride);
 	void (*colour_420)(const struct kernels_samples *samples, bool studio, uint32_t *pixels,
 			int stride);
+	/* By the order of bytes in memory, as decoder.h names them; yuv is for the last two. */
+	kernels_row_fn xbgr32, bgr24, uyvy, yuyv;
 };
 
 extern const struct kernels kernels_scalar;

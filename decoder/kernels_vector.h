@@ -12,6 +12,7 @@
 #include "decoder/colour.h"
 #include "decoder/idct.h"
 #include "decoder/kernels.h"
+#include "decoder/rows.h"
 
 typedef uint32_t u32x8 __attribute__((vector_size(32)));
 typedef int32_t s32x8 __attribute__((vector_size(32)));
@@ -177,4 +178,5 @@ const struct kernels KERNELS_TABLE = {
 		.idct = idct_block,
 		.colour_444 = colour_444,
 		.colour_420 = colour_420,
+		ROW_KERNELS,
 };

@@ -22,7 +22,7 @@ enum keyboard_led {
 };
 
 #define KEYBOARD_REPORT_SIZE 8
-#define KEYBOARD_WAITING     32
+#define KEYBOARD_WAITING     2048 /* a thousand taps at once, from a client that types a text */
 
 /* Report descriptor of the boot keyboard, HID 1.11 appendix E.6, with every usage up to 255. */
 extern const uint8_t keyboard_descriptor[];

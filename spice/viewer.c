@@ -31,6 +31,7 @@ struct viewer {
 	int looking;    /* display channels */
 	int connection; /* the library's number for whom peer describes */
 	char *peer;     /* NULL: nobody is in */
+	int64_t since;  /* when peer came */
 };
 
 GQuark viewer_error_quark(void)
@@ -60,6 +61,7 @@ static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEvent
 		g_free(viewer->peer);
 		viewer->peer = viewer_describe_peer(info);
 		viewer->connection = info->connection_id;
+		viewer->since = g_get_monotonic_time();
 		break;
 	case SPICE_CHANNEL_DISPLAY:
 		display_library_join(viewer->display);
@@ -228,6 +230,11 @@ void viewer_leds(struct viewer *viewer, unsigned int leds)
 const char *viewer_peer(const struct viewer *viewer)
 {
 	return viewer->peer;
+}
+
+int64_t viewer_since(const struct viewer *viewer)
+{
+	return viewer->peer ? viewer->since : 0;
 }
 
 static void viewer_ignore_key(uint8_t usage, bool down, void *data)

@@ -83,6 +83,9 @@ void viewer_leds(struct viewer *viewer, unsigned int leds);
 /* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
 const char *viewer_peer(const struct viewer *viewer);
 
+/* g_get_monotonic_time of when that one came; 0 when nobody is there. */
+int64_t viewer_since(const struct viewer *viewer);
+
 /* Reports release_all when somebody is connected; no event comes after this returns. NULL is fine.
  */
 void viewer_close(struct viewer *viewer);

@@ -273,6 +273,8 @@ static char *config_allowed(const struct config_key *key)
 		return g_strdup("true, false");
 	case CONFIG_INTEGER:
 		return g_strdup_printf("%d..%d", key->min, key->max);
+	case CONFIG_HEX:
+		return g_strdup_printf("0x%04x..0x%04x", key->min, key->max);
 	case CONFIG_CHOICE:
 		return config_choices(key);
 	}
@@ -317,6 +319,17 @@ static bool config_set_list(char ***value, const char *text)
 	return **value != NULL;
 }
 
+static bool config_set_hex(const struct config_key *key, const char *text, int *value)
+{
+	guint64 number;
+
+	if (!g_str_has_prefix(text, "0x") || !g_ascii_string_to_unsigned(text + 2, 16, key->min,
+							     key->max, &number, NULL))
+		return false;
+	*value = (int)number;
+	return true;
+}
+
 /* Sets one value from its text; folder: what a path is relative to, or NULL. */
 static bool config_set(
 		const struct config_key *key, const char *text, const char *folder, void *values)
@@ -341,6 +354,8 @@ static bool config_set(
 			return false;
 		*(int *)at = number;
 		return true;
+	case CONFIG_HEX:
+		return config_set_hex(key, text, at);
 	case CONFIG_CHOICE:
 		return config_choose(key, text, at);
 	}
@@ -406,6 +421,7 @@ void config_clear(const struct config_key *table, void *values)
 			*(bool *)at = false;
 			break;
 		case CONFIG_INTEGER:
+		case CONFIG_HEX:
 		case CONFIG_CHOICE:
 			*(int *)at = 0;
 			break;

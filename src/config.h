@@ -24,6 +24,7 @@ enum config_type {
 	CONFIG_LIST,    /* char **, NULL-terminated: what stands between semicolons, at least one */
 	CONFIG_BOOLEAN, /* bool */
 	CONFIG_INTEGER, /* int */
+	CONFIG_HEX,     /* int, written with 0x, as USB numbers are */
 	CONFIG_CHOICE,  /* int or an enum: the value of a name */
 };
 
@@ -36,7 +37,7 @@ struct config_key {
 	const char *group, *key;
 	enum config_type type;
 	size_t offset;                       /* of the value in the caller's structure */
-	int min, max;                        /* integers */
+	int min, max;                        /* integers, both kinds */
 	const struct config_choice *choices; /* up to one without a name */
 	const char *fallback; /* as it would stand in a file; NULL: NULL, false or 0 */
 	const char *help;     /* a sentence */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "capture/capture.h"
+#include "gadget/hub.h"
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
 #include "spice/listener.h"
@@ -10,6 +11,7 @@
 #include "src/log.h"
 #include "src/node.h"
 #include "src/screen.h"
+#include "src/status.h"
 
 /* The node's lights and the viewer's have the same bits, those of the HID LED page. */
 G_STATIC_ASSERT((int)KEYBOARD_NUM_LOCK == (int)VIEWER_NUM_LOCK);
@@ -19,10 +21,8 @@ G_STATIC_ASSERT(POINTER_MAX == VIEWER_POINTER_MAX);
 
 struct console {
 	struct node *node; /* not ours */
-	enum capture_state state;
+	struct status *status;
 	struct screen *screen;
-	struct keyboard *keyboard;
-	struct pointer *pointer;
 	struct input *input;
 	struct viewer *viewer;
 	GPtrArray *listeners; /* of struct listener */
@@ -61,20 +61,30 @@ static void console_key_frame(void *data)
 	capture_key_frame(console->node->capture);
 }
 
+static void console_fault(const char *text, void *data)
+{
+	struct console *console = data;
+
+	log_line(LOG_LINE_WARNING, "console: %s", text);
+	status_fault(console->status, text);
+}
+
 static void console_frame(const struct capture_frame *frame, void *data)
 {
 	struct console *console = data;
 
+	status_frame(console->status, frame);
 	screen_frame(console->screen, frame);
 }
 
 static void console_state(enum capture_state state, const char *reason, void *data)
 {
 	struct console *console = data;
-	bool changed = state != console->state;
+	bool changed = status_state(console->status, state, reason);
 
-	console->state = state;
-	if (changed)
+	if (changed && state == CAPTURE_NO_DEVICE)
+		console_fault(reason, console);
+	else if (changed)
 		log_line(state == CAPTURE_STREAMING ? LOG_LINE_NOTICE : LOG_LINE_WARNING,
 				"console: %s", reason);
 	if (state == CAPTURE_NO_SIGNAL)
@@ -117,6 +127,7 @@ static void console_leds(unsigned int leds, void *data)
 {
 	struct console *console = data;
 
+	status_leds(console->status, leds);
 	if (console->viewer)
 		viewer_leds(console->viewer, leds);
 }
@@ -135,7 +146,7 @@ static void console_watched(bool watched, void *data)
 	} else {
 		log_line(LOG_LINE_NOTICE, "console: viewer left; capture stopped");
 		capture_stop(console->node->capture);
-		console->state = CAPTURE_STOPPED;
+		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
 	}
 }
 
@@ -146,21 +157,13 @@ static void console_client(int fd, void *data)
 	viewer_add_client(console->viewer, fd);
 }
 
-static void console_open_input(struct console *console, const struct console_config *config)
-{
-	const struct node *node = console->node;
-
-	console->keyboard = keyboard_new(node->keyboard, console_leds, console);
-	console->pointer = pointer_new(node->absolute, node->relative);
-	console->input = input_new(console->keyboard, console->pointer, config->key_limit);
-}
-
 static bool console_open_screen(struct console *console, GError **error)
 {
 	const struct screen_events events = {
 			.show = console_show,
 			.damage = console_damage,
 			.key_frame = console_key_frame,
+			.fault = console_fault,
 			.data = console,
 	};
 
@@ -221,9 +224,11 @@ struct console *console_open(const struct console_config *config, struct node *n
 	};
 
 	console->node = node;
+	console->status = status_new(
+			config->name, console_config_source(config), console_config_device(config));
 	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
 	capture_listen(node->capture, &events);
-	console_open_input(console, config);
+	console->input = input_new(node, config->key_limit, console_leds, console);
 	if (!console_open_screen(console, error) || !console_open_viewer(console, config, error) ||
 			!console_listen(console, config, error)) {
 		console_close(console);
@@ -238,6 +243,30 @@ const char *console_address(const struct console *console)
 	return listener_address(g_ptr_array_index(console->listeners, 0));
 }
 
+void console_status(struct console *console, struct console_status *out)
+{
+	status_read(console->status, out);
+	out->viewer = viewer_peer(console->viewer);
+	out->viewer_since = viewer_since(console->viewer);
+	input_read(console->input, &out->input);
+	if (console->node->hub)
+		hub_status(console->node->hub, &out->usb);
+}
+
+bool console_wake(struct console *console, GError **error)
+{
+	if (console->node->hub)
+		return hub_wake(console->node->hub, error);
+	g_set_error_literal(error, CONSOLE_ERROR, CONSOLE_ERROR_STATE,
+			"this node has no USB hub to be woken by");
+	return false;
+}
+
+GQuark console_error_quark(void)
+{
+	return g_quark_from_static_string("console-error");
+}
+
 void console_close(struct console *console)
 {
 	if (!console)
@@ -247,7 +276,6 @@ void console_close(struct console *console)
 	viewer_close(console->viewer);
 	screen_free(console->screen);
 	input_free(console->input);
-	pointer_close(console->pointer);
-	keyboard_close(console->keyboard);
+	status_free(console->status);
 	g_free(console);
 }

@@ -5,9 +5,17 @@
  * captured only while somebody looks. Runs on the default main context.
  */
 #include <glib.h>
+#include <stdbool.h>
+
+#define CONSOLE_ERROR console_error_quark()
+
+enum console_error {
+	CONSOLE_ERROR_STATE, /* not possible as things are now */
+};
 
 struct console;
 struct console_config;
+struct console_status;
 struct node;
 
 /* The node stays the caller's and must outlive the console. Listens when it returns. */
@@ -17,4 +25,15 @@ struct console *console_open(
 /* The first address that it listens on, with the port that was taken. */
 const char *console_address(const struct console *console);
 
+/* How it is; see status.h for how long the strings live. */
+void console_status(struct console *console, struct console_status *out);
+
+/*
+ * Wakes a sleeping node, as a key on its own keyboard would. Only on an operator's word, never by a
+ * viewer's input. Returns false and sets error (CONSOLE_ERROR) when it cannot be done.
+ */
+bool console_wake(struct console *console, GError **error);
+
 void console_close(struct console *console); /* NULL is fine */
+
+GQuark console_error_quark(void);

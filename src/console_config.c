@@ -8,168 +8,6 @@
 
 #define CONSOLE_CONFIG_FILE SYSCONFDIR "/spicerack/console.conf"
 
-#define AT(member) offsetof(struct console_config, member)
-
-static const struct config_choice console_config_images[] = {
-		{"jpeg", CONSOLE_IMAGE_JPEG},
-		{"lossless", CONSOLE_IMAGE_LOSSLESS},
-		{0},
-};
-
-static const struct config_choice console_config_sources[] = {
-		{"simulate", CONSOLE_SOURCE_SIMULATE},
-		{"replay", CONSOLE_SOURCE_REPLAY},
-		{0},
-};
-
-static const struct config_choice console_config_codecs[] = {
-		{"ajpg", CAPTURE_AJPG},
-		{"jpeg", CAPTURE_JPEG},
-		{0},
-};
-
-static const struct config_choice console_config_chromas[] = {
-		{"444", 444},
-		{"420", 420},
-		{0},
-};
-
-const struct config_key console_config_table[] = {
-		{
-				.group = "spice",
-				.key = "listen",
-				.type = CONFIG_LIST,
-				.offset = AT(listen),
-				.fallback = "127.0.0.1:5900",
-				.help = "Where SPICE clients connect: HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH.",
-		},
-		{
-				.group = "spice",
-				.key = "name",
-				.type = CONFIG_STRING,
-				.offset = AT(name),
-				.fallback = "spicerack",
-				.help = "What the client shows in its title.",
-		},
-		{
-				.group = "spice",
-				.key = "password-file",
-				.type = CONFIG_PATH,
-				.offset = AT(password_file),
-				.help = "Its first line is the password; only its owner may have access.",
-		},
-		{
-				.group = "spice",
-				.key = "image",
-				.type = CONFIG_CHOICE,
-				.offset = AT(image),
-				.choices = console_config_images,
-				.fallback = "jpeg",
-				.help = "How changed parts of the picture are sent.",
-		},
-		{
-				.group = "capture",
-				.key = "source",
-				.type = CONFIG_CHOICE,
-				.offset = AT(source),
-				.choices = console_config_sources,
-				.fallback = "simulate",
-				.help = "Where the picture comes from.",
-		},
-		{
-				.group = "capture",
-				.key = "replay-list",
-				.type = CONFIG_PATH,
-				.offset = AT(replay_list),
-				.help = "The list of the frames of a recording.",
-		},
-		{
-				.group = "capture",
-				.key = "replay-rate",
-				.type = CONFIG_INTEGER,
-				.offset = AT(replay_rate),
-				.min = 1,
-				.max = 60,
-				.fallback = "30",
-				.help = "Frames of the recording per second.",
-		},
-		{
-				.group = "capture",
-				.key = "replay-loop",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(replay_loop),
-				.fallback = "false",
-				.help = "Begin the recording again when it ends.",
-		},
-		{
-				.group = "simulate",
-				.key = "codec",
-				.type = CONFIG_CHOICE,
-				.offset = AT(simulate.codec),
-				.choices = console_config_codecs,
-				.fallback = "ajpg",
-				.help = "What the simulated video engine sends.",
-		},
-		{
-				.group = "simulate",
-				.key = "chroma",
-				.type = CONFIG_CHOICE,
-				.offset = AT(simulate.chroma),
-				.choices = console_config_chromas,
-				.fallback = "444",
-				.help = "Its colour resolution.",
-		},
-		{
-				.group = "simulate",
-				.key = "selector",
-				.type = CONFIG_INTEGER,
-				.offset = AT(simulate.selector),
-				.min = 0,
-				.max = 11,
-				.fallback = "4",
-				.help = "Its quantiser, 0 is the coarsest.",
-		},
-		{
-				.group = "simulate",
-				.key = "second-selector",
-				.type = CONFIG_INTEGER,
-				.offset = AT(simulate.second_selector),
-				.min = -1,
-				.max = 11,
-				.fallback = "-1",
-				.help = "The quantiser of a second pass over what stands still; -1: none.",
-		},
-		{
-				.group = "simulate",
-				.key = "vq",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(simulate.vq),
-				.fallback = "false",
-				.help = "Send blocks of few colours by vector quantisation.",
-		},
-		{
-				.group = "simulate",
-				.key = "rate",
-				.type = CONFIG_INTEGER,
-				.offset = AT(simulate.rate),
-				.min = 1,
-				.max = 60,
-				.fallback = "30",
-				.help = "Its frames per second at most.",
-		},
-		{
-				.group = "input",
-				.key = "key-limit-s",
-				.type = CONFIG_INTEGER,
-				.offset = AT(key_limit),
-				.min = 0,
-				.max = 3600,
-				.fallback = "60",
-				.help = "Seconds that a key may stay down without a word from the client; 0: for ever.",
-		},
-		{0},
-};
-
 void console_config_defaults(struct console_config *config)
 {
 	console_config_clear(config);
@@ -180,6 +18,34 @@ void console_config_clear(struct console_config *config)
 {
 	config_clear(console_config_table, config);
 	g_clear_pointer(&config->password, g_free);
+}
+
+enum console_devices console_config_devices(const struct console_config *config)
+{
+	if (config->devices != CONSOLE_DEVICES_AUTO)
+		return config->devices;
+	switch (config->source) {
+	case CONSOLE_SOURCE_SIMULATE:
+		return CONSOLE_DEVICES_SIMULATE;
+	case CONSOLE_SOURCE_V4L2:
+		return CONSOLE_DEVICES_HUB;
+	case CONSOLE_SOURCE_REPLAY:
+		break;
+	}
+	return CONSOLE_DEVICES_NONE;
+}
+
+const char *console_config_device(const struct console_config *config)
+{
+	switch (config->source) {
+	case CONSOLE_SOURCE_V4L2:
+		return config->video.device;
+	case CONSOLE_SOURCE_REPLAY:
+		return config->replay_list;
+	case CONSOLE_SOURCE_SIMULATE:
+		break;
+	}
+	return NULL;
 }
 
 /* Reads the beginning of a file; returns its first line, or NULL and says what is wrong. */
@@ -260,6 +126,17 @@ static bool console_config_agrees(
 	if (config->source == CONSOLE_SOURCE_REPLAY && !config->replay_list) {
 		config_complain(file, "capture", "source", error,
 				"source = replay needs a replay-list in [capture]");
+		return false;
+	}
+	if (config->devices == CONSOLE_DEVICES_SIMULATE &&
+			config->source != CONSOLE_SOURCE_SIMULATE) {
+		config_complain(file, "input", "devices", error,
+				"devices = simulate goes with source = simulate in [capture] only");
+		return false;
+	}
+	if (config->video.quality.hq_selector >= 0 && config->video.quality.chroma != 444) {
+		config_complain(file, "capture", "hq-quality", error,
+				"a second pass (hq-quality) goes with chroma = 444 only");
 		return false;
 	}
 	if (engine->vq && !ajpg_444) {

@@ -7,6 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include "capture/v4l2.h"
 #include "sim/node.h"
 #include "src/config.h"
 
@@ -21,6 +22,20 @@ enum console_image {
 enum console_source {
 	CONSOLE_SOURCE_SIMULATE, /* a simulated node */
 	CONSOLE_SOURCE_REPLAY,   /* a recording */
+	CONSOLE_SOURCE_V4L2,     /* a video device */
+};
+
+enum console_devices {
+	CONSOLE_DEVICES_AUTO, /* what goes with the source */
+	CONSOLE_DEVICES_HUB,  /* the kernel's USB device controllers */
+	CONSOLE_DEVICES_SIMULATE,
+	CONSOLE_DEVICES_NONE, /* view only */
+};
+
+enum console_layout {
+	CONSOLE_LAYOUT_KEYBOARD_APART, /* a port for the keyboard, one for the pointers */
+	CONSOLE_LAYOUT_SEPARATE,       /* a port for each */
+	CONSOLE_LAYOUT_COMPOSITE,      /* one port for all */
 };
 
 struct console_config {
@@ -35,10 +50,22 @@ struct console_config {
 	char *replay_list; /* set when the source is replay */
 	int replay_rate;   /* frames per second, 1..60 */
 	bool replay_loop;
+	struct v4l2_settings video; /* of source v4l2 */
 	/* [simulate] */
 	struct sim_engine simulate;
 	/* [input] */
+	enum console_devices devices; /* see console_config_devices */
 	int key_limit; /* s a key may be held without a word from the client; 0: for ever */
+	/* [hub] */
+	char **ports; /* names of USB device controllers; NULL: the first free ones */
+	enum console_layout layout;
+	bool absolute, relative; /* which pointers there are */
+	char *hub_name;          /* what the gadgets' names begin with */
+	int vendor, product;     /* 0..0xffff */
+	char *manufacturer, *product_name, *serial;
+	/* [api] */
+	char *api_socket; /* NULL: the usual place, see api.h */
+	int api_mode;     /* permission bits of the socket */
 };
 
 extern const struct config_key console_config_table[];
@@ -52,5 +79,14 @@ void console_config_defaults(struct console_config *config);
  * named must be there.
  */
 bool console_config_load(struct console_config *config, const char *path, GError **error);
+
+/* Where keys and pointer go, with _AUTO made out. */
+enum console_devices console_config_devices(const struct console_config *config);
+
+/* The file or device that the source is told to use, or NULL. */
+const char *console_config_device(const struct console_config *config);
+
+/* The word that stands for the source in a file. */
+const char *console_config_source(const struct console_config *config);
 
 void console_config_clear(struct console_config *config);

@@ -4,17 +4,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "src/api.h"
+#include "src/check.h"
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/console_routes.h"
 #include "src/log.h"
 #include "src/node.h"
 
 #define EXIT_USAGE 2
 
 struct options {
-	char *config, *replay;
+	char *config, *replay, *socket;
 	char **listen;
-	gboolean simulate, check, version;
+	gboolean simulate, check, check_config, version;
 };
 
 static bool parse(int *argc, char ***argv, struct options *options, GError **error)
@@ -27,9 +30,14 @@ static bool parse(int *argc, char ***argv, struct options *options, GError **err
 			{"listen", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->listen,
 					"Where viewers connect (127.0.0.1:5900); again for more",
 					"ADDR:PORT|unix:PATH"},
+			{"socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket,
+					"Where spicerackctl asks", "PATH"},
 			{"config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
 					"Read this configuration", "FILE"},
-			{"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check,
+			{"check", 0, 0, G_OPTION_ARG_NONE, &options->check,
+					"List what the console of a real node lacks here, and end",
+					NULL},
+			{"check-config", 0, 0, G_OPTION_ARG_NONE, &options->check_config,
 					"Say whether the configuration is good, and end", NULL},
 			{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version",
 					NULL},
@@ -66,11 +74,45 @@ static bool configure(struct console_config *config, const struct options *optio
 		g_free(config->replay_list);
 		config->replay_list = g_strdup(options->replay);
 	}
+	if (options->socket) {
+		g_free(config->api_socket);
+		config->api_socket = g_strdup(options->socket);
+	}
 	if (options->listen) {
 		g_strfreev(config->listen);
 		config->listen = g_strdupv(options->listen);
 	}
 	return true;
+}
+
+static void add_routes(struct http_server *server, void *console)
+{
+	console_routes_add(server, console);
+}
+
+static struct api *serve(const struct console_config *config, struct console *console)
+{
+	const struct api_settings settings = {
+			.socket = config->api_socket,
+			.mode = config->api_mode,
+			.program = PACKAGE_NAME "-console",
+			.add_routes = add_routes,
+			.data = console,
+	};
+
+	return api_open(&settings);
+}
+
+static int check(struct console_config *config, const struct options *options)
+{
+	g_autoptr(GError) fault = NULL;
+	struct check_world world;
+	char release[65];
+
+	if (!configure(config, options, &fault))
+		console_config_defaults(config);
+	check_world_real(&world, release, sizeof(release));
+	return check_run(&world, config, fault, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static gboolean stop(gpointer loop)
@@ -79,16 +121,14 @@ static gboolean stop(gpointer loop)
 	return G_SOURCE_CONTINUE;
 }
 
-static void run(void)
+/* From the first gadget on a signal must not end the process but on this way. */
+static GMainLoop *make_loop(void)
 {
-	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-	guint terminate = g_unix_signal_add(SIGTERM, stop, loop);
-	guint interrupt = g_unix_signal_add(SIGINT, stop, loop);
+	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 
-	g_main_loop_run(loop);
-	g_source_remove(interrupt);
-	g_source_remove(terminate);
-	log_line(LOG_LINE_NOTICE, "console: stopped");
+	g_unix_signal_add(SIGTERM, stop, loop);
+	g_unix_signal_add(SIGINT, stop, loop);
+	return loop;
 }
 
 int main(int argc, char **argv)
@@ -97,6 +137,8 @@ int main(int argc, char **argv)
 	struct console_config config = {0};
 	struct console *console = NULL;
 	struct node *node = NULL;
+	struct api *api = NULL;
+	GMainLoop *loop = NULL;
 	GError *error = NULL;
 	int status = EXIT_FAILURE;
 
@@ -111,30 +153,41 @@ int main(int argc, char **argv)
 		status = EXIT_SUCCESS;
 		goto out;
 	}
+	if (options.check) {
+		status = check(&config, &options);
+		goto out;
+	}
 	if (!configure(&config, &options, &error))
 		goto out;
-	if (options.check) {
+	if (options.check_config) {
 		puts("configuration is good");
 		status = EXIT_SUCCESS;
 		goto out;
 	}
+	loop = make_loop();
 	node = node_open(&config, &error);
 	if (!node)
 		goto out;
 	console = console_open(&config, node, &error);
 	if (!console)
 		goto out;
-	run();
+	api = serve(&config, console);
+	g_main_loop_run(loop);
+	log_line(LOG_LINE_NOTICE, "console: stopped");
 	status = EXIT_SUCCESS;
 out:
 	if (error)
 		log_line(LOG_LINE_ERROR, "spicerack-console: %s", error->message);
 	g_clear_error(&error);
+	api_close(api);
 	console_close(console);
 	node_close(node);
+	if (loop)
+		g_main_loop_unref(loop);
 	console_config_clear(&config);
 	g_strfreev(options.listen);
 	g_free(options.config);
 	g_free(options.replay);
+	g_free(options.socket);
 	return status;
 }

@@ -4,26 +4,74 @@
 #include "gadget/pointer.h"
 #include "src/input.h"
 #include "src/log.h"
+#include "src/node.h"
+#include "src/status.h"
 
 struct input {
-	struct keyboard *keyboard; /* not ours */
-	struct pointer *pointer;   /* not ours */
-	unsigned int limit;        /* seconds */
-	guint timer;               /* runs while something is held */
-	int64_t heard;             /* g_get_monotonic_time of the client's last word */
-	uint32_t keys[8];          /* held, a bit for each usage */
-	unsigned int buttons;      /* held */
+	struct node *node; /* not ours */
+	struct keyboard *keyboard;
+	struct pointer *pointer;
+	bool there[NODE_DEVICES]; /* has a channel */
+	unsigned int limit;       /* seconds */
+	guint timer;              /* runs while something is held */
+	int64_t heard;            /* g_get_monotonic_time of the client's last word */
+	uint32_t keys[8];         /* held, a bit for each usage */
+	unsigned int buttons;     /* held */
 };
 
-struct input *input_new(struct keyboard *keyboard, struct pointer *pointer, unsigned int limit)
-{
-	struct input *input = g_new0(struct input, 1);
+/* --- The node's end --- */
 
-	input->keyboard = keyboard;
-	input->pointer = pointer;
-	input->limit = limit;
-	return input;
+static void input_channel(enum node_device device, int fd, bool used, void *data)
+{
+	struct input *input = data;
+
+	input->there[device] = fd >= 0;
+	switch (device) {
+	case NODE_KEYBOARD:
+		keyboard_attach(input->keyboard, fd);
+		if (used)
+			keyboard_renew(input->keyboard);
+		break;
+	case NODE_ABSOLUTE:
+		pointer_attach_absolute(input->pointer, fd);
+		if (used)
+			pointer_renew_absolute(input->pointer);
+		break;
+	case NODE_RELATIVE:
+		pointer_attach_relative(input->pointer, fd);
+		if (used)
+			pointer_renew_relative(input->pointer);
+		break;
+	case NODE_DEVICES:
+		break;
+	}
 }
+
+static void input_listening(bool listening, void *data)
+{
+	struct input *input = data;
+
+	node_listening(input->node, NODE_KEYBOARD, listening);
+}
+
+static enum console_device input_device(
+		const struct input *input, enum node_device device, bool listening)
+{
+	if (!input->there[device])
+		return CONSOLE_DEVICE_ABSENT;
+	return listening ? CONSOLE_DEVICE_LISTENING : CONSOLE_DEVICE_DEAF;
+}
+
+void input_read(const struct input *input, struct console_input *out)
+{
+	out->keyboard = input_device(input, NODE_KEYBOARD, keyboard_listening(input->keyboard));
+	out->absolute = input_device(
+			input, NODE_ABSOLUTE, pointer_absolute_listening(input->pointer));
+	out->relative = input_device(
+			input, NODE_RELATIVE, pointer_relative_listening(input->pointer));
+}
+
+/* --- The viewer's end --- */
 
 static bool input_holds(const struct input *input)
 {
@@ -97,12 +145,28 @@ void input_release_all(struct input *input)
 	pointer_release_all(input->pointer);
 }
 
+struct input *input_new(struct node *node, unsigned int limit, input_leds_fn leds, void *data)
+{
+	struct input *input = g_new0(struct input, 1);
+
+	input->node = node;
+	input->limit = limit;
+	input->keyboard = keyboard_new(-1, leds, data);
+	input->pointer = pointer_new(-1, -1);
+	keyboard_on_listening(input->keyboard, input_listening, input);
+	node_listen(node, &(struct node_events){.channel = input_channel, .data = input});
+	return input;
+}
+
 void input_free(struct input *input)
 {
 	if (!input)
 		return;
+	node_listen(input->node, NULL);
 	input_release_all(input);
 	if (input->timer)
 		g_source_remove(input->timer);
+	pointer_close(input->pointer);
+	keyboard_close(input->keyboard);
 	g_free(input);
 }

@@ -2,23 +2,53 @@
 #pragma once
 /*
  * The node that a console belongs to, as the console sees it: a picture that comes and report
- * channels that go. Simulated or recorded today; the video engine and the virtual hub will supply
- * the same.
+ * channels that go. Behind them are the video engine and the virtual hub, or a simulated node, or a
+ * recording. Default main context.
  */
 #include <glib.h>
+#include <stdbool.h>
 
 struct capture;
 struct console_config;
+struct hub;
 struct sim_node;
+
+enum node_device {
+	NODE_KEYBOARD, /* reports as in gadget/keyboard.h */
+	NODE_ABSOLUTE, /* ... gadget/pointer.h */
+	NODE_RELATIVE,
+	NODE_DEVICES,
+};
+
+struct node_events {
+	/*
+	 * The report channel of a device, the node's, valid until the next call for it; -1: gone,
+	 * and to be let go of before returning. used: the node may have heard of something pressed
+	 * by a process before this one.
+	 */
+	void (*channel)(enum node_device device, int fd, bool used, void *data);
+	void *data;
+};
 
 struct node {
 	struct capture *capture; /* the node's */
-	int keyboard, absolute,
-			relative; /* report channels of the gadget room; -1: takes no input */
-	struct sim_node *sim;     /* NULL: not a simulated one */
+	struct hub *hub;         /* NULL: its devices are not on a hub */
+	struct sim_node *sim;    /* NULL: not a simulated one */
 };
 
 /* Opens what the configuration names; a simulated node is switched on. */
 struct node *node_open(const struct console_config *config, GError **error);
+
+/* One to look at only, with this picture, which it closes with itself; NULL: none yet. */
+struct node *node_new(struct capture *capture);
+
+/*
+ * Who is told about channels, and of those that are there at once; NULL: nobody any more. A device
+ * that the node has not is never told of.
+ */
+void node_listen(struct node *node, const struct node_events *events);
+
+/* What writing to the device showed: whether the node takes its reports. */
+void node_listening(struct node *node, enum node_device device, bool listening);
 
 void node_close(struct node *node); /* NULL is fine */

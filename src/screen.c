@@ -56,33 +56,56 @@ void screen_free(struct screen *screen)
 	g_free(screen);
 }
 
+static enum decoder_codec screen_codec(enum capture_codec codec)
+{
+	switch (codec) {
+	case CAPTURE_AJPG:
+		return DECODER_AJPG;
+	case CAPTURE_XBGR32:
+		return DECODER_XBGR32;
+	case CAPTURE_BGR24:
+		return DECODER_BGR24;
+	case CAPTURE_UYVY:
+		return DECODER_UYVY;
+	case CAPTURE_YUYV:
+		return DECODER_YUYV;
+	case CAPTURE_JPEG:
+		break;
+	}
+	return DECODER_JPEG;
+}
+
 static bool screen_decode(struct screen *screen, const struct capture_frame *frame,
 		struct decoder_result *result)
 {
 	struct decoder_frame input = {
 			.data = frame->data,
 			.size = frame->size,
-			.codec = frame->codec == CAPTURE_AJPG ? DECODER_AJPG : DECODER_JPEG,
+			.codec = screen_codec(frame->codec),
 			.width = frame->width,
 			.height = frame->height,
 			.chroma = frame->chroma,
 			.selector = frame->selector,
 			.second_selector = frame->second_selector,
 			.studio = frame->studio,
+			.stride = frame->stride,
+			.bt709 = frame->bt709,
 	};
 
 	return decoder_decode(screen->decoder, &input, result);
 }
 
-/* Said once for a run of bad frames, and once when it is over. */
+/* Told once for a run of bad frames, and said once when it is over. */
 static void screen_fault(struct screen *screen, const struct decoder_result *result)
 {
-	if (!screen->waiting)
-		log_line(LOG_LINE_WARNING,
-				"console: bad frame: %s (word %zu, macroblock %d,%d); asking for a complete "
-				"one",
+	if (!screen->waiting) {
+		g_autofree char *text = g_strdup_printf(
+				"bad frame: %s (word %zu, macroblock %d,%d); asking for a complete one",
 				decoder_fault_text(result->fault), result->word, result->x,
 				result->y);
+
+		screen->events.fault(text, screen->events.data);
+	}
 	screen->waiting = true;
 	screen->events.key_frame(screen->events.data);
 }

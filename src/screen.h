@@ -14,6 +14,8 @@ struct screen_events {
 	void (*damage)(const struct damage *damage, void *data);
 	/* A frame had a fault and its source is to send a complete one. */
 	void (*key_frame)(void *data);
+	/* The first of a run of bad frames; text: a sentence. */
+	void (*fault)(const char *text, void *data);
 	void *data;
 };
 

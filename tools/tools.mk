@@ -4,8 +4,39 @@ dist_man_MANS += man/spicerack-decode.1
 tools_spicerack_decode_SOURCES = tools/spicerack_decode.c
 tools_spicerack_decode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
+
+bin_PROGRAMS += tools/spicerackctl
+dist_man_MANS += man/spicerackctl.1
+tools_spicerackctl_SOURCES = tools/spicerackctl.c tools/ctl_text.c tools/ctl_text.h
+tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
+tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
+
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh
+
+# Its pure parts are a library for the tests.
+bin_PROGRAMS += tools/spicerack-usbprobe
+dist_man_MANS += man/spicerack-usbprobe.1
+noinst_LIBRARIES += tools/libusbprobe.a
+tools_libusbprobe_a_SOURCES = \
+	tools/usbprobe/checks.c tools/usbprobe/checks_hid.c tools/usbprobe/checks.h \
+	tools/usbprobe/descriptors.c tools/usbprobe/descriptors.h \
+	tools/usbprobe/findings.c tools/usbprobe/findings.h \
+	tools/usbprobe/print.c tools/usbprobe/print.h \
+	tools/usbprobe/probe.c tools/usbprobe/probe.h
+tools_libusbprobe_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tools_spicerack_usbprobe_SOURCES = \
+	tools/usbprobe/main.c \
+	tools/usbprobe/choice.c tools/usbprobe/choice.h \
+	tools/usbprobe/fetch.c tools/usbprobe/fetch.h \
+	tools/usbprobe/watch.c tools/usbprobe/watch.h
+tools_spicerack_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(USB_CFLAGS)
+tools_spicerack_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a $(GLIB_LIBS) $(JSON_LIBS) $(USB_LIBS)
+check_PROGRAMS += tests/unit/test_usbprobe
+TESTS += tests/unit/test_usbprobe
+tests_unit_test_usbprobe_SOURCES = tests/unit/test_usbprobe.c
+tests_unit_test_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS) $(JSON_LIBS)
 
 # The benchmarks are built on request: make bench
 BENCHES = tools/bench/bench_decode
@@ -21,6 +52,11 @@ tools_bench_libfilm_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c
 tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
+BENCHES += tools/bench/bench_lab
+tools_bench_bench_lab_SOURCES = tools/bench/bench_lab.c tests/kernel/bmc.c tests/kernel/bmc.h \
+	tests/kernel/node.c tests/kernel/node.h
+tools_bench_bench_lab_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tools_bench_bench_lab_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
 endif
 EXTRA_PROGRAMS += $(BENCHES)
 

@@ -40,7 +40,7 @@ starts()
 {
 	local i
 
-	"$console" --listen 127.0.0.1:0 "$@" >log 2>&1 </dev/null &
+	"$console" --listen 127.0.0.1:0 --socket api.sock "$@" >log 2>&1 </dev/null &
 	pid=$!
 	pids="$pids $pid"
 	for i in $(seq 100); do

@@ -3,7 +3,9 @@
 /*
  * Any frames for the decoder, one after the other. Each begins with a head of seven bytes: width
  * and height less one, flags (FRAMES_...), selector, second selector plus one, and the size of the
- * data that follow (little-endian, cut to what there is).
+ * data that follow (little-endian, cut to what there is). Raw frames have their codec instead of
+ * the selector, and instead of the second how much longer than four bytes for each pixel the stride
+ * is, plus 128.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +19,7 @@
 enum frames_flags {
 	FRAMES_420 = 1 << 0,
 	FRAMES_STUDIO = 1 << 1,
+	FRAMES_709 = 1 << 2,
 };
 
 struct frames {
@@ -79,6 +82,7 @@ static void frames_check(const struct frames *frames, const struct decoder_frame
 	frames_require(count == damage->count);
 	frames_require(result->named >= 0 && result->named <= total);
 	frames_require(count <= result->named || frame->codec == DECODER_JPEG);
+	frames_require(!good || frame->codec == DECODER_AJPG || result->key_frame);
 	frames_require(!result->key_frame || result->named == total);
 	frames_check_pixels(frames);
 }
@@ -95,29 +99,43 @@ static void frames_decode(struct frames *frames, struct decoder_frame *frame, co
 	frames_keep(frames);
 	good = decoder_decode(frames->decoder, frame, &result);
 	frames_check(frames, frame, &result, good);
-	if (frame->codec == DECODER_JPEG && good) {
+	if (frame->codec != DECODER_AJPG && good) {
 		frames_require(decoder_decode(frames->decoder, frame, &result));
 		frames_require(decoder_damage(frames->decoder)->count == 0);
 	}
 	free(exact);
 }
 
+static struct decoder_frame frames_head(enum decoder_codec codec, const uint8_t *data)
+{
+	static const enum decoder_codec raw[] = {
+			DECODER_XBGR32, DECODER_BGR24, DECODER_UYVY, DECODER_YUYV};
+	struct decoder_frame frame = {
+			.size = data[5] | data[6] << 8,
+			.codec = codec,
+			.width = data[0] + 1,
+			.height = data[1] + 1,
+			.chroma = data[2] & FRAMES_420 ? DECODER_420 : DECODER_444,
+			.selector = data[3] % 12,
+			.second_selector = data[4] % 13 - 1,
+			.studio = data[2] & FRAMES_STUDIO,
+			.bt709 = data[2] & FRAMES_709,
+			.stride = 4 * (data[0] + 1) + data[4] - 128,
+	};
+
+	if (codec != DECODER_AJPG && codec != DECODER_JPEG)
+		frame.codec = raw[data[3] % 4];
+	return frame;
+}
+
+/* codec: any raw one stands for all of them. */
 static inline void frames_run(enum decoder_codec codec, const uint8_t *data, size_t size)
 {
 	struct frames frames = {.decoder = decoder_new()};
 
 	frames_require(frames.decoder != NULL);
 	while (size >= FRAMES_HEAD) {
-		struct decoder_frame frame = {
-				.size = data[5] | data[6] << 8,
-				.codec = codec,
-				.width = data[0] + 1,
-				.height = data[1] + 1,
-				.chroma = data[2] & FRAMES_420 ? DECODER_420 : DECODER_444,
-				.selector = data[3] % 12,
-				.second_selector = data[4] % 13 - 1,
-				.studio = data[2] & FRAMES_STUDIO,
-		};
+		struct decoder_frame frame = frames_head(codec, data);
 
 		data += FRAMES_HEAD;
 		size -= FRAMES_HEAD;

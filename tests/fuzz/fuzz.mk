@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-jpeg fuzz-recording fuzz-scancode
+FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-usb
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -66,6 +66,30 @@ tests_fuzz_replay_list_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_replay_list_LDADD = capture/libcapture.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/list
 
+EXTRA_PROGRAMS += tests/fuzz/fuzz_raw
+tests_fuzz_fuzz_raw_SOURCES = tests/fuzz/fuzz_raw.c tests/fuzz/frames.h
+tests_fuzz_fuzz_raw_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_raw_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_raw_LDADD = $(DECODER_LIBS)
+check_PROGRAMS += tests/fuzz/replay_raw
+TESTS += tests/fuzz/replay_raw
+tests_fuzz_replay_raw_SOURCES = tests/fuzz/fuzz_raw.c tests/fuzz/replay_main.c tests/fuzz/frames.h
+tests_fuzz_replay_raw_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_raw_LDADD = $(DECODER_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/raw
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_route
+tests_fuzz_fuzz_route_SOURCES = tests/fuzz/fuzz_route.c
+tests_fuzz_fuzz_route_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_fuzz_route_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_route_LDADD = http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS)
+check_PROGRAMS += tests/fuzz/replay_route
+TESTS += tests/fuzz/replay_route
+tests_fuzz_replay_route_SOURCES = tests/fuzz/fuzz_route.c tests/fuzz/replay_main.c
+tests_fuzz_replay_route_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_replay_route_LDADD = http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/route
+
 EXTRA_PROGRAMS += tests/fuzz/fuzz_scancode
 tests_fuzz_fuzz_scancode_SOURCES = tests/fuzz/fuzz_scancode.c
 tests_fuzz_fuzz_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -77,6 +101,18 @@ tests_fuzz_replay_scancode_SOURCES = tests/fuzz/fuzz_scancode.c tests/fuzz/repla
 tests_fuzz_replay_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_replay_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/scancode
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_usb
+tests_fuzz_fuzz_usb_SOURCES = tests/fuzz/fuzz_usb.c
+tests_fuzz_fuzz_usb_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_fuzz_usb_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_usb_LDADD = tools/libusbprobe.a sim/libsim.a $(GLIB_LIBS) $(JSON_LIBS)
+check_PROGRAMS += tests/fuzz/replay_usb
+TESTS += tests/fuzz/replay_usb
+tests_fuzz_replay_usb_SOURCES = tests/fuzz/fuzz_usb.c tests/fuzz/replay_main.c
+tests_fuzz_replay_usb_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_replay_usb_LDADD = tools/libusbprobe.a sim/libsim.a $(GLIB_LIBS) $(JSON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/usb
 
 fuzz_link = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_RUN = $(AM_V_at)top_srcdir='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run
@@ -93,10 +129,16 @@ fuzz-hid: tests/fuzz/fuzz_hid
 	$(FUZZ_RUN) hid 4096 $(FUZZ_SECONDS)
 fuzz-jpeg: tests/fuzz/fuzz_jpeg
 	$(FUZZ_RUN) jpeg 16384 $(FUZZ_SECONDS)
+fuzz-raw: tests/fuzz/fuzz_raw
+	$(FUZZ_RUN) raw 16384 $(FUZZ_SECONDS)
 fuzz-recording: tests/fuzz/fuzz_list
 	$(FUZZ_RUN) list 8192 $(FUZZ_SECONDS)
+fuzz-route: tests/fuzz/fuzz_route
+	$(FUZZ_RUN) route 512 $(FUZZ_SECONDS)
 fuzz-scancode: tests/fuzz/fuzz_scancode
 	$(FUZZ_RUN) scancode 256 $(FUZZ_SECONDS)
+fuzz-usb: tests/fuzz/fuzz_usb
+	$(FUZZ_RUN) usb 1024 $(FUZZ_SECONDS)
 else
 fuzz:
 	@echo "make fuzz needs libFuzzer: configure CC=clang --enable-fuzzing, best in a folder of its own"; exit 1
@@ -106,4 +148,5 @@ fuzz-clean:
 	rm -f tests/fuzz/fuzz_*.log
 clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
-CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list tests/fuzz/fuzz_scancode
+CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
+	tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_usb

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg and fuzz_jpeg from the frames in tests/vectors, whole and spoilt, and from a few streams
+Makes the seeds of fuzz_ajpg, fuzz_jpeg and fuzz_raw: from the frames in tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
 import os
@@ -107,13 +107,28 @@ def by_hand(rng):
         put("jpeg", f"hand-{name}", head(16, 16, "420", 0, -1, False, len(data)) + data)
 
 
+def raw_frames(rng):
+    """Two frames, the second changed a little, in each format, with and without padding; then cut."""
+    for number, (name, size) in enumerate((("xbgr32", 4), ("bgr24", 3), ("uyvy", 2), ("yuyv", 2))):
+        for width, height, padding in ((16, 16, 0), (37, 18, 6), (1, 1, 0), (48, 5, -1)):
+            row = (width + 1) // 2 * 4 if size == 2 else width * size
+            data = bytearray(rng.randbytes(max(0, (row + padding) * (height - 1) + row)))
+            start = bytes((width - 1, height - 1, rng.randrange(8), number, row + padding - 4 * width + 128))
+            seed = start + len(data).to_bytes(2, "little") + data
+            data[len(data) // 2] ^= 0x80
+            seed += start + len(data).to_bytes(2, "little") + data
+            put("raw", f"{name}-{width}", seed)
+            put("raw", f"{name}-{width}-cut", seed[:len(seed) - 1])
+
+
 def main():
-    for codec in ("ajpg", "jpeg"):
+    for codec in ("ajpg", "jpeg", "raw"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
     from_vectors(rng)
     by_hand(rng)
+    raw_frames(rng)
 
 
 main()

@@ -66,8 +66,17 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_null(config->password_file);
 	g_assert_null(config->password);
 	g_assert_cmpint(config->image, ==, CONSOLE_IMAGE_JPEG);
-	g_assert_cmpint(config->source, ==, CONSOLE_SOURCE_SIMULATE);
+	g_assert_cmpint(config->source, ==, CONSOLE_SOURCE_V4L2);
 	g_assert_null(config->replay_list);
+	g_assert_null(config->video.device);
+	g_assert_cmpint(config->video.format, ==, V4L2_CHOICE_AUTO);
+	g_assert_cmpint(config->video.quality.hq_selector, ==, -1);
+	g_assert_cmpint(config->devices, ==, CONSOLE_DEVICES_AUTO);
+	g_assert_null(config->ports);
+	g_assert_cmpint(config->layout, ==, CONSOLE_LAYOUT_KEYBOARD_APART);
+	g_assert_true(config->absolute && config->relative);
+	g_assert_cmpint(config->vendor, ==, 0x1d6b);
+	g_assert_cmpint(config->product, ==, 0x0104);
 	g_assert_cmpint(config->replay_rate, ==, 30);
 	g_assert_false(config->replay_loop);
 	g_assert_cmpint(config->simulate.codec, ==, CAPTURE_AJPG);
@@ -77,6 +86,8 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_false(config->simulate.vq);
 	g_assert_cmpint(config->simulate.rate, ==, 30);
 	g_assert_cmpint(config->key_limit, ==, 60);
+	g_assert_null(config->api_socket);
+	g_assert_cmpint(config->api_mode, ==, 0660);
 }
 
 static void test_empty_file_is_the_defaults(struct fixture *f, gconstpointer unused)
@@ -94,6 +105,7 @@ static void test_empty_file_is_the_defaults(struct fixture *f, gconstpointer unu
 static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 {
 	g_autofree char *list = g_build_filename(f->folder, "frames.list", NULL);
+	g_autofree char *socket = g_build_filename(f->folder, "api.sock", NULL);
 
 	assert_loads(f, "# all of it\n"
 			"[spice]\n"
@@ -113,7 +125,10 @@ static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 			"vq = false\n"
 			"rate = 1\n"
 			"[input]\n"
-			"key-limit-s = 0");
+			"key-limit-s = 0\n"
+			"[api]\n"
+			"socket = api.sock\n"
+			"mode = 0600\n");
 	g_assert_cmpuint(g_strv_length(f->config.listen), ==, 3);
 	g_assert_cmpstr(f->config.listen[0], ==, "10.0.0.1:5900");
 	g_assert_cmpstr(f->config.listen[1], ==, "[::1]:5901");
@@ -129,6 +144,8 @@ static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 	g_assert_cmpint(f->config.simulate.selector, ==, 11);
 	g_assert_cmpint(f->config.simulate.rate, ==, 1);
 	g_assert_cmpint(f->config.key_limit, ==, 0);
+	g_assert_cmpstr(f->config.api_socket, ==, socket);
+	g_assert_cmpint(f->config.api_mode, ==, 0600);
 }
 
 static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconstpointer unused)
@@ -158,8 +175,16 @@ static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconst
 			{"[spice]\nname =", ":2: name = \"\" in [spice]; allowed: a text"},
 			{"[spice]\nimage = jpg",
 					":2: image = \"jpg\" in [spice]; allowed: jpeg, lossless"},
-			{"[capture]\nsource = v4l2",
-					":2: source = \"v4l2\" in [capture]; allowed: simulate, replay"},
+			{"[capture]\nsource = v4l",
+					":2: source = \"v4l\" in [capture]; allowed: simulate, replay, v4l2"},
+			{"[capture]\nhq-quality = 4",
+					":2: a second pass (hq-quality) goes with chroma = 444 only"},
+			{"[input]\ndevices = simulate",
+					":2: devices = simulate goes with source = simulate in [capture] only"},
+			{"[hub]\nvendor-id = 1d6b",
+					":2: vendor-id = \"1d6b\" in [hub]; allowed: 0x0000..0xffff"},
+			{"[hub]\nvendor-id = 0x10000",
+					":2: vendor-id = \"0x10000\" in [hub]; allowed: 0x0000..0xffff"},
 			{"[capture]\nreplay-rate = 0",
 					":2: replay-rate = \"0\" in [capture]; allowed: 1..60"},
 			{"[capture]\nreplay-rate = 61",
@@ -335,6 +360,17 @@ static void test_example_shows_every_key_with_its_default(struct fixture *f, gco
 	}
 }
 
+static void test_shipped_configurations_load(struct fixture *f, gconstpointer unused)
+{
+	g_autofree char *board = source_text("packaging/aspeed-evb.conf");
+	g_autofree char *development = source_text("packaging/development.conf");
+
+	assert_loads(f, board);
+	g_assert_cmpint(f->config.source, ==, CONSOLE_SOURCE_V4L2);
+	assert_loads(f, development);
+	g_assert_cmpint(f->config.devices, ==, CONSOLE_DEVICES_HUB);
+}
+
 static void test_manual_names_every_key(void)
 {
 	g_autofree char *page = source_text("man/spicerack-console.8");
@@ -395,6 +431,7 @@ int main(int argc, char **argv)
 	TEST(password_is_the_first_line);
 	TEST(bad_password_file_is_refused);
 	TEST(example_shows_every_key_with_its_default);
+	TEST(shipped_configurations_load);
 	TEST(printed_help_can_be_read_back);
 	g_test_add_func("/config/manual_names_every_key", test_manual_names_every_key);
 	g_test_add_func("/config/nearest_word_is_suggested", test_nearest_word_is_suggested);

@@ -10,7 +10,7 @@
 
 #define UNIT 16
 
-enum kind { PLAIN, PROGRESSIVE, MANY_SCANS, GREY };
+enum kind { PLAIN, PROGRESSIVE, MANY_SCANS, GREY, HALF_WIDE, HALF_HIGH, RESTARTS, OWN_TABLES };
 
 struct fixture {
 	struct decoder *decoder;
@@ -115,6 +115,18 @@ static void assert_like_the_source(const struct fixture *f, int top, int bottom)
 	}
 }
 
+/* The source, or one grey for what is to be refused. */
+static void encode_line(const struct fixture *f, enum kind kind, int y, guint8 *line)
+{
+	memset(line, 100, (gsize)f->source.width * (kind == GREY ? 1 : 3));
+	if (kind < HALF_WIDE)
+		return;
+	for (int x = 0; x < f->source.width; x++)
+		for (int i = 0; i < 3; i++)
+			line[3 * x + i] = f->source.pixels[(gsize)y * f->source.stride + x] >>
+					  (16 - 8 * i);
+}
+
 /* What the engine does not send, made by libjpeg. */
 static void encode_foreign(struct fixture *f, enum kind kind)
 {
@@ -134,16 +146,23 @@ static void encode_foreign(struct fixture *f, enum kind kind)
 	libjpeg.input_components = kind == GREY ? 1 : 3;
 	libjpeg.in_color_space = kind == GREY ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_set_defaults(&libjpeg);
+	jpeg_set_quality(&libjpeg, 95, TRUE);
+	libjpeg.comp_info[0].h_samp_factor = kind == HALF_HIGH || kind == GREY ? 1 : 2;
+	libjpeg.comp_info[0].v_samp_factor = kind == HALF_WIDE || kind == GREY ? 1 : 2;
+	if (kind == RESTARTS)
+		libjpeg.restart_interval = 3;
+	libjpeg.optimize_coding = kind == OWN_TABLES;
 	if (kind == PROGRESSIVE)
 		jpeg_simple_progression(&libjpeg);
 	if (kind == MANY_SCANS) {
 		libjpeg.scan_info = scans;
 		libjpeg.num_scans = G_N_ELEMENTS(scans);
 	}
-	memset(line, 100, (gsize)f->source.width * libjpeg.input_components);
 	jpeg_start_compress(&libjpeg, TRUE);
-	while (libjpeg.next_scanline < libjpeg.image_height)
+	while (libjpeg.next_scanline < libjpeg.image_height) {
+		encode_line(f, kind, libjpeg.next_scanline, line);
 		jpeg_write_scanlines(&libjpeg, &row, 1);
+	}
 	jpeg_finish_compress(&libjpeg);
 	jpeg_destroy_compress(&libjpeg);
 	g_free(f->bytes);
@@ -305,6 +324,86 @@ static void test_what_no_engine_sends(void)
 	fixture_close(&f);
 }
 
+/* Segments before the scan: a camera's are put in, tables are taken out. */
+static void camera_segments(struct fixture *f, bool tables, const char *stray)
+{
+	static const guint8 avi1[] = {
+			0xff, 0xe0, 0, 16, 'A', 'V', 'I', '1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+	static const guint8 comment[] = {0xff, 0xfe, 0, 6, 0xff, 0xd9, 0xff, 0xda};
+	static const guint8 vendor[] = {0xff, 0xed, 0xff, 0xff};
+	g_autofree guint8 *blank = g_malloc0(0xfffd);
+	GByteArray *bytes = g_byte_array_new();
+	gsize at = 2;
+
+	g_byte_array_append(bytes, f->bytes, 2);
+	g_byte_array_append(bytes, avi1, sizeof(avi1));
+	g_byte_array_append(bytes, vendor, sizeof(vendor));
+	g_byte_array_append(bytes, blank, 0xfffd);
+	g_byte_array_append(bytes, comment, sizeof(comment));
+	while (f->bytes[at + 1] != 0xda) {
+		gsize size = 2 + (f->bytes[at + 2] << 8 | f->bytes[at + 3]);
+
+		if (f->bytes[at + 1] != 0xc4 || tables)
+			g_byte_array_append(bytes, f->bytes + at, size);
+		g_byte_array_append(bytes, (const guint8 *)stray, strlen(stray));
+		at += size;
+	}
+	g_byte_array_append(bytes, f->bytes + at, f->size - at);
+	g_free(f->bytes);
+	f->size = bytes->len;
+	f->bytes = g_byte_array_free(bytes, FALSE);
+}
+
+static void test_samplings_and_restarts_of_cameras(void)
+{
+	static const enum kind kinds[] = {HALF_WIDE, HALF_HIGH, RESTARTS, OWN_TABLES};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		struct fixture f;
+
+		fixture_open(&f, 150, 90, 420);
+		encode_foreign(&f, kinds[i]);
+		g_assert_true(decode(&f));
+		assert_like_the_source(&f, 0, 90);
+		g_assert_false(decode_part(&f, f.size / 2));
+		g_assert_cmpint(f.result.fault, ==, DECODER_TRUNCATED);
+		fixture_close(&f);
+	}
+}
+
+static void test_segments_of_cameras_are_stepped_over(void)
+{
+	struct fixture f;
+
+	fixture_open(&f, 150, 90, 420);
+	encode_foreign(&f, HALF_WIDE);
+	camera_segments(&f, true, "stray");
+	g_assert_true(decode(&f));
+	assert_like_the_source(&f, 0, 90);
+	fixture_close(&f);
+}
+
+static void test_no_huffman_tables_means_the_standard_ones(void)
+{
+	for (int former = 0; former < 2; former++) {
+		struct fixture f;
+
+		fixture_open(&f, 150, 90, 420);
+		if (former) {
+			encode_foreign(&f, OWN_TABLES);
+			g_assert_true(decode(&f));
+		}
+		f.source.pixels[(gsize)40 * f.source.stride + 70] ^= 0x0f0f0f;
+		encode_foreign(&f, HALF_WIDE);
+		camera_segments(&f, false, "");
+		g_assert_true(decode(&f));
+		g_assert_cmpint(changed(&f), >, 0);
+		f.source.pixels[(gsize)40 * f.source.stride + 70] ^= 0x0f0f0f;
+		assert_like_the_source(&f, 0, 30);
+		fixture_close(&f);
+	}
+}
+
 static void test_garbage_is_refused(void)
 {
 	struct fixture f;
@@ -363,6 +462,10 @@ int main(int argc, char **argv)
 	TEST("a-cut-keeps-what-was-complete", test_a_cut_keeps_what_was_complete);
 	TEST("other-sizes-than-announced-are-refused", test_other_sizes_than_announced_are_refused);
 	TEST("what-no-engine-sends", test_what_no_engine_sends);
+	TEST("samplings-and-restarts-of-cameras", test_samplings_and_restarts_of_cameras);
+	TEST("segments-of-cameras-are-stepped-over", test_segments_of_cameras_are_stepped_over);
+	TEST("no-huffman-tables-means-the-standard-ones",
+			test_no_huffman_tables_means_the_standard_ones);
 	TEST("garbage-is-refused", test_garbage_is_refused);
 	TEST("any-cut-and-any-flip-is-survived", test_any_cut_and_any_flip_is_survived);
 	return g_test_run();

@@ -3,7 +3,7 @@
 # The decoder asks for nothing but memory: no files, no clock, no GLib. Its undefined symbols are libc's and
 # libjpeg's from this list.
 libc='__errno_location _setjmp setjmp longjmp calloc free malloc realloc memcmp memcpy memmove memset getauxval abort'
-libjpeg='jpeg_CreateDecompress jpeg_abort_decompress jpeg_destroy_decompress jpeg_has_multiple_scans
+libjpeg='jpeg_CreateDecompress jpeg_abort_decompress jpeg_alloc_huff_table jpeg_destroy_decompress jpeg_has_multiple_scans
 	jpeg_read_header jpeg_read_scanlines
 	jpeg_resync_to_restart jpeg_start_decompress jpeg_std_error'
 # Of the compiler, not of the source: position independence, processor detection, hardening, coverage, division on ARM.

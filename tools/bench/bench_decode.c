@@ -2,7 +2,8 @@
 /*
  * How long a frame takes to decode, beside libjpeg-turbo on the same picture with the same
  * coefficients, and beside a plain copy of the picture: ratios from one run, medians of CPU time,
- * the candidates taking turns.
+ * the candidates taking turns. Then frames of raw pixels, changed all over and not at all, beside a
+ * plain copy of the same bytes.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -187,6 +188,71 @@ static void measure(struct bench *bench, int chroma)
 	}
 }
 
+/* Bytes of the scene as a grabber sends them; what they mean does not matter. */
+static void raw_fill(const struct bench *bench, uint8_t *bytes, size_t pixel)
+{
+	for (size_t i = 0; i < (size_t)bench->width * bench->height; i++)
+		memcpy(bytes + i * pixel, &bench->picture.pixels[i], pixel);
+}
+
+static void measure_raw(struct bench *bench)
+{
+	static const struct {
+		const char *name;
+		enum decoder_codec codec;
+		size_t pixel; /* bytes */
+	} formats[] = {
+			{"XBGR32", DECODER_XBGR32, 4},
+			{"BGR24", DECODER_BGR24, 3},
+			{"UYVY", DECODER_UYVY, 2},
+			{"YUYV", DECODER_YUYV, 2},
+	};
+	size_t room = (size_t)bench->width * bench->height * 4;
+	uint8_t *bytes[2] = {malloc(room), malloc(room)};
+
+	if (!bytes[0] || !bytes[1])
+		abort();
+	printf("\n%-14s %9s %9s %9s %9s %9s %9s\n", "raw", "bytes", "changed", "still", "copy",
+			"chg/copy", "still/cpy");
+	for (size_t f = 0; f < sizeof(formats) / sizeof(formats[0]); f++) {
+		struct decoder_frame frame = {
+				.size = formats[f].pixel * bench->width * bench->height,
+				.codec = formats[f].codec,
+				.width = bench->width,
+				.height = bench->height,
+				.stride = (int)formats[f].pixel * bench->width,
+				.studio = true};
+		struct decoder_result result;
+		double ms[3];
+
+		scene_draw(&bench->picture, SCENE_PHOTO, 0);
+		raw_fill(bench, bytes[0], formats[f].pixel);
+		scene_invert(&bench->picture);
+		raw_fill(bench, bytes[1], formats[f].pixel);
+		for (int i = 0; i < bench->rounds; i++) {
+			double t[4];
+
+			frame.data = bytes[i % 2];
+			t[0] = now_ms();
+			for (int still = 0; still < 2; still++) {
+				if (!decoder_decode(bench->decoder, &frame, &result))
+					abort();
+				t[1 + still] = now_ms();
+			}
+			memcpy(bench->target, frame.data, frame.size);
+			t[3] = now_ms();
+			for (int c = 0; c < 3; c++)
+				bench->times[c][i] = t[c + 1] - t[c];
+		}
+		for (int c = 0; c < 3; c++)
+			ms[c] = median(bench->times[c], bench->rounds);
+		printf("%-14s %9zu %9.3f %9.3f %9.3f %9.2f %9.2f\n", formats[f].name, frame.size,
+				ms[0], ms[1], ms[2], ms[0] / ms[2], ms[1] / ms[2]);
+	}
+	free(bytes[0]);
+	free(bytes[1]);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench = {.width = 1920, .height = 1080, .selector = 7, .rounds = 41};
@@ -221,6 +287,7 @@ int main(int argc, char **argv)
 			"our/turbo", "our/plain", "our/copy");
 	measure(&bench, 420);
 	measure(&bench, 444);
+	measure_raw(&bench);
 	for (int c = 0; c < CANDIDATES; c++)
 		free(bench.times[c]);
 	free(bench.target);

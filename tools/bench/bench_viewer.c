@@ -83,7 +83,7 @@ static int bench_serve(struct bench *bench, const char *address, bool lossless)
 {
 	g_autofree char *listen = g_strdup(address);
 	char *addresses[] = {listen, NULL};
-	struct node node = {.keyboard = -1, .absolute = -1, .relative = -1};
+	struct node *node;
 	struct console_config config = {0};
 	struct console *console;
 	GError *error = NULL;
@@ -93,8 +93,8 @@ static int bench_serve(struct bench *bench, const char *address, bool lossless)
 	config.listen = g_strdupv(addresses);
 	config.image = lossless ? CONSOLE_IMAGE_LOSSLESS : CONSOLE_IMAGE_JPEG;
 	bench->loop = g_main_loop_new(NULL, FALSE);
-	node.capture = film_play(bench->film, BENCH_RATE, bench_phase, bench);
-	console = console_open(&config, &node, &error);
+	node = node_new(film_play(bench->film, BENCH_RATE, bench_phase, bench));
+	console = console_open(&config, node, &error);
 	if (!console) {
 		fprintf(stderr, "%s\n", error->message);
 		return 1;
@@ -104,7 +104,7 @@ static int bench_serve(struct bench *bench, const char *address, bool lossless)
 	while (!bench->board->done)
 		g_main_context_iteration(NULL, TRUE);
 	console_close(console);
-	capture_close(node.capture);
+	node_close(node);
 	g_main_loop_unref(bench->loop);
 	console_config_clear(&config);
 	return 0;

@@ -21,9 +21,10 @@ lab_write_command()
 	printf '%q ' "$@" >"$lab_run/command"
 	echo "$PWD" >"$lab_run/directory"
 	echo "$lab_modules" >"$lab_run/modules"
-	declare -px | grep -vE '^declare -x (PWD|OLDPWD|SHLVL|_|TERM|DISPLAY|XDG_RUNTIME_DIR|LAB[A-Z_]*)(=|$)' \
+	declare -px | grep -vE '^declare -x (PWD|OLDPWD|SHLVL|_|TERM|DISPLAY|XDG_RUNTIME_DIR|LAB(_[A-Z]+)?)(=|$)' \
 		>"$lab_run/environment"
 	echo "export TERM=$([ "$lab_shell" ] && echo "$TERM" || echo dumb)" >>"$lab_run/environment"
+	[ -z "${lab_no_engine-}" ] || printf 'export LAB_NO_ENGINE=%q\n' "$lab_no_engine" >>"$lab_run/environment"
 	[ -z "$lab_shell" ] || touch "$lab_run/shell"
 }
 

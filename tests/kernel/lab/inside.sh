@@ -8,6 +8,11 @@ mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,access=any lab /run/la
 exec </dev/null >/dev/hvc0 2>&1
 stty raw -echo <&1
 
+# What udev would add.
+ln -s /proc/self/fd /dev/fd
+for number in 0:stdin 1:stdout 2:stderr; do
+	ln -s "/proc/self/fd/${number%:*}" "/dev/${number#*:}"
+done
 mount -t devpts devpts /dev/pts
 mount -t tmpfs shm /dev/shm
 mount -t debugfs debugfs /sys/kernel/debug

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * What can be asked of a console, in words: the one table of its API. The daemon has a handler for
+ * each (console_routes.c), spicerackctl its commands and its help.
+ */
+#include "http/route.h"
+
+enum console_api {
+	CONSOLE_API_STATUS,
+	CONSOLE_API_WAKE,
+	CONSOLE_API_COUNT,
+};
+
+extern const struct http_route console_api[CONSOLE_API_COUNT];

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gadget/keyboard.h"
+#include "src/console.h"
+#include "src/console_api.h"
+#include "src/console_routes.h"
+#include "src/status.h"
+
+#define CONFLICT 409 /* RFC 9110, 15.5.10: not as things are now */
+
+/* --- Parts of a status --- */
+
+/* NULL is null; what is not UTF-8 is made so: a path may hold anything. */
+static json_t *routes_text(const char *text)
+{
+	g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : NULL;
+
+	return valid ? json_string(valid) : json_null();
+}
+
+/*
+ * A moment as two members: by the wall clock, and how long ago that was. The clock on the wall of a
+ * BMC may have been set since, so the past is reckoned back from now.
+ */
+static void routes_moment(json_t *object, const char *name, const char *age, int64_t time)
+{
+	int64_t elapsed = g_get_monotonic_time() - time;
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autoptr(GDateTime) then = g_date_time_add(now, -elapsed);
+	g_autofree char *text = g_date_time_format(then, "%Y-%m-%dT%H:%M:%SZ"); /* RFC 3339 */
+
+	json_object_set_new(object, name, json_string(text));
+	json_object_set_new(object, age, json_integer(elapsed / 1000));
+}
+
+static json_t *routes_mode(const struct console_mode *mode)
+{
+	json_t *json = json_pack("{s:i, s:i, s:s}", "width", mode->width, "height", mode->height,
+			"codec", status_codec_word(mode->codec));
+
+	if (mode->codec == CAPTURE_AJPG) {
+		json_object_set_new(json, "chroma", json_integer(mode->chroma));
+		json_object_set_new(json, "selector", json_integer(mode->selector));
+		json_object_set_new(json, "second_selector",
+				mode->second_selector < 0 ? json_null()
+							  : json_integer(mode->second_selector));
+	}
+	json_object_set_new(json, "range", json_string(mode->studio ? "studio" : "full"));
+	return json;
+}
+
+/* A list, though there is but one viewer today. */
+static json_t *routes_viewers(const struct console_status *status)
+{
+	json_t *viewers = json_array();
+	json_t *viewer;
+
+	if (status->viewer) {
+		viewer = json_pack("{s:o}", "peer", routes_text(status->viewer));
+		routes_moment(viewer, "since", "age_ms", status->viewer_since);
+		json_array_append_new(viewers, viewer);
+	}
+	return viewers;
+}
+
+static json_t *routes_input(const struct console_input *input)
+{
+	return json_pack("{s:s, s:s, s:s, s:{s:b, s:b, s:b}}", "keyboard",
+			status_device_word(input->keyboard), "absolute",
+			status_device_word(input->absolute), "relative",
+			status_device_word(input->relative), "leds", "num_lock",
+			(input->leds & KEYBOARD_NUM_LOCK) != 0, "caps_lock",
+			(input->leds & KEYBOARD_CAPS_LOCK) != 0, "scroll_lock",
+			(input->leds & KEYBOARD_SCROLL_LOCK) != 0);
+}
+
+static json_t *routes_port(const struct hub_port_status *port)
+{
+	json_t *functions = json_array();
+
+	for (int i = 0; i < HUB_FUNCTIONS; i++)
+		if (port->functions & 1u << i)
+			json_array_append_new(functions,
+					json_string(hub_function_name((enum hub_function)i)));
+	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o}", "gadget", routes_text(port->gadget),
+			"port", routes_text(port->port), "functions", functions, "node",
+			udc_state_name(port->node), "listening", port->listening, "adopted",
+			port->adopted, "reason",
+			*port->reason ? routes_text(port->reason) : json_null());
+}
+
+/* A list of what the node has on its hub. */
+static json_t *routes_usb(const struct hub_status *usb)
+{
+	json_t *ports = json_array();
+
+	for (size_t i = 0; i < usb->count; i++)
+		json_array_append_new(ports, routes_port(&usb->ports[i]));
+	return ports;
+}
+
+static json_t *routes_fault(const struct console_status *status)
+{
+	json_t *fault;
+
+	if (!status->fault)
+		return json_null();
+	fault = json_pack("{s:o}", "message", routes_text(status->fault));
+	routes_moment(fault, "time", "age_ms", status->fault_time);
+	return fault;
+}
+
+static json_t *routes_status(const struct console_status *status)
+{
+	json_t *json = json_pack("{s:o, s:s, s:s}", "name", routes_text(status->name), "program",
+			PACKAGE_NAME "-console", "version", PACKAGE_VERSION);
+
+	routes_moment(json, "started", "uptime_ms", status->started);
+	json_object_set_new(json, "source", routes_text(status->source));
+	json_object_set_new(json, "device", routes_text(status->device));
+	json_object_set_new(json, "state", json_string(status_state_word(status->state)));
+	json_object_set_new(json, "reason", routes_text(status->reason));
+	routes_moment(json, "since", "age_ms", status->since);
+	json_object_set_new(
+			json, "mode", status->has_mode ? routes_mode(&status->mode) : json_null());
+	json_object_set_new(json, "fps", json_real(status->fps));
+	json_object_set_new(json, "viewers", routes_viewers(status));
+	json_object_set_new(json, "input", routes_input(&status->input));
+	json_object_set_new(json, "usb", routes_usb(&status->usb));
+	json_object_set_new(json, "fault", routes_fault(status));
+	return json;
+}
+
+/* --- Handlers --- */
+
+static bool routes_get(const struct http_request *request, struct http_answer *answer, void *data,
+		GError **error)
+{
+	struct console_status status;
+
+	console_status(data, &status);
+	answer->json = routes_status(&status);
+	return true;
+}
+
+static bool routes_wake(const struct http_request *request, struct http_answer *answer, void *data,
+		GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+
+	if (console_wake(data, &cause))
+		return true;
+	if (g_error_matches(cause, CONSOLE_ERROR, CONSOLE_ERROR_STATE) ||
+			cause->domain == GADGET_FAULT)
+		g_set_error_literal(error, HTTP_ERROR, CONFLICT, cause->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&cause));
+	return false;
+}
+
+static const http_handler_fn routes_handlers[CONSOLE_API_COUNT] = {
+		[CONSOLE_API_STATUS] = routes_get,
+		[CONSOLE_API_WAKE] = routes_wake,
+};
+
+void console_routes_add(struct http_server *server, struct console *console)
+{
+	http_server_add(server, console_api, routes_handlers, CONSOLE_API_COUNT, console);
+}
