@@ -25,8 +25,7 @@ struct binder_plan {
 	char *const *ports; /* for each gadget its port; NULL: the first free ones */
 	size_t count;
 	const struct hid_gadget *gadgets[BINDER_GADGETS];
-	const char *unwanted[BINDER_GADGETS + 1]; /* names of ours not to be left over; ends with
-						     NULL */
+	const char *const *unwanted; /* names of ours not to be left over; ends with NULL */
 };
 
 /* How it stands with one gadget after a pass. */

@@ -5,6 +5,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/attribute.c gadget/attribute.h \
 	gadget/binder.c gadget/binder.h \
 	gadget/channel.c gadget/channel.h \
+	gadget/devices.c gadget/devices.h \
 	gadget/fault.h \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
 	gadget/hub.c gadget/hub.h \
@@ -12,7 +13,8 @@ gadget_libgadget_a_SOURCES = \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
 	gadget/udc.c gadget/udc.h \
-	gadget/usage.h
+	gadget/usage.h \
+	gadget/view.c gadget/view.h
 
 check_PROGRAMS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
 TESTS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
@@ -42,3 +44,9 @@ tests_kernel_test_hub_input_SOURCES = tests/kernel/test_hub_input.c tests/kernel
 tests_kernel_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_hub_LDADD = $(HUB_LIBS)
 tests_kernel_test_hub_SOURCES = tests/kernel/test_hub.c $(HUB_RIG)
+
+EXTRA_PROGRAMS += tests/kernel/bench_hub
+CLEANFILES += tests/kernel/bench_hub
+tests_kernel_bench_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_bench_hub_LDADD = $(HUB_LIBS)
+tests_kernel_bench_hub_SOURCES = tests/kernel/bench_hub.c $(HUB_RIG)

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-#include <usbg/usbg.h>
 #include <usbg/function/hid.h>
 #include "gadget/attribute.h"
 #include "gadget/fault.h"
 #include "gadget/hid_gadget.h"
+#include "gadget/view.h"
 
 #define HID_GADGET_CONFIG "input" /* label of the only configuration, number 1 */
 
@@ -76,95 +76,6 @@ char *hid_gadget_port(const char *configfs, const char *name)
 	return port;
 }
 
-/* --- libusbgx, on this gadget alone */
-
-/*
- * usbg_init reads every gadget of the system, and gives up when another's has a function that it
- * does not know. With others about it therefore gets a folder to look at in which ours is alone, by
- * a link.
- */
-struct hid_gadget_view {
-	usbg_state *state;
-	usbg_gadget *gadget; /* the state's */
-	char *folder;        /* stands for configfs; NULL: that itself */
-};
-
-static bool hid_gadget_alone(const char *configfs, const char *name)
-{
-	char *root = hid_gadget_folder(configfs, NULL);
-	GDir *dir = g_dir_open(root, 0, NULL);
-	const char *other;
-	bool alone = true;
-
-	while (dir && (other = g_dir_read_name(dir)))
-		alone &= !strcmp(other, name);
-	if (dir)
-		g_dir_close(dir);
-	g_free(root);
-	return alone;
-}
-
-static char *hid_gadget_window(const char *configfs, const char *name)
-{
-	char *folder = g_dir_make_tmp("spicerack-XXXXXX", NULL);
-	char *root, *link, *target;
-
-	if (!folder)
-		return NULL;
-	root = hid_gadget_folder(folder, NULL);
-	link = hid_gadget_folder(folder, name);
-	target = hid_gadget_folder(configfs, name);
-	if (mkdir(root, 0700) < 0 || symlink(target, link) < 0) {
-		rmdir(root);
-		rmdir(folder);
-		g_clear_pointer(&folder, g_free);
-	}
-	g_free(target);
-	g_free(link);
-	g_free(root);
-	return folder;
-}
-
-static void hid_gadget_view_close(struct hid_gadget_view *view, const char *name)
-{
-	if (view->state)
-		usbg_cleanup(view->state);
-	if (view->folder) {
-		char *root = hid_gadget_folder(view->folder, NULL);
-		char *link = hid_gadget_folder(view->folder, name);
-
-		unlink(link);
-		rmdir(root);
-		rmdir(view->folder);
-		g_free(link);
-		g_free(root);
-	}
-	g_free(view->folder);
-}
-
-static bool hid_gadget_view_open(struct hid_gadget_view *view, const char *configfs,
-		const char *name, GError **error)
-{
-	int result;
-
-	memset(view, 0, sizeof(*view));
-	if (!hid_gadget_alone(configfs, name))
-		view->folder = hid_gadget_window(configfs, name);
-	result = usbg_init(view->folder ? view->folder : configfs, &view->state);
-	if (result != USBG_SUCCESS)
-		view->state = NULL;
-	else
-		view->gadget = usbg_get_gadget(view->state, name);
-	if (view->gadget)
-		return true;
-	g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
-			"libusbgx cannot read gadget %s in %s%s: %s; remove what it does not know there",
-			name, configfs, view->folder ? "" : " (no folder for temporary files)",
-			usbg_strerror(result));
-	hid_gadget_view_close(view, name);
-	return false;
-}
-
 /* What libusbgx makes of an errno, in an operator's words. */
 static void hid_gadget_failed(GError **error, const char *configfs, const char *what,
 		const char *name, int result)
@@ -203,7 +114,7 @@ static void hid_gadget_line(GArray *lines, char *path, const void *value, size_t
 }
 
 static void hid_gadget_text(GArray *lines, const char *path, const char *format, ...)
-		G_GNUC_PRINTF(3, 4);
+		__attribute__((format(printf, 3, 4)));
 
 static void hid_gadget_text(GArray *lines, const char *path, const char *format, ...)
 {
@@ -397,7 +308,7 @@ static void hid_function_failed(GError **error, const char *configfs, const char
 		hid_gadget_failed(error, configfs, "add a HID function to", name, result);
 }
 
-static bool hid_function_create(const char *configfs, struct hid_gadget_view *view,
+static bool hid_function_create(const char *configfs, struct gadget_view *view,
 		const struct hid_gadget *gadget, const struct hid_function *function,
 		usbg_function **made, GError **error)
 {
@@ -434,7 +345,7 @@ static bool hid_function_create(const char *configfs, struct hid_gadget_view *vi
 	return good;
 }
 
-static bool hid_gadget_fill(const char *configfs, struct hid_gadget_view *view,
+static bool hid_gadget_fill(const char *configfs, struct gadget_view *view,
 		const struct hid_gadget *gadget, GError **error)
 {
 	const struct usbg_gadget_attrs attributes = {
@@ -476,15 +387,15 @@ static bool hid_gadget_fill(const char *configfs, struct hid_gadget_view *view,
 
 bool hid_gadget_create(const char *configfs, const struct hid_gadget *gadget, GError **error)
 {
-	struct hid_gadget_view view;
+	struct gadget_view view;
 	bool made;
 
 	if (!hid_gadget_folder_make(configfs, gadget->name, error))
 		return false;
-	made = hid_gadget_view_open(&view, configfs, gadget->name, error);
+	made = gadget_view_open(&view, configfs, gadget->name, error);
 	if (made) {
 		made = hid_gadget_fill(configfs, &view, gadget, error);
-		hid_gadget_view_close(&view, gadget->name);
+		gadget_view_close(&view, gadget->name);
 	}
 	if (!made)
 		hid_gadget_remove(configfs, gadget->name, NULL);
@@ -493,16 +404,16 @@ bool hid_gadget_create(const char *configfs, const struct hid_gadget *gadget, GE
 
 bool hid_gadget_bind(const char *configfs, const char *name, const char *port, GError **error)
 {
-	struct hid_gadget_view view;
+	struct gadget_view view;
 	usbg_udc *udc;
 	int result;
 
-	if (!hid_gadget_view_open(&view, configfs, name, error))
+	if (!gadget_view_open(&view, configfs, name, error))
 		return false;
 	udc = usbg_get_udc(view.state, port);
 	/* NULL would have libusbgx take the first port there is. */
 	result = udc ? usbg_enable_gadget(view.gadget, udc) : USBG_ERROR_NO_DEV;
-	hid_gadget_view_close(&view, name);
+	gadget_view_close(&view, name);
 	if (result == USBG_ERROR_BUSY)
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_TAKEN,
 				"port %s was taken by another gadget in this moment; it is tried again",
@@ -535,7 +446,7 @@ bool hid_gadget_unbind(const char *configfs, const char *name, GError **error)
 
 bool hid_gadget_remove(const char *configfs, const char *name, GError **error)
 {
-	struct hid_gadget_view view;
+	struct gadget_view view;
 	char *folder;
 	int result;
 
@@ -543,10 +454,10 @@ bool hid_gadget_remove(const char *configfs, const char *name, GError **error)
 		return true;
 	/* A port that has gone is refused by some kernels and forgotten all the same below. */
 	hid_gadget_unbind(configfs, name, NULL);
-	if (!hid_gadget_view_open(&view, configfs, name, error))
+	if (!gadget_view_open(&view, configfs, name, error))
 		return false;
 	result = usbg_rm_gadget(view.gadget, USBG_RM_RECURSE);
-	hid_gadget_view_close(&view, name);
+	gadget_view_close(&view, name);
 	/* In a window the gadget's own folder is a link, which libusbgx cannot remove. */
 	folder = hid_gadget_folder(configfs, name);
 	rmdir(folder);

@@ -6,15 +6,8 @@
 #include <unistd.h>
 #include "gadget/binder.h"
 #include "gadget/channel.h"
+#include "gadget/devices.h"
 #include "gadget/hub.h"
-#include "gadget/keyboard.h"
-#include "gadget/pointer.h"
-
-#define HUB_VENDOR       0x1d6b /* Linux Foundation */
-#define HUB_PRODUCT      0x0104 /* multifunction composite gadget */
-#define HUB_VERSION      0x0100
-#define HUB_MANUFACTURER "spicerack"
-#define HUB_SERIAL       "0"
 
 #define HUB_LOOK_MIN_MS  20   /* between looks, while something is missing: it doubles ... */
 #define HUB_LOOK_MAX_MS  500  /* ... up to this */
@@ -24,9 +17,7 @@
 
 struct hub_gadget {
 	struct hub *hub;
-	struct hid_gadget description;
-	struct hid_function functions[HUB_FUNCTIONS];
-	enum hub_function kinds[HUB_FUNCTIONS];
+	const struct device *device;
 	char *port; /* bound there; NULL: not */
 	bool fresh; /* bound by us; else it was before */
 	dev_t devices[HUB_FUNCTIONS];
@@ -44,6 +35,7 @@ struct hub {
 	struct hub_events events;
 	char *configfs, *sysfs, *dev;
 	char **ports;
+	struct devices devices;
 	struct binder_plan plan;
 	struct binder *binder;
 	struct hub_gadget gadgets[HUB_FUNCTIONS];
@@ -58,42 +50,9 @@ struct hub {
 	int64_t passed; /* end of the last pass, us */
 	bool passing;
 	bool looking; /* what is told meanwhile would be half the truth */
-	char *seen; /* what the last pass found: hub_signature */
-	char *told; /* the status as it was told last */
-	GPtrArray *strings;
+	char *seen;   /* what the last pass found: hub_signature */
+	char *told;   /* the status as it was told last */
 };
-
-static const struct {
-	const char *name, *title, *serial;
-	struct hid_function function;
-} hub_functions[HUB_FUNCTIONS] = {
-		/* HID 1.11, 4.2 and 4.3: subclass 1 is boot; protocol 1 keyboard, 2 mouse */
-		[HUB_KEYBOARD] = {"keyboard", "Keyboard", "k",
-				{"keyboard", 1, 1, KEYBOARD_REPORT_SIZE, keyboard_descriptor, 0}},
-		[HUB_ABSOLUTE] = {"absolute", "Tablet", "a",
-				{"absolute", 0, 0, POINTER_ABSOLUTE_SIZE,
-						pointer_absolute_descriptor, 0}},
-		[HUB_RELATIVE] = {"relative", "Mouse", "r",
-				{"relative", 1, 2, POINTER_RELATIVE_SIZE,
-						pointer_relative_descriptor, 0}},
-};
-
-const char *hub_function_name(enum hub_function function)
-{
-	return hub_functions[function].name;
-}
-
-static size_t hub_descriptor_size(enum hub_function function)
-{
-	switch (function) {
-	case HUB_KEYBOARD:
-		return keyboard_descriptor_size;
-	case HUB_ABSOLUTE:
-		return pointer_absolute_descriptor_size;
-	default:
-		return pointer_relative_descriptor_size;
-	}
-}
 
 /* --- what others see */
 
@@ -105,7 +64,7 @@ static void hub_read(struct hub *hub, struct hub_status *status)
 		const struct hub_gadget *gadget = &hub->gadgets[i];
 		struct hub_port_status *port = &status->ports[i];
 
-		port->gadget = gadget->description.name;
+		port->gadget = gadget->device->gadget.name;
 		port->port = gadget->port;
 		port->node = gadget->node;
 		port->open = port->listening = gadget->port != NULL;
@@ -116,8 +75,8 @@ static void hub_read(struct hub *hub, struct hub_status *status)
 			port->fault = GADGET_FAULT_ASLEEP;
 			port->reason = gadget->sleeps;
 		}
-		for (size_t f = 0; f < gadget->description.count; f++) {
-			enum hub_function kind = gadget->kinds[f];
+		for (size_t f = 0; f < gadget->device->gadget.count; f++) {
+			enum hub_function kind = gadget->device->kinds[f];
 
 			port->functions |= 1u << kind;
 			port->open &= hub->channels[kind].fd >= 0;
@@ -133,12 +92,12 @@ char *hub_port_words(const struct hub_port_status *port)
 	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
 		if (port->functions & 1u << kind)
 			g_string_append_printf(words, "%s%s", words->len ? "+" : "",
-					hub_functions[kind].name);
+					hub_function_name(kind));
 	if (port->port)
 		g_string_append_printf(words, " on %s: %s", port->port, udc_state_name(port->node));
 	if (port->port && port->node == UDC_CONFIGURED && port->open && !port->listening)
 		g_string_append(words, ", but the node takes no reports");
-	if (*port->reason)
+	if (port->reason && *port->reason)
 		g_string_append_printf(words, ": %s", port->reason);
 	else if (!port->port)
 		g_string_append(words, ": being bound");
@@ -200,16 +159,16 @@ static void hub_open(struct hub_gadget *gadget)
 	if (gadget->fault && gadget->fault != GADGET_FAULT_DEVICE)
 		return;
 	hub_blame(gadget, GADGET_FAULT_NONE, NULL);
-	for (size_t f = 0; f < gadget->description.count; f++) {
+	for (size_t f = 0; f < gadget->device->gadget.count; f++) {
 		GError *error = NULL;
 		int fd;
 
-		if (hub->channels[gadget->kinds[f]].fd >= 0)
+		if (hub->channels[gadget->device->kinds[f]].fd >= 0)
 			continue;
 		fd = channel_open(hub->sysfs, hub->dev, gadget->devices[f], &error);
 		if (fd >= 0) {
-			channel_answer(fd, gadget->functions[f].report_length);
-			hub_channel(hub, gadget->kinds[f], fd, !gadget->fresh);
+			channel_answer(fd, gadget->device->functions[f].report_length);
+			hub_channel(hub, gadget->device->kinds[f], fd, !gadget->fresh);
 		} else {
 			hub_blame(gadget, GADGET_FAULT_DEVICE, error->message);
 			g_error_free(error);
@@ -231,6 +190,15 @@ static void hub_state_close(struct hub_gadget *gadget)
 	gadget->state_fd = -1;
 }
 
+static void hub_anew(struct hub_gadget *gadget)
+{
+	struct hub *hub = gadget->hub;
+
+	for (size_t f = 0; f < gadget->device->gadget.count; f++)
+		if (hub->events.anew && hub->channels[gadget->device->kinds[f]].fd >= 0)
+			hub->events.anew(gadget->device->kinds[f], hub->events.data);
+}
+
 static gboolean hub_state_changed(gint fd, GIOCondition condition, gpointer data)
 {
 	struct hub_gadget *gadget = data;
@@ -240,6 +208,8 @@ static gboolean hub_state_changed(gint fd, GIOCondition condition, gpointer data
 	if (!seen)
 		gadget->state_watch = 0; /* it would tell for ever */
 	hub_look(gadget->hub);
+	if (seen && gadget->node == UDC_CONFIGURED)
+		hub_anew(gadget);
 	return seen ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
@@ -261,8 +231,8 @@ static void hub_state_read(struct hub_gadget *gadget)
 /* The gadget is not bound, or not any more. */
 static void hub_lose(struct hub_gadget *gadget)
 {
-	for (size_t f = 0; f < gadget->description.count; f++)
-		hub_channel(gadget->hub, gadget->kinds[f], -1, false);
+	for (size_t f = 0; f < gadget->device->gadget.count; f++)
+		hub_channel(gadget->hub, gadget->device->kinds[f], -1, false);
 	hub_state_close(gadget);
 	g_clear_pointer(&gadget->port, g_free);
 	g_clear_pointer(&gadget->sleeps, g_free);
@@ -412,102 +382,15 @@ static void hub_passed(struct binder_state *states, void *data)
 		gadget->fresh = state->fresh;
 		memcpy(gadget->devices, state->devices, sizeof(gadget->devices));
 		gadget->stale = state->fresh && state->watch >= 0;
-		hub_state_watch(gadget,
-				state->watch >= 0 ? state->watch
-						  : udc_state_open(hub->sysfs, gadget->port));
+		hub_state_watch(gadget, state->watch >= 0
+							? state->watch
+							: udc_state_open(hub->sysfs, gadget->port));
 		state->watch = -1;
 	}
 	hub_look(hub);
 }
 
 /* --- making it */
-
-static void hub_keep(struct hub *hub, char *string)
-{
-	g_ptr_array_add(hub->strings, string);
-}
-
-static const char *hub_format(struct hub *hub, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static const char *hub_format(struct hub *hub, const char *format, ...)
-{
-	va_list arguments;
-	char *string;
-
-	va_start(arguments, format);
-	string = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	hub_keep(hub, string);
-	return string;
-}
-
-static void hub_add(struct hub_gadget *gadget, enum hub_function kind)
-{
-	size_t f = gadget->description.count++;
-
-	gadget->kinds[f] = kind;
-	gadget->functions[f] = hub_functions[kind].function;
-	gadget->functions[f].descriptor_size = hub_descriptor_size(kind);
-	gadget->description.functions[f] = &gadget->functions[f];
-}
-
-/*
- * kind: the only function, or -1 for the device with all. Hosts remember a device by vendor,
- * product, version and serial number, so those of different shape differ in the last two.
- */
-static struct hub_gadget *hub_gadget(struct hub *hub, const struct hub_settings *settings, int kind)
-{
-	const struct hub_identity *identity = &settings->identity;
-	struct hub_gadget *gadget = &hub->gadgets[hub->count];
-	struct hid_gadget *description = &gadget->description;
-	const char *name = settings->name ? settings->name : "spicerack";
-	const char *serial = identity->serial && *identity->serial ? identity->serial : HUB_SERIAL;
-	const char *product = identity->product_name;
-
-	gadget->hub = hub;
-	gadget->node = UDC_NOT_BOUND;
-	gadget->state_fd = -1;
-	description->name = hub_format(
-			hub, "%s-%s", name, kind < 0 ? "input" : hub_functions[kind].name);
-	description->vendor = identity->vendor ? identity->vendor : HUB_VENDOR;
-	description->product = identity->product ? identity->product : HUB_PRODUCT;
-	description->version = HUB_VERSION + kind + 1;
-	description->manufacturer = hub_format(hub, "%s",
-			identity->manufacturer ? identity->manufacturer : HUB_MANUFACTURER);
-	if (kind < 0) {
-		description->product_name = hub_format(hub, "%s", product ? product : "Console");
-		description->serial = hub_format(hub, "%s", serial);
-	} else {
-		description->product_name = hub_format(hub, "%s %s", product ? product : "Console",
-				hub_functions[kind].title);
-		description->serial = hub_format(hub, "%s%s", serial, hub_functions[kind].serial);
-	}
-	hub->plan.gadgets[hub->count++] = description;
-	return gadget;
-}
-
-static void hub_describe(struct hub *hub, const struct hub_settings *settings)
-{
-	const unsigned int all = (1u << HUB_FUNCTIONS) - 1;
-	unsigned int functions = settings->functions & all ? settings->functions & all : all;
-	const char *name = settings->name ? settings->name : "spicerack";
-	struct hub_gadget *whole = NULL;
-	size_t unwanted = 0;
-
-	if (settings->composite)
-		whole = hub_gadget(hub, settings, -1);
-	else
-		hub->plan.unwanted[unwanted++] = hub_format(hub, "%s-input", name);
-	for (int kind = 0; kind < HUB_FUNCTIONS; kind++) {
-		bool wanted = functions & 1u << kind;
-
-		if (wanted)
-			hub_add(whole ? whole : hub_gadget(hub, settings, kind), kind);
-		if (!wanted || whole)
-			hub->plan.unwanted[unwanted++] = hub_format(
-					hub, "%s-%s", name, hub_functions[kind].name);
-	}
-}
 
 static gboolean hub_first(gpointer data)
 {
@@ -524,18 +407,25 @@ struct hub *hub_new(const struct hub_settings *settings, const struct hub_events
 	struct hub *hub = g_new0(struct hub, 1);
 
 	hub->events = *events;
-	hub->strings = g_ptr_array_new_with_free_func(g_free);
 	hub->configfs = g_strdup(settings->configfs ? settings->configfs : "/sys/kernel/config");
 	hub->sysfs = g_strdup(settings->sysfs ? settings->sysfs : "/sys");
 	hub->dev = g_strdup(settings->dev ? settings->dev : "/dev");
 	hub->ports = g_strdupv((char **)settings->ports);
 	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
 		hub->channels[kind].fd = -1;
-	hub_describe(hub, settings);
+	devices_describe(&hub->devices, settings);
 	hub->plan.configfs = hub->configfs;
 	hub->plan.sysfs = hub->sysfs;
 	hub->plan.ports = hub->ports;
-	hub->plan.count = hub->count;
+	hub->plan.unwanted = hub->devices.unwanted;
+	hub->plan.count = hub->count = hub->devices.count;
+	for (size_t i = 0; i < hub->count; i++) {
+		hub->gadgets[i].hub = hub;
+		hub->gadgets[i].device = &hub->devices.devices[i];
+		hub->gadgets[i].node = UDC_NOT_BOUND;
+		hub->gadgets[i].state_fd = -1;
+		hub->plan.gadgets[i] = &hub->devices.devices[i].gadget;
+	}
 	hub->delay = HUB_LOOK_MIN_MS;
 	hub->retry = HUB_RETRY_MIN_MS;
 	hub->binder = binder_new(&hub->plan, hub_passed, hub);
@@ -613,6 +503,6 @@ void hub_close(struct hub *hub)
 	g_free(hub->dev);
 	g_free(hub->seen);
 	g_free(hub->told);
-	g_ptr_array_free(hub->strings, TRUE);
+	devices_clear(&hub->devices);
 	g_free(hub);
 }

@@ -73,6 +73,12 @@ struct hub_events {
 	 * have left something pressed (keyboard_renew, pointer_renew_...).
 	 */
 	void (*channel)(enum hub_function function, int fd, bool used, void *data);
+	/*
+	 * The node has configured the function anew, after a reset say: what it was told before,
+	 * even what the kernel took, may never have reached it (keyboard_renew,
+	 * pointer_renew_relative, pointer_repeat_absolute). May be NULL.
+	 */
+	void (*anew)(enum hub_function function, void *data);
 	/* Something of the status changed. May be NULL. */
 	void (*state)(const struct hub_status *status, void *data);
 	void *data;

@@ -289,6 +289,12 @@ void pointer_renew_relative(struct pointer *pointer)
 	report_renew(pointer->relative.report);
 }
 
+void pointer_repeat_absolute(struct pointer *pointer)
+{
+	if (pointer->absolute.placed)
+		report_renew(pointer->absolute.report);
+}
+
 /* The other pointer takes over: nobody would release this one's buttons later. */
 static void pointer_leave(struct pointer_device *device)
 {

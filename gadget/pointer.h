@@ -49,6 +49,9 @@ void pointer_attach_relative(struct pointer *pointer, int fd);
 void pointer_renew_absolute(struct pointer *pointer);
 void pointer_renew_relative(struct pointer *pointer);
 
+/* The node may have forgotten where the absolute pointer is: says it again, if it was ever said. */
+void pointer_repeat_absolute(struct pointer *pointer);
+
 /*
  * x, y: 0..POINTER_MAX over the screen, clamped; wheel: notches, up is positive; buttons: bit 0
  * left, 1 right, 2 middle, 3 side, 4 extra. Never blocks.

@@ -255,6 +255,8 @@ void report_attach(struct report *report, int fd)
 
 void report_renew(struct report *report)
 {
+	if (report->fd < 0)
+		return;
 	report->anew = true;
 	report_flush(report);
 }

@@ -22,7 +22,7 @@ static bool node_bit(const unsigned long *bits, int bit)
 bool node_there(void)
 {
 	return access("/sys/class/udc/dummy_udc.0", F_OK) == 0 &&
-			access("/sys/kernel/config", W_OK) == 0;
+	       access("/sys/kernel/config", W_OK) == 0;
 }
 
 void node_pass(int ms)
@@ -53,7 +53,7 @@ static bool node_is(int fd, enum node_kind kind)
 	}
 }
 
-int node_input(const char *udc, enum node_kind kind)
+static int node_find(const char *udc, const enum node_kind *kind)
 {
 	/* usb-dummy_hcd.0-1/input0 */
 	char *place = g_strdup_printf("usb-dummy_hcd.%s-1/", strrchr(udc, '.') + 1);
@@ -68,19 +68,38 @@ int node_input(const char *udc, enum node_kind kind)
 		if (fd < 0)
 			continue;
 		if (ioctl(fd, EVIOCGPHYS(sizeof(where)), where) >= 0 &&
-				g_str_has_prefix(where, place) && node_is(fd, kind))
+				g_str_has_prefix(where, place) && (!kind || node_is(fd, *kind)))
 			found = fd;
 		else
 			close(fd);
 	}
-	if (found >= 0 && kind == NODE_KEYBOARD) {
-		/* No repeats of the kernel's own in what is read. */
-		unsigned int slow[2] = {60000, 60000};
-
-		ioctl(found, EVIOCSREP, slow);
-	}
 	g_free(place);
 	return found;
+}
+
+int node_input(const char *udc, enum node_kind kind)
+{
+	/* No repeats of the kernel's own in what is read. */
+	unsigned int slow[2] = {60000, 60000};
+	int fd = node_find(udc, &kind);
+
+	if (fd >= 0)
+		node_pass(100);
+	if (fd >= 0 && kind == NODE_KEYBOARD)
+		ioctl(fd, EVIOCSREP, slow);
+	return fd;
+}
+
+bool node_empty(const char *udc)
+{
+	char *device = node_device(udc);
+	int fd = device ? -1 : node_find(udc, NULL);
+	bool empty = !device && fd < 0;
+
+	if (fd >= 0)
+		close(fd);
+	g_free(device);
+	return empty;
 }
 
 bool node_event(int fd, int type, struct input_event *event, int ms)
@@ -208,8 +227,8 @@ void node_plug(const char *udc, bool on)
 	const char *number = strrchr(udc, '.') + 1;
 
 	for (int bus = 1; bus < 16; bus++) {
-		char *path = g_strdup_printf("/sys/bus/usb/devices/%d-0:1.0/usb%d-port1/disable", bus,
-				bus);
+		char *path = g_strdup_printf(
+				"/sys/bus/usb/devices/%d-0:1.0/usb%d-port1/disable", bus, bus);
 		char *real = realpath(path, NULL);
 		char *hcd = g_strdup_printf("/dummy_hcd.%s/", number);
 
@@ -221,12 +240,29 @@ void node_plug(const char *udc, bool on)
 	}
 }
 
-int node_control(const char *udc, int type, int request, int value, int index, void *bytes,
-		size_t size, int ms)
+static int node_usb(const char *udc)
 {
 	char *bus = node_attribute(udc, "busnum"), *number = node_attribute(udc, "devnum");
 	char *path = g_strdup_printf("/dev/bus/usb/%03d/%03d", atoi(bus), atoi(number));
 	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	g_free(path);
+	g_free(number);
+	g_free(bus);
+	return fd;
+}
+
+void node_reset(const char *udc)
+{
+	int fd = node_usb(udc);
+
+	g_assert_cmpint(ioctl(fd, USBDEVFS_RESET), ==, 0);
+	close(fd);
+}
+
+int node_control(const char *udc, int type, int request, int value, int index, void *bytes,
+		size_t size, int ms)
+{
 	struct usbdevfs_ctrltransfer transfer = {
 			.bRequestType = type,
 			.bRequest = request,
@@ -236,14 +272,30 @@ int node_control(const char *udc, int type, int request, int value, int index, v
 			.timeout = ms,
 			.data = bytes,
 	};
-	int result = fd < 0 ? -errno : ioctl(fd, USBDEVFS_CONTROL, &transfer);
+	int fd = node_usb(udc);
+	int result = ioctl(fd, USBDEVFS_CONTROL, &transfer);
 
-	if (fd >= 0 && result < 0)
+	if (result < 0)
 		result = -errno;
 	if (fd >= 0)
 		close(fd);
-	g_free(path);
-	g_free(number);
-	g_free(bus);
+	return result;
+}
+
+int node_fetch(const char *udc, int endpoint, void *bytes, size_t size, int ms)
+{
+	struct usbdevfs_bulktransfer transfer = {
+			.ep = endpoint, /* interrupt ones too */
+			.len = size,
+			.timeout = ms,
+			.data = bytes,
+	};
+	int fd = node_usb(udc);
+	int result = ioctl(fd, USBDEVFS_BULK, &transfer);
+
+	if (result < 0)
+		result = -errno;
+	if (fd >= 0)
+		close(fd);
 	return result;
 }

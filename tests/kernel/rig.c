@@ -43,6 +43,23 @@ static void rig_channel(enum hub_function function, int fd, bool used, void *dat
 	}
 }
 
+static void rig_anew(enum hub_function function, void *data)
+{
+	struct rig *rig = data;
+
+	switch (function) {
+	case HUB_KEYBOARD:
+		keyboard_renew(rig->keyboard);
+		break;
+	case HUB_ABSOLUTE:
+		pointer_repeat_absolute(rig->pointer);
+		break;
+	default:
+		pointer_renew_relative(rig->pointer);
+		break;
+	}
+}
+
 static void rig_state(const struct hub_status *status, void *data)
 {
 	struct rig *rig = data;
@@ -59,7 +76,8 @@ static void rig_state(const struct hub_status *status, void *data)
 void rig_open(struct rig *rig, const struct hub_settings *settings)
 {
 	static const struct hub_settings ours = {.composite = true};
-	const struct hub_events events = {.channel = rig_channel, .state = rig_state, .data = rig};
+	const struct hub_events events = {
+			.channel = rig_channel, .anew = rig_anew, .state = rig_state, .data = rig};
 
 	memset(rig, 0, sizeof(*rig));
 	rig->keyboard = keyboard_new(-1, rig_lights, rig);

@@ -17,6 +17,19 @@
 #define GADGETS  CONFIGFS "/usb_gadget/"
 #define PORTS    7
 
+/* The next test finds the ports empty. */
+static void finish(struct rig *rig)
+{
+	rig_close(rig);
+	for (int i = 0; i < PORTS; i++) {
+		char *udc = g_strdup_printf("dummy_udc.%d", i), *holder = udc_holder("/sys", udc);
+
+		node_wait(holder || node_empty(udc));
+		g_free(holder);
+		g_free(udc);
+	}
+}
+
 /* Nothing is left over in configfs. */
 static void assert_clean(void)
 {
@@ -75,17 +88,19 @@ static void shell(const char *format, ...)
 /* A gadget of some function, bound to a port unless that is NULL. */
 static void other_make(const char *name, const char *function, const char *udc)
 {
-	shell("cd " GADGETS " && mkdir %s && cd %s && echo 0x1d6b > idVendor && echo 1 > idProduct && "
+	shell("cd " GADGETS
+	      " && mkdir %s && cd %s && echo 0x1d6b > idVendor && echo 1 > idProduct && "
 	      "mkdir functions/%s configs/c.1",
 			name, name, function);
 	if (udc)
-		shell("cd " GADGETS "%s && ln -s functions/%s configs/c.1 && echo %s > UDC", name, function,
-				udc);
+		shell("cd " GADGETS "%s && ln -s functions/%s configs/c.1 && echo %s > UDC", name,
+				function, udc);
 }
 
 static void other_remove(const char *name)
 {
-	shell("cd " GADGETS "%s && { echo > UDC; rm -f configs/c.1/*.*; rmdir configs/c.1 functions/*; "
+	shell("cd " GADGETS
+	      "%s && { echo > UDC; rm -f configs/c.1/*.*; rmdir configs/c.1 functions/*; "
 	      "cd ..; rmdir %s; } 2>/dev/null",
 			name, name);
 }
@@ -102,7 +117,7 @@ static void test_a_hub_comes_and_goes(void)
 		g_test_message("keyboard bound after %d ms", (int)(rig.bound / 1000));
 		g_assert_true(node_attribute_is(UDC, "idVendor", "1d6b"));
 		g_assert_true(node_attribute_is(UDC, "bConfigurationValue", "1"));
-		rig_close(&rig);
+		finish(&rig);
 		assert_clean();
 		node_wait(node_attribute_is(UDC, "idVendor", ""));
 	}
@@ -127,7 +142,7 @@ static void test_identity_is_what_the_settings_say(void)
 	g_assert_true(node_attribute_is(UDC, "bmAttributes", "a0"));
 	g_assert_true(node_attribute_is(UDC, "bNumInterfaces", "3"));
 	g_assert_cmpint(access(GADGETS "rack7-input", F_OK), ==, 0);
-	rig_close(&rig);
+	finish(&rig);
 }
 
 static void assert_interface(
@@ -171,7 +186,7 @@ static void test_one_device_for_each_function_is_plain(void)
 	assert_interface("dummy_udc.1", "00", "00", "0006");
 	assert_interface("dummy_udc.2", "01", "02", "0004");
 	assert_types(&rig, "dummy_udc.3");
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 }
 
@@ -187,7 +202,7 @@ static void test_a_changed_shape_leaves_nothing_over(void)
 	g_assert_cmpint(access(GADGETS "spicerack-input", F_OK), <, 0);
 	g_assert_cmpint(access(GADGETS "spicerack-relative", F_OK), <, 0);
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 }
 
@@ -248,7 +263,7 @@ static void test_what_a_killed_process_left_is_adopted(void)
 	close(fd);
 	g_free(number);
 	g_free(address);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 }
 
@@ -267,7 +282,7 @@ static void test_what_differs_is_made_anew(void)
 	g_assert_false(rig.used);
 	hub_status(rig.hub, &status);
 	g_assert_false(status.ports[0].adopted);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 }
 
@@ -280,9 +295,9 @@ static void test_a_running_hub_is_not_taken_over(void)
 	rig_open(&second, NULL);
 	assert_fault(&second, GADGET_FAULT_OWNED, "belongs to another running process");
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 	wait_configured(&second);
-	rig_close(&second);
+	finish(&second);
 }
 
 /* --- ports */
@@ -294,8 +309,9 @@ static void test_a_wrong_port_is_named(void)
 	struct rig rig;
 
 	rig_open(&rig, &settings);
-	assert_fault(&rig, GADGET_FAULT_WRONG_PORT, "1e6a0000.usb-vhub:p1; there are: dummy_udc.0, ");
-	rig_close(&rig);
+	assert_fault(&rig, GADGET_FAULT_WRONG_PORT,
+			"1e6a0000.usb-vhub:p1; there are: dummy_udc.0, ");
+	finish(&rig);
 	assert_clean();
 }
 
@@ -311,7 +327,7 @@ static void test_a_taken_port_is_bound_when_free(void)
 	other_remove("other");
 	wait_configured(&rig);
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 }
 
 static void test_too_few_ports_are_told_and_the_rest_works(void)
@@ -329,7 +345,7 @@ static void test_too_few_ports_are_told_and_the_rest_works(void)
 	g_assert_cmpint(status.ports[1].fault, ==, GADGET_FAULT_TOO_FEW);
 	g_assert_cmpint(status.ports[2].fault, ==, GADGET_FAULT_TOO_FEW);
 	g_test_message("%s", status.ports[1].reason);
-	rig_close(&rig);
+	finish(&rig);
 }
 
 static void test_seven_taken_ports_are_listed(void)
@@ -337,7 +353,8 @@ static void test_seven_taken_ports_are_listed(void)
 	struct rig rig;
 
 	for (int i = 0; i < PORTS; i++) {
-		char *name = g_strdup_printf("other%d", i), *udc = g_strdup_printf("dummy_udc.%d", i);
+		char *name = g_strdup_printf("other%d", i),
+		     *udc = g_strdup_printf("dummy_udc.%d", i);
 
 		other_make(name, "mass_storage.0", udc);
 		g_free(udc);
@@ -348,7 +365,7 @@ static void test_seven_taken_ports_are_listed(void)
 	other_remove("other4");
 	wait_configured(&rig);
 	assert_types(&rig, "dummy_udc.4");
-	rig_close(&rig);
+	finish(&rig);
 	for (int i = 0; i < PORTS; i++) {
 		char *name = g_strdup_printf("other%d", i);
 
@@ -380,7 +397,7 @@ static void test_a_port_that_goes_and_returns_is_bound_again(void)
 		node_pass(times == 0 ? 0 : 1500);
 		wait_configured(&rig);
 		assert_types(&rig, UDC);
-		rig_close(&rig);
+		finish(&rig);
 		assert_clean();
 	}
 }
@@ -404,7 +421,7 @@ static void test_a_pulled_plug_is_seen(void)
 	node_plug(UDC, true);
 	assert_types(&rig, UDC);
 	wait_configured(&rig);
-	rig_close(&rig);
+	finish(&rig);
 }
 
 static void test_an_outsiders_unbinding_is_undone(void)
@@ -417,7 +434,7 @@ static void test_an_outsiders_unbinding_is_undone(void)
 	node_wait(rig.open == 0);
 	wait_configured(&rig);
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 }
 
@@ -432,7 +449,7 @@ static void test_a_foreign_gadget_does_not_matter(void)
 	rig_open(&rig, NULL);
 	wait_configured(&rig);
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 	shell("cd " GADGETS "camera && rmdir configs/c.1 functions/uvc.0 && cd .. && rmdir camera");
 	assert_clean();
 }
@@ -445,14 +462,14 @@ static void test_configfs_may_come_later(void)
 
 	rig_open(&rig, &missing);
 	assert_fault(&rig, GADGET_FAULT_CONFIGFS, "/run/nowhere is missing");
-	rig_close(&rig);
+	finish(&rig);
 	g_mkdir("/run/late", 0700);
 	rig_open(&rig, &late);
 	assert_fault(&rig, GADGET_FAULT_CONFIGFS, "mount configfs");
 	g_assert_cmpint(mount(CONFIGFS, "/run/late", NULL, MS_BIND, NULL), ==, 0);
 	wait_configured(&rig);
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 	umount("/run/late");
 }
@@ -464,13 +481,13 @@ static void test_read_only_configfs_is_told(void)
 
 	g_mkdir("/run/readonly", 0700);
 	g_assert_cmpint(mount(CONFIGFS, "/run/readonly", NULL, MS_BIND, NULL), ==, 0);
-	g_assert_cmpint(
-			mount(NULL, "/run/readonly", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), ==, 0);
+	g_assert_cmpint(mount(NULL, "/run/readonly", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL),
+			==, 0);
 	rig_open(&rig, &settings);
 	assert_fault(&rig, GADGET_FAULT_READ_ONLY, "/run/readonly is mounted read-only");
 	g_assert_cmpint(mount(NULL, "/run/readonly", NULL, MS_REMOUNT | MS_BIND, NULL), ==, 0);
 	wait_configured(&rig);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 	umount("/run/readonly");
 }
@@ -485,7 +502,8 @@ static void test_a_missing_device_node_may_come_later(void)
 	assert_fault(&rig, GADGET_FAULT_DEVICE, "/run/dev/hidg");
 	g_assert_cmpint(rig.open, ==, 0);
 	for (int i = 0; i < HUB_FUNCTIONS; i++) {
-		char *there = g_strdup_printf("/dev/hidg%d", i), *here = g_strdup_printf("/run%s", there);
+		char *there = g_strdup_printf("/dev/hidg%d", i),
+		     *here = g_strdup_printf("/run%s", there);
 		struct stat status;
 
 		g_assert_cmpint(stat(there, &status), ==, 0);
@@ -495,7 +513,7 @@ static void test_a_missing_device_node_may_come_later(void)
 	}
 	wait_configured(&rig);
 	assert_types(&rig, UDC);
-	rig_close(&rig);
+	finish(&rig);
 }
 
 static void test_used_up_functions_are_told(void)
@@ -509,7 +527,7 @@ static void test_used_up_functions_are_told(void)
 	g_assert_cmpint(access(GADGETS "spicerack-input", F_OK), <, 0);
 	other_remove("hid");
 	wait_configured(&rig);
-	rig_close(&rig);
+	finish(&rig);
 	assert_clean();
 }
 

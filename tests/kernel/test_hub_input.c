@@ -38,6 +38,7 @@ static void fixture_close(struct fixture *f, gconstpointer unused)
 {
 	fixture_forget(f);
 	rig_close(&f->rig);
+	node_wait(node_empty(UDC));
 }
 
 static void assert_key(struct fixture *f, int code, int value)
@@ -224,7 +225,8 @@ static void assert_only_z(struct fixture *f)
 		others += event.code != KEY_Z && event.value;
 	g_assert_cmpint(others, <=, 1);
 	for (int i = 0; i < KEYS; i++)
-		g_assert_cmpint(node_key_down(f->keyboard, keys[i].code), ==, keys[i].code == KEY_Z);
+		g_assert_cmpint(node_key_down(f->keyboard, keys[i].code), ==,
+				keys[i].code == KEY_Z);
 	release(f, USAGE_A + 25);
 	node_wait(!node_key_down(f->keyboard, KEY_Z));
 	press(f, USAGE_A);
@@ -300,6 +302,22 @@ static void test_nothing_sticks_when_the_node_sleeps(struct fixture *f, gconstpo
 	assert_only_z(f);
 }
 
+static void test_what_a_reset_swallowed_is_said_again(struct fixture *f, gconstpointer unused)
+{
+	static const uint8_t pressed[8] = {0, 0, USAGE_A};
+	uint8_t bytes[8] = {0};
+
+	close(f->keyboard);
+	driver("unbind");
+	press(f, USAGE_A); /* the kernel takes it, and nobody fetches it */
+	node_reset(UDC);
+	node_pass(300);
+	g_assert_cmpint(node_fetch(UDC, 0x81, bytes, sizeof(bytes), 2000), ==, 8);
+	g_assert_cmpmem(bytes, sizeof(bytes), pressed, sizeof(pressed));
+	driver("bind");
+	node_wait((f->keyboard = node_input(UDC, NODE_KEYBOARD)) >= 0);
+}
+
 static void test_only_a_wake_wakes(struct fixture *f, gconstpointer unused)
 {
 	GError *error = NULL;
@@ -364,8 +382,9 @@ static void test_a_question_for_the_report_is_answered(struct fixture *f, gconst
 	g_assert_cmpmem(bytes, sizeof(bytes), nothing, sizeof(nothing));
 }
 
-#define add(name) \
-	g_test_add("/hub/input/" #name, struct fixture, NULL, fixture_open, test_##name, fixture_close)
+#define add(name)                                                                        \
+	g_test_add("/hub/input/" #name, struct fixture, NULL, fixture_open, test_##name, \
+			fixture_close)
 
 int main(int argc, char **argv)
 {
@@ -385,6 +404,7 @@ int main(int argc, char **argv)
 	add(nothing_sticks_when_the_driver_leaves);
 	add(nothing_sticks_when_the_node_deconfigures);
 	add(nothing_sticks_when_the_node_sleeps);
+	add(what_a_reset_swallowed_is_said_again);
 	add(only_a_wake_wakes);
 	add(a_node_that_may_not_be_woken_says_so);
 	add(a_question_for_the_report_is_answered);

@@ -145,7 +145,8 @@ static void test_states_are_read(struct fixture *f, gconstpointer unused)
 	g_assert_cmpint(udc_state(f->sysfs, "1e6a0000.usb-vhub:p1"), ==, UDC_SUSPENDED);
 }
 
-static void assert_pool(struct fixture *f, const char *udc, const char *hub, int endpoints, int ports)
+static void assert_pool(
+		struct fixture *f, const char *udc, const char *hub, int endpoints, int ports)
 {
 	struct udc_pool pool;
 
@@ -236,9 +237,11 @@ static void test_an_absent_attribute_is_no_failure(struct fixture *f, gconstpoin
 	text = attribute_bytes(folder, "there", &size);
 	g_assert_cmpuint(size, ==, 7);
 	g_free(text);
-	g_assert_cmpint(attribute_write(folder, "there", "abcdef\n", &error), ==, ATTRIBUTE_WRITTEN);
+	g_assert_cmpint(attribute_write(folder, "there", "abcdef\n", &error), ==,
+			ATTRIBUTE_WRITTEN);
 	/* A folder takes no text. */
-	g_assert_cmpint(attribute_write(f->configfs, "usb_gadget", "1", &error), ==, ATTRIBUTE_FAILED);
+	g_assert_cmpint(attribute_write(f->configfs, "usb_gadget", "1", &error), ==,
+			ATTRIBUTE_FAILED);
 	g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
 	g_clear_error(&error);
 	g_free(folder);
@@ -248,17 +251,22 @@ static void test_a_gadget_is_compared_in_everything(struct fixture *f, gconstpoi
 {
 	static const uint8_t descriptor[] = {0x05, 0x01, 0x00, 0x0a};
 	static const struct hid_function function = {"keyboard", 1, 1, 8, descriptor, 4};
-	static const struct hid_gadget gadget = {"input", 0x1d6b, 0x104, 0x100, "Maker", "Thing", "0",
-			1, {&function}};
+	static const struct hid_gadget gadget = {
+			"input", 0x1d6b, 0x104, 0x100, "Maker", "Thing", "0", 1, {&function}};
 	static const struct {
 		const char *path, *value;
 	} lines[] = {
-			{"bDeviceClass", "0x00\n"}, {"bDeviceSubClass", "0x00\n"},
-			{"bDeviceProtocol", "0x00\n"}, {"idVendor", "0x1d6b\n"},
-			{"idProduct", "0x0104\n"}, {"bcdDevice", "0x0100\n"},
-			{"strings/0x409/manufacturer", "Maker\n"}, {"strings/0x409/product", "Thing\n"},
+			{"bDeviceClass", "0x00\n"},
+			{"bDeviceSubClass", "0x00\n"},
+			{"bDeviceProtocol", "0x00\n"},
+			{"idVendor", "0x1d6b\n"},
+			{"idProduct", "0x0104\n"},
+			{"bcdDevice", "0x0100\n"},
+			{"strings/0x409/manufacturer", "Maker\n"},
+			{"strings/0x409/product", "Thing\n"},
 			{"strings/0x409/serialnumber", "0\n"},
-			{"configs/input.1/bmAttributes", "0xa0\n"}, {"configs/input.1/MaxPower", "100\n"},
+			{"configs/input.1/bmAttributes", "0xa0\n"},
+			{"configs/input.1/MaxPower", "100\n"},
 			{"configs/input.1/strings/0x409/configuration", "input\n"},
 			{"functions/hid.keyboard/subclass", "1\n"},
 			{"functions/hid.keyboard/protocol", "1\n"},
@@ -361,7 +369,8 @@ static void test_a_machine_without_anything_is_a_state(struct fixture *f, gconst
 	struct watch watch = {0};
 	const struct hub_settings settings = {
 			.composite = true, .configfs = f->configfs, .sysfs = f->sysfs};
-	const struct hub_events events = {watch_channel, watch_state, &watch};
+	const struct hub_events events = {
+			.channel = watch_channel, .state = watch_state, .data = &watch};
 	struct hub *hub = hub_new(&settings, &events);
 	GError *error = NULL;
 
@@ -378,7 +387,8 @@ static void test_a_hub_may_be_closed_at_once(struct fixture *f, gconstpointer un
 {
 	struct watch watch = {0};
 	const struct hub_settings settings = {.configfs = f->configfs, .sysfs = f->sysfs};
-	const struct hub_events events = {watch_channel, watch_state, &watch};
+	const struct hub_events events = {
+			.channel = watch_channel, .state = watch_state, .data = &watch};
 
 	hub_close(hub_new(&settings, &events));
 	for (int i = 0; i < 3; i++) {
@@ -391,9 +401,8 @@ static void test_a_hub_may_be_closed_at_once(struct fixture *f, gconstpointer un
 		;
 }
 
-#define add(name)                                                                       \
-	g_test_add("/hub/" #name, struct fixture, NULL, fixture_open, test_##name, \
-			fixture_close)
+#define add(name) \
+	g_test_add("/hub/" #name, struct fixture, NULL, fixture_open, test_##name, fixture_close)
 
 int main(int argc, char **argv)
 {

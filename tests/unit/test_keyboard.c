@@ -89,6 +89,19 @@ static void test_keys_are_in_order_of_press(struct fixture *f, gconstpointer unu
 	assert_silence(f);
 }
 
+static void test_renewed_state_is_said_even_if_it_was(struct fixture *f, gconstpointer unused)
+{
+	keyboard_renew(f->keyboard);
+	assert_report(f, 0, 0);
+	press(f, USAGE_A);
+	assert_report(f, 0, USAGE_A);
+	keyboard_renew(f->keyboard);
+	assert_report(f, 0, USAGE_A);
+	assert_silence(f);
+	keyboard_attach(f->keyboard, -1);
+	keyboard_renew(f->keyboard); /* to nobody */
+}
+
 static void test_modifiers_have_a_bit_each(struct fixture *f, gconstpointer unused)
 {
 	unsigned int down = 0;
@@ -388,6 +401,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	TEST(nothing_is_said_before_the_first_key);
 	TEST(keys_are_in_order_of_press);
+	TEST(renewed_state_is_said_even_if_it_was);
 	TEST(modifiers_have_a_bit_each);
 	TEST(repeats_are_ignored);
 	TEST(what_is_no_key_is_ignored);

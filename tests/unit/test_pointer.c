@@ -71,6 +71,21 @@ static void test_first_position_is_said_even_where_it_was(struct fixture *f, gco
 	assert_silence(f);
 }
 
+static void test_position_is_repeated_only_if_it_was_said(struct fixture *f, gconstpointer unused)
+{
+	pointer_repeat_absolute(f->pointer);
+	assert_silence(f);
+	pointer_move_to(f->pointer, 7, 8, 0, LEFT);
+	assert_tablet(f, LEFT, 7, 8, 0);
+	pointer_repeat_absolute(f->pointer);
+	assert_tablet(f, LEFT, 7, 8, 0);
+	pointer_attach_absolute(f->pointer, f->tablet.device);
+	pointer_repeat_absolute(f->pointer);
+	assert_silence(f);
+	pointer_renew_absolute(f->pointer);
+	assert_tablet(f, 0, POINTER_MAX / 2, POINTER_MAX / 2, 0);
+}
+
 static void test_two_buttons_at_once_are_no_wheel(struct fixture *f, gconstpointer unused)
 {
 	pointer_move_to(f->pointer, 1, 1, 0, LEFT);
@@ -344,6 +359,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	TEST(position_is_little_endian_and_clamped);
 	TEST(first_position_is_said_even_where_it_was);
+	TEST(position_is_repeated_only_if_it_was_said);
 	TEST(two_buttons_at_once_are_no_wheel);
 	TEST(wheel_keeps_the_buttons);
 	TEST(positions_give_way_to_newer_ones);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Which USB devices a hub's settings ask for, described as gadgets. Pure.
+ */
+#include "gadget/hid_gadget.h"
+#include "gadget/hub.h"
+
+/* One device, with its functions in the order of their interfaces. */
+struct device {
+	struct hid_gadget gadget; /* its pointers lead into this structure and into devices::strings
+				   */
+	struct hid_function functions[HUB_FUNCTIONS];
+	enum hub_function kinds[HUB_FUNCTIONS];
+};
+
+struct devices {
+	struct device devices[HUB_FUNCTIONS];
+	size_t count;
+	/* Gadgets that other settings under the same name would have; ends with NULL. */
+	const char *unwanted[HUB_FUNCTIONS + 2];
+	GPtrArray *strings;
+};
+
+/* Must not be moved or copied afterwards. devices_clear. */
+void devices_describe(struct devices *devices, const struct hub_settings *settings);
+void devices_clear(struct devices *devices);
