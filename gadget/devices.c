@@ -9,21 +9,54 @@
 #define DEVICES_PRODUCT      0x0104 /* multifunction composite gadget */
 #define DEVICES_VERSION      0x0100
 #define DEVICES_MANUFACTURER "spicerack"
+#define DEVICES_PRODUCT_NAME "Console"
 #define DEVICES_SERIAL       "0"
 
-static const struct {
-	const char *name, *title, *serial;
-	struct hid_function function;
-} devices_functions[HUB_FUNCTIONS] = {
+static const struct hid_function devices_functions[HUB_FUNCTIONS] = {
 		/* HID 1.11, 4.2 and 4.3: subclass 1 is boot; protocol 1 keyboard, 2 mouse */
-		[HUB_KEYBOARD] = {"keyboard", "Keyboard", "k",
-				{"keyboard", 1, 1, KEYBOARD_REPORT_SIZE, keyboard_descriptor, 0}},
-		[HUB_ABSOLUTE] = {"absolute", "Tablet", "a",
-				{"absolute", 0, 0, POINTER_ABSOLUTE_SIZE,
-						pointer_absolute_descriptor, 0}},
-		[HUB_RELATIVE] = {"relative", "Mouse", "r",
-				{"relative", 1, 2, POINTER_RELATIVE_SIZE,
-						pointer_relative_descriptor, 0}},
+		[HUB_KEYBOARD] = {"keyboard", 1, 1, KEYBOARD_REPORT_SIZE, keyboard_descriptor, 0},
+		[HUB_ABSOLUTE] = {"absolute", 0, 0, POINTER_ABSOLUTE_SIZE,
+				pointer_absolute_descriptor, 0},
+		[HUB_RELATIVE] = {"relative", 1, 2, POINTER_RELATIVE_SIZE,
+				pointer_relative_descriptor, 0},
+};
+
+enum devices_shape {
+	DEVICES_INPUT,
+	DEVICES_KEYBOARD,
+	DEVICES_ABSOLUTE,
+	DEVICES_RELATIVE,
+	DEVICES_POINTERS,
+};
+
+#define FUNCTION(kind) (1u << (kind))
+
+/*
+ * Hosts remember a device by vendor, product, version and serial number, so those of different
+ * shape differ in the last two.
+ */
+static const struct devices_form {
+	const char *name;       /* last part of the gadget's */
+	const char *title;      /* what is added to the product's name */
+	const char *serial;     /* ... and to the serial number */
+	unsigned int functions; /* that it may have */
+} devices_forms[DEVICES_SHAPES] = {
+		[DEVICES_INPUT] = {"input", "", "",
+				FUNCTION(HUB_KEYBOARD) | FUNCTION(HUB_ABSOLUTE) |
+						FUNCTION(HUB_RELATIVE)},
+		[DEVICES_KEYBOARD] = {"keyboard", " Keyboard", "k", FUNCTION(HUB_KEYBOARD)},
+		[DEVICES_ABSOLUTE] = {"absolute", " Tablet", "a", FUNCTION(HUB_ABSOLUTE)},
+		[DEVICES_RELATIVE] = {"relative", " Mouse", "r", FUNCTION(HUB_RELATIVE)},
+		[DEVICES_POINTERS] = {"pointers", " Pointers", "p",
+				FUNCTION(HUB_ABSOLUTE) | FUNCTION(HUB_RELATIVE)},
+};
+
+/* The shapes of each layout. */
+static const unsigned int devices_layouts[HUB_LAYOUTS] = {
+		[HUB_KEYBOARD_APART] = 1u << DEVICES_KEYBOARD | 1u << DEVICES_POINTERS,
+		[HUB_SEPARATE] = 1u << DEVICES_KEYBOARD | 1u << DEVICES_ABSOLUTE |
+				 1u << DEVICES_RELATIVE,
+		[HUB_COMPOSITE] = 1u << DEVICES_INPUT,
 };
 
 const char *hub_function_name(enum hub_function function)
@@ -58,72 +91,66 @@ static const char *devices_format(struct devices *devices, const char *format, .
 	return string;
 }
 
+static const char *devices_gadget_name(struct devices *devices, const struct hub_settings *settings,
+		enum devices_shape shape)
+{
+	return devices_format(devices, "%s-%s", settings->name ? settings->name : "spicerack",
+			devices_forms[shape].name);
+}
+
 static void devices_add(struct device *device, enum hub_function kind)
 {
 	size_t f = device->gadget.count++;
 
 	device->kinds[f] = kind;
-	device->functions[f] = devices_functions[kind].function;
+	device->functions[f] = devices_functions[kind];
 	device->functions[f].descriptor_size = devices_descriptor_size(kind);
 	device->gadget.functions[f] = &device->functions[f];
 }
 
-/*
- * kind: the only function, or -1 for the device with all. Hosts remember a device by vendor,
- * product, version and serial number, so those of different shape differ in the last two.
- */
-static struct device *devices_device(
-		struct devices *devices, const struct hub_settings *settings, int kind)
+static void devices_make(struct devices *devices, const struct hub_settings *settings,
+		enum devices_shape shape, unsigned int functions)
 {
+	const struct devices_form *form = &devices_forms[shape];
 	const struct hub_identity *identity = &settings->identity;
 	struct device *device = &devices->devices[devices->count++];
 	struct hid_gadget *gadget = &device->gadget;
-	const char *name = settings->name ? settings->name : "spicerack";
 	const char *serial = identity->serial && *identity->serial ? identity->serial
 								   : DEVICES_SERIAL;
-	const char *product = identity->product_name;
 
-	gadget->name = devices_format(
-			devices, "%s-%s", name, kind < 0 ? "input" : devices_functions[kind].name);
+	gadget->name = devices_gadget_name(devices, settings, shape);
 	gadget->vendor = identity->vendor ? identity->vendor : DEVICES_VENDOR;
 	gadget->product = identity->product ? identity->product : DEVICES_PRODUCT;
-	gadget->version = DEVICES_VERSION + kind + 1;
+	gadget->version = DEVICES_VERSION + shape;
 	gadget->manufacturer = devices_format(devices, "%s",
 			identity->manufacturer ? identity->manufacturer : DEVICES_MANUFACTURER);
-	if (kind < 0) {
-		gadget->product_name = devices_format(devices, "%s", product ? product : "Console");
-		gadget->serial = devices_format(devices, "%s", serial);
-	} else {
-		gadget->product_name = devices_format(devices, "%s %s",
-				product ? product : "Console", devices_functions[kind].title);
-		gadget->serial = devices_format(
-				devices, "%s%s", serial, devices_functions[kind].serial);
-	}
-	return device;
+	gadget->product_name = devices_format(devices, "%s%s",
+			identity->product_name ? identity->product_name : DEVICES_PRODUCT_NAME,
+			form->title);
+	gadget->serial = devices_format(devices, "%s%s", serial, form->serial);
+	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
+		if (functions & FUNCTION(kind))
+			devices_add(device, (enum hub_function)kind);
 }
 
 void devices_describe(struct devices *devices, const struct hub_settings *settings)
 {
-	const unsigned int all = (1u << HUB_FUNCTIONS) - 1;
+	const unsigned int all = FUNCTION(HUB_FUNCTIONS) - 1;
 	unsigned int functions = settings->functions & all ? settings->functions & all : all;
-	const char *name = settings->name ? settings->name : "spicerack";
-	struct device *whole = NULL;
 	size_t unwanted = 0;
 
 	memset(devices, 0, sizeof(*devices));
 	devices->strings = g_ptr_array_new_with_free_func(g_free);
-	if (settings->composite)
-		whole = devices_device(devices, settings, -1);
-	else
-		devices->unwanted[unwanted++] = devices_format(devices, "%s-input", name);
-	for (int kind = 0; kind < HUB_FUNCTIONS; kind++) {
-		bool wanted = functions & 1u << kind;
+	for (int shape = 0; shape < DEVICES_SHAPES; shape++) {
+		unsigned int wanted = devices_layouts[settings->layout] & 1u << shape
+						      ? functions & devices_forms[shape].functions
+						      : 0;
 
 		if (wanted)
-			devices_add(whole ? whole : devices_device(devices, settings, kind), kind);
-		if (!wanted || whole)
-			devices->unwanted[unwanted++] = devices_format(
-					devices, "%s-%s", name, devices_functions[kind].name);
+			devices_make(devices, settings, (enum devices_shape)shape, wanted);
+		else
+			devices->unwanted[unwanted++] = devices_gadget_name(
+					devices, settings, (enum devices_shape)shape);
 	}
 }
 

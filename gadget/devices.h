@@ -6,6 +6,8 @@
 #include "gadget/hid_gadget.h"
 #include "gadget/hub.h"
 
+#define DEVICES_SHAPES 5 /* kinds of devices by what is in them */
+
 /* One device, with its functions in the order of their interfaces. */
 struct device {
 	struct hid_gadget gadget; /* its pointers lead into this structure and into devices::strings
@@ -18,7 +20,7 @@ struct devices {
 	struct device devices[HUB_FUNCTIONS];
 	size_t count;
 	/* Gadgets that other settings under the same name would have; ends with NULL. */
-	const char *unwanted[HUB_FUNCTIONS + 2];
+	const char *unwanted[DEVICES_SHAPES + 1];
 	GPtrArray *strings;
 };
 

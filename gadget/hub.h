@@ -26,6 +26,17 @@ enum hub_function {
 	HUB_FUNCTIONS
 };
 
+/*
+ * Which functions share a device, and with it a port, in the order of enum hub_function: old
+ * firmware takes a keyboard only when nothing else is in its device.
+ */
+enum hub_layout {
+	HUB_KEYBOARD_APART, /* the keyboard on one port, the pointers on another */
+	HUB_SEPARATE,       /* each on its own */
+	HUB_COMPOSITE,      /* all on one */
+	HUB_LAYOUTS
+};
+
 /* How the node sees the devices (USB 2.0, 9.6.1). */
 struct hub_identity {
 	int vendor, product; /* 1..0xffff; 0: the Linux Foundation's 1d6b:0104 */
@@ -37,12 +48,7 @@ struct hub_settings {
 	const char *name; /* first part of the gadgets' names in configfs; NULL: "spicerack" */
 	const char *const
 			*ports; /* UDC names in order, NULL at the end; NULL: the first free ones */
-	/*
-	 * true: one device with all functions on one port. false: a device and a port for each
-	 * function, in the order of enum hub_function: old firmware takes a keyboard only when
-	 * nothing else is in its device.
-	 */
-	bool composite;
+	enum hub_layout layout;
 	unsigned int functions; /* bits 1 << enum hub_function; 0: all */
 	struct hub_identity identity;
 	const char *configfs, *sysfs, *dev; /* where they are mounted; NULL: as everywhere */

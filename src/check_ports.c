@@ -8,11 +8,12 @@
 static int check_ports_needed(const struct console_config *config)
 {
 	switch (config->layout) {
-	case CONSOLE_LAYOUT_COMPOSITE:
+	case HUB_COMPOSITE:
+	case HUB_LAYOUTS:
 		break;
-	case CONSOLE_LAYOUT_KEYBOARD_APART:
+	case HUB_KEYBOARD_APART:
 		return 1 + (config->absolute || config->relative);
-	case CONSOLE_LAYOUT_SEPARATE:
+	case HUB_SEPARATE:
 		return 1 + config->absolute + config->relative;
 	}
 	return 1;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include "capture/v4l2.h"
+#include "gadget/hub.h"
 #include "sim/node.h"
 #include "src/config.h"
 
@@ -32,12 +33,6 @@ enum console_devices {
 	CONSOLE_DEVICES_NONE, /* view only */
 };
 
-enum console_layout {
-	CONSOLE_LAYOUT_KEYBOARD_APART, /* a port for the keyboard, one for the pointers */
-	CONSOLE_LAYOUT_SEPARATE,       /* a port for each */
-	CONSOLE_LAYOUT_COMPOSITE,      /* one port for all */
-};
-
 struct console_config {
 	/* [spice] */
 	char **listen;       /* addresses as listener_open takes them; at least one */
@@ -58,7 +53,7 @@ struct console_config {
 	int key_limit; /* s a key may be held without a word from the client; 0: for ever */
 	/* [hub] */
 	char **ports; /* names of USB device controllers; NULL: the first free ones */
-	enum console_layout layout;
+	enum hub_layout layout;
 	bool absolute, relative; /* which pointers there are */
 	char *hub_name;          /* what the gadgets' names begin with */
 	int vendor, product;     /* 0..0xffff */

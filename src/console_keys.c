@@ -46,9 +46,9 @@ static const struct config_choice console_config_modes[] = {
 };
 
 static const struct config_choice console_config_layouts[] = {
-		{"keyboard-apart", CONSOLE_LAYOUT_KEYBOARD_APART},
-		{"separate", CONSOLE_LAYOUT_SEPARATE},
-		{"composite", CONSOLE_LAYOUT_COMPOSITE},
+		{"keyboard-apart", HUB_KEYBOARD_APART},
+		{"separate", HUB_SEPARATE},
+		{"composite", HUB_COMPOSITE},
 		{0},
 };
 

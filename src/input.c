@@ -47,6 +47,25 @@ static void input_channel(enum node_device device, int fd, bool used, void *data
 	}
 }
 
+static void input_anew(enum node_device device, void *data)
+{
+	struct input *input = data;
+
+	switch (device) {
+	case NODE_KEYBOARD:
+		keyboard_renew(input->keyboard);
+		break;
+	case NODE_ABSOLUTE:
+		pointer_repeat_absolute(input->pointer);
+		break;
+	case NODE_RELATIVE:
+		pointer_renew_relative(input->pointer);
+		break;
+	case NODE_DEVICES:
+		break;
+	}
+}
+
 static void input_listening(bool listening, void *data)
 {
 	struct input *input = data;
@@ -154,7 +173,9 @@ struct input *input_new(struct node *node, unsigned int limit, input_leds_fn led
 	input->keyboard = keyboard_new(-1, leds, data);
 	input->pointer = pointer_new(-1, -1);
 	keyboard_on_listening(input->keyboard, input_listening, input);
-	node_listen(node, &(struct node_events){.channel = input_channel, .data = input});
+	node_listen(node, &(struct node_events){.channel = input_channel,
+					  .anew = input_anew,
+					  .data = input});
 	return input;
 }
 

@@ -52,6 +52,14 @@ static void node_hub_channel(enum hub_function function, int fd, bool used, void
 	node_tell(whole, (enum node_device)function);
 }
 
+static void node_hub_anew(enum hub_function function, void *data)
+{
+	struct node_whole *whole = data;
+
+	if (whole->events.anew)
+		whole->events.anew((enum node_device)function, whole->events.data);
+}
+
 /* A reset has the node pass through states that nobody needs to hear of. */
 static bool node_worth_saying(enum udc_state before, enum udc_state now)
 {
@@ -113,7 +121,7 @@ static void node_open_hub(struct node_whole *whole, const struct console_config 
 	const struct hub_settings settings = {
 			.name = config->hub_name,
 			.ports = (const char *const *)config->ports,
-			.composite = config->layout == CONSOLE_LAYOUT_COMPOSITE,
+			.layout = config->layout,
 			.functions = 1u << HUB_KEYBOARD |
 				     (config->absolute ? 1u << HUB_ABSOLUTE : 0) |
 				     (config->relative ? 1u << HUB_RELATIVE : 0),
@@ -128,6 +136,7 @@ static void node_open_hub(struct node_whole *whole, const struct console_config 
 	};
 	const struct hub_events events = {
 			.channel = node_hub_channel,
+			.anew = node_hub_anew,
 			.state = node_hub_state,
 			.data = whole,
 	};

@@ -27,6 +27,8 @@ struct node_events {
 	 * by a process before this one.
 	 */
 	void (*channel)(enum node_device device, int fd, bool used, void *data);
+	/* The node has configured the device anew: it may not know what it was told before. */
+	void (*anew)(enum node_device device, void *data);
 	void *data;
 };
 

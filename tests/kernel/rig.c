@@ -75,7 +75,7 @@ static void rig_state(const struct hub_status *status, void *data)
 
 void rig_open(struct rig *rig, const struct hub_settings *settings)
 {
-	static const struct hub_settings ours = {.composite = true};
+	static const struct hub_settings ours = {.layout = HUB_COMPOSITE};
 	const struct hub_events events = {
 			.channel = rig_channel, .anew = rig_anew, .state = rig_state, .data = rig};
 

@@ -126,7 +126,7 @@ static void test_a_hub_comes_and_goes(void)
 static void test_identity_is_what_the_settings_say(void)
 {
 	const struct hub_settings settings = {
-			.composite = true,
+			.layout = HUB_COMPOSITE,
 			.name = "rack7",
 			.identity = {0x1234, 0xabcd, "Maker", "Node 7", "S-77"},
 	};
@@ -170,7 +170,7 @@ static void assert_interface(
 static void test_one_device_for_each_function_is_plain(void)
 {
 	static const char *const ports[] = {"dummy_udc.3", "dummy_udc.1", "dummy_udc.2", NULL};
-	const struct hub_settings settings = {.ports = ports};
+	const struct hub_settings settings = {.layout = HUB_SEPARATE, .ports = ports};
 	struct hub_status status;
 	struct rig rig;
 
@@ -186,6 +186,24 @@ static void test_one_device_for_each_function_is_plain(void)
 	assert_interface("dummy_udc.1", "00", "00", "0006");
 	assert_interface("dummy_udc.2", "01", "02", "0004");
 	assert_types(&rig, "dummy_udc.3");
+	finish(&rig);
+	assert_clean();
+}
+
+static void test_the_keyboard_is_alone_beside_the_pointers(void)
+{
+	struct hub_status status;
+	struct rig rig;
+
+	rig_open(&rig, &(struct hub_settings){.layout = HUB_KEYBOARD_APART});
+	node_wait(rig.open == HUB_FUNCTIONS);
+	for (int i = 0; i < 2; i++)
+		node_wait((hub_status(rig.hub, &status), status.ports[i].node == UDC_CONFIGURED));
+	g_assert_cmpuint(status.count, ==, 2);
+	g_assert_cmpuint(status.ports[0].functions, ==, 1 << HUB_KEYBOARD);
+	g_assert_cmpuint(status.ports[1].functions, ==, 1 << HUB_ABSOLUTE | 1 << HUB_RELATIVE);
+	assert_interface(status.ports[0].port, "01", "01", "0008");
+	assert_types(&rig, status.ports[0].port);
 	finish(&rig);
 	assert_clean();
 }
@@ -270,7 +288,7 @@ static void test_what_a_killed_process_left_is_adopted(void)
 static void test_what_differs_is_made_anew(void)
 {
 	const struct hub_settings former = {
-			.composite = true, .identity = {.product_name = "Another name"}};
+			.layout = HUB_COMPOSITE, .identity = {.product_name = "Another name"}};
 	struct rig rig;
 	struct hub_status status;
 
@@ -305,7 +323,7 @@ static void test_a_running_hub_is_not_taken_over(void)
 static void test_a_wrong_port_is_named(void)
 {
 	static const char *const ports[] = {"1e6a0000.usb-vhub:p1", NULL};
-	const struct hub_settings settings = {.composite = true, .ports = ports};
+	const struct hub_settings settings = {.layout = HUB_COMPOSITE, .ports = ports};
 	struct rig rig;
 
 	rig_open(&rig, &settings);
@@ -318,7 +336,7 @@ static void test_a_wrong_port_is_named(void)
 static void test_a_taken_port_is_bound_when_free(void)
 {
 	static const char *const ports[] = {UDC, NULL};
-	const struct hub_settings settings = {.composite = true, .ports = ports};
+	const struct hub_settings settings = {.layout = HUB_COMPOSITE, .ports = ports};
 	struct rig rig;
 
 	other_make("other", "mass_storage.0", UDC);
@@ -333,7 +351,7 @@ static void test_a_taken_port_is_bound_when_free(void)
 static void test_too_few_ports_are_told_and_the_rest_works(void)
 {
 	static const char *const ports[] = {UDC, NULL};
-	const struct hub_settings settings = {.ports = ports};
+	const struct hub_settings settings = {.layout = HUB_SEPARATE, .ports = ports};
 	struct hub_status status;
 	struct rig rig;
 
@@ -382,7 +400,7 @@ static void test_a_port_that_goes_and_returns_is_bound_again(void)
 
 	for (int times = 0; times < 2; times++) {
 		const char *const ports[] = {UDC, NULL};
-		const struct hub_settings settings = {.composite = true, .ports = ports};
+		const struct hub_settings settings = {.layout = HUB_COMPOSITE, .ports = ports};
 
 		rig_open(&rig, &settings);
 		wait_configured(&rig);
@@ -456,8 +474,8 @@ static void test_a_foreign_gadget_does_not_matter(void)
 
 static void test_configfs_may_come_later(void)
 {
-	const struct hub_settings missing = {.composite = true, .configfs = "/run/nowhere"};
-	const struct hub_settings late = {.composite = true, .configfs = "/run/late"};
+	const struct hub_settings missing = {.layout = HUB_COMPOSITE, .configfs = "/run/nowhere"};
+	const struct hub_settings late = {.layout = HUB_COMPOSITE, .configfs = "/run/late"};
 	struct rig rig;
 
 	rig_open(&rig, &missing);
@@ -476,7 +494,7 @@ static void test_configfs_may_come_later(void)
 
 static void test_read_only_configfs_is_told(void)
 {
-	const struct hub_settings settings = {.composite = true, .configfs = "/run/readonly"};
+	const struct hub_settings settings = {.layout = HUB_COMPOSITE, .configfs = "/run/readonly"};
 	struct rig rig;
 
 	g_mkdir("/run/readonly", 0700);
@@ -494,7 +512,7 @@ static void test_read_only_configfs_is_told(void)
 
 static void test_a_missing_device_node_may_come_later(void)
 {
-	const struct hub_settings settings = {.composite = true, .dev = "/run/dev"};
+	const struct hub_settings settings = {.layout = HUB_COMPOSITE, .dev = "/run/dev"};
 	struct rig rig;
 
 	g_mkdir("/run/dev", 0700);
@@ -543,6 +561,7 @@ int main(int argc, char **argv)
 	add(a_hub_comes_and_goes);
 	add(identity_is_what_the_settings_say);
 	add(one_device_for_each_function_is_plain);
+	add(the_keyboard_is_alone_beside_the_pointers);
 	add(a_changed_shape_leaves_nothing_over);
 	add(what_a_killed_process_left_is_adopted);
 	add(what_differs_is_made_anew);

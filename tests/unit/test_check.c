@@ -276,7 +276,7 @@ static void test_a_port_must_be_free_or_ours(struct fixture *f, gconstpointer un
 
 static void test_the_layout_says_how_many_ports_it_takes(struct fixture *f, gconstpointer unused)
 {
-	f->config.layout = CONSOLE_LAYOUT_SEPARATE;
+	f->config.layout = HUB_SEPARATE;
 	check(f);
 	g_assert_false(f->good);
 	g_assert_nonnull(strstr(f->said, "missing  USB port      3 are needed, 2 can be used; "));
@@ -286,7 +286,7 @@ static void test_the_layout_says_how_many_ports_it_takes(struct fixture *f, gcon
 	take_away(f, "/sys/class/udc/1e6a0000.usb-vhub:p2");
 	check(f);
 	g_assert_false(f->good);
-	f->config.layout = CONSOLE_LAYOUT_COMPOSITE;
+	f->config.layout = HUB_COMPOSITE;
 	check(f);
 	g_assert_true(f->good);
 }

@@ -73,7 +73,7 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_cmpint(config->video.quality.hq_selector, ==, -1);
 	g_assert_cmpint(config->devices, ==, CONSOLE_DEVICES_AUTO);
 	g_assert_null(config->ports);
-	g_assert_cmpint(config->layout, ==, CONSOLE_LAYOUT_KEYBOARD_APART);
+	g_assert_cmpint(config->layout, ==, HUB_KEYBOARD_APART);
 	g_assert_true(config->absolute && config->relative);
 	g_assert_cmpint(config->vendor, ==, 0x1d6b);
 	g_assert_cmpint(config->product, ==, 0x0104);

@@ -368,7 +368,7 @@ static void test_a_machine_without_anything_is_a_state(struct fixture *f, gconst
 {
 	struct watch watch = {0};
 	const struct hub_settings settings = {
-			.composite = true, .configfs = f->configfs, .sysfs = f->sysfs};
+			.layout = HUB_COMPOSITE, .configfs = f->configfs, .sysfs = f->sysfs};
 	const struct hub_events events = {
 			.channel = watch_channel, .state = watch_state, .data = &watch};
 	struct hub *hub = hub_new(&settings, &events);
