@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Inside the lab's machine: runs the suite's tests that are named, and marks where each begins and ends.
+# Inside a machine of the lab: runs those of the suite's tests that no other machine has taken, and marks where each
+# begins and ends.
 #	suite_inside.sh NAME...
 
 # A test that was ended early must not spoil the next: nothing of it runs on, and the engine is as it was at first.
@@ -23,6 +24,7 @@ tidy()
 }
 
 for name in "$@"; do
+	mkdir "/run/lab/share/$name" 2>/dev/null || continue
 	read -r limit command < <(sed -n "s/^$name[[:space:]][[:space:]]*//p" "$top_srcdir/tests/kernel/suite")
 	echo "@@ begin $name"
 	timeout -k 5 "$limit" sh -c "$command" </dev/null 2>&1

@@ -1,21 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Runs the suite in the lab and passes on each line of each test as one of its own. When a test takes the machine with
-# it, the rest goes on in another. In the build folder: make check-kernel; some tests only: test_kernel.sh NAME...
+# Runs the suite in the lab, in two machines side by side where there are processors for it, and passes on each line of
+# each test as one of its own. When a test takes its machine with it, the rest goes on in another. In the build folder:
+# make check-kernel; some tests only: test_kernel.sh NAME...
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${top_builddir:=$PWD}"
 export top_srcdir top_builddir
 limit=600 # seconds, for all of it
-count=0
+machines=$(($(nproc) > 1 ? 2 : 1))
 
+# Both machines count: result OK NAME
 result()
 {
-	count=$((count + 1))
-	echo "$1 $count - $2"
+	{
+		flock 9
+		echo $(($(cat "$work/count") + 1)) >"$work/count"
+		echo "$1 $(cat "$work/count") - $2"
+	} 9>"$work/lock"
 }
 
-# Reads what suite_inside.sh prints, and prints TAP; leaves in the file $progress which tests came to their end, and in
-# $counted how many lines there were.
+# Reads what suite_inside.sh prints, and prints TAP.
 translate()
 {
 	local line name='' failed='' seen='' planned='' status
@@ -35,7 +39,6 @@ translate()
 			elif [ -z "$failed" ] && [ "$planned" != "$seen" ]; then
 				result 'not ok' "$name: planned ${planned:-no} tests and ran $seen"
 			fi
-			echo "$name" >>"$progress"
 			name=''
 			;;
 		'ok '* | 'not ok '*)
@@ -58,35 +61,51 @@ translate()
 		'#'*) echo "$line" ;;
 		*) echo "# $line" ;;
 		esac
-		echo "$count" >"$counted"
+	done
+	[ -z "$name" ] || result 'not ok' "$name: leaves the machine running"
+}
+
+# Whether no machine has begun with one of these tests.
+waiting()
+{
+	local name
+
+	for name; do
+		[ -d "$work/taken/$name" ] || return 0
+	done
+	return 1
+}
+
+# One machine after the other until all tests are taken: machine NUMBER NAME...
+machine()
+{
+	local said=$work/said.$1
+
+	shift
+	while waiting "$@" && [ "$SECONDS" -lt $limit ]; do
+		"$top_srcdir/tests/kernel/run" -t $((limit - SECONDS)) --share "$work/taken" -- \
+			bash "$top_srcdir/tests/kernel/suite_inside.sh" "$@" 2>"$said" | translate
+		sed 's/^/# /' "$said"
 	done
 }
 
-progress=$(mktemp) && counted=$(mktemp) && said=$(mktemp) || exit
-trap 'rm -f "$progress" "$counted" "$said"' EXIT
-trap 'exit 143' INT TERM
+work=$(mktemp -d) && mkdir "$work/taken" && echo 0 >"$work/count" || exit
+trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; exit 143' INT TERM
 [ $# -gt 0 ] || set -- $(sed -n 's/^\([a-z0-9_-]*\)[[:space:]].*/\1/p' "$top_srcdir/tests/kernel/suite")
-while [ $# -gt 0 ] && [ "$SECONDS" -lt $limit ]; do
-	cd "$top_builddir" || exit
-	"$top_srcdir/tests/kernel/run" -t $((limit - SECONDS)) -- bash "$top_srcdir/tests/kernel/suite_inside.sh" "$@" \
-		2>"$said" | translate
-	status=${PIPESTATUS[0]}
-	count=$(cat "$counted")
-	count=${count:-0}
-	if [ $status = 77 ]; then
-		echo "1..0 # SKIP $(sed -n 's/^tests\/kernel: skipped: //p' "$said")"
-		exit
-	fi
-	sed 's/^/# /' "$said"
-	while [ $# -gt 0 ] && grep -qx -e "$1" "$progress"; do
-		shift
-	done
-	if [ $# -gt 0 ]; then
-		result 'not ok' "$1: leaves the machine running (exit status $status)"
-		shift
-	fi
+cd "$top_builddir" || exit
+# What is missing is fetched once, not by both.
+"$top_srcdir/tests/kernel/run" -- true 2>"$work/said"
+if [ $? = 77 ]; then
+	echo "1..0 # SKIP $(sed -n 's/^tests\/kernel: skipped: //p' "$work/said")"
+	exit
+fi
+sed 's/^/# /' "$work/said"
+for number in $(seq "$machines"); do
+	machine "$number" "$@" &
 done
+wait
 for name; do
-	result 'not ok' "$name: ran within $limit s for the whole suite"
+	[ -d "$work/taken/$name" ] || result 'not ok' "$name: began within $limit s"
 done
-echo "1..$count"
+echo "1..$(cat "$work/count")"
