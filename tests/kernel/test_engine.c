@@ -289,7 +289,10 @@ static void test_controls_reach_the_engine(struct fixture *f, gconstpointer data
 {
 	struct feed_sent sent;
 
+	/* What others set stays until the driver is bound anew. */
 	control(f, V4L2_CID_JPEG_COMPRESSION_QUALITY, 7);
+	control(f, V4L2_CID_JPEG_CHROMA_SUBSAMPLING, V4L2_JPEG_CHROMA_SUBSAMPLING_444);
+	control(f, V4L2_CID_USER_BASE + 0x11a0 + 1, 0);
 	start(f, AJPG);
 	sent = expect_frame(f);
 	g_assert_cmpint(sent.selector, ==, 7);

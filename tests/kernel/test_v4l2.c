@@ -262,6 +262,7 @@ static void test_device_is_closed_while_nobody_looks(void)
 	g_assert_cmpint(open_videos(), >, 0);
 	capture_stop(eye.capture);
 	eye_until(open_videos() == 0);
+	g_usleep(200000); /* one frame may be on its way to the engine still */
 	count = feed_count(eye.feed);
 	g_usleep(300000);
 	g_assert_cmpuint(feed_count(eye.feed), ==, count);
