@@ -122,6 +122,7 @@ static json_t *routes_status(const struct console_status *status)
 	routes_moment(json, "since", "age_ms", status->since);
 	json_object_set_new(
 			json, "mode", status->has_mode ? routes_mode(&status->mode) : json_null());
+	json_object_set_new(json, "frames", json_integer(status->frames));
 	json_object_set_new(json, "fps", json_real(status->fps));
 	json_object_set_new(json, "viewers", routes_viewers(status));
 	json_object_set_new(json, "input", routes_input(&status->input));

@@ -4,7 +4,7 @@
 
 struct status {
 	struct console_status now;
-	struct rate frames;
+	struct rate rate;
 	char *name, *source, *device, *reason, *fault; /* what now points to */
 };
 
@@ -67,7 +67,8 @@ void status_frame(struct status *status, const struct capture_frame *frame)
 			.second_selector = frame->second_selector,
 			.studio = frame->studio,
 	};
-	rate_count(&status->frames, g_get_monotonic_time());
+	status->now.frames++;
+	rate_count(&status->rate, g_get_monotonic_time());
 }
 
 void status_leds(struct status *status, unsigned int leds)
@@ -83,7 +84,7 @@ void status_fault(struct status *status, const char *text)
 
 void status_read(struct status *status, struct console_status *out)
 {
-	status->now.fps = rate_per_second(&status->frames, g_get_monotonic_time());
+	status->now.fps = rate_per_second(&status->rate, g_get_monotonic_time());
 	*out = status->now;
 }
 

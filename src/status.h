@@ -41,8 +41,9 @@ struct console_status {
 	int64_t since;
 	bool has_mode; /* a frame came since the start */
 	struct console_mode mode;
-	double fps;         /* frames that came, a second; a still screen has few */
-	const char *viewer; /* who looks; NULL: nobody */
+	unsigned int frames; /* that came since the start */
+	double fps;          /* ... a second, of late; a still screen has few */
+	const char *viewer;  /* who looks; NULL: nobody */
 	int64_t viewer_since;
 	struct console_input input;
 	struct hub_status usb; /* the node's ports; none when its devices are not on a hub */

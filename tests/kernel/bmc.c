@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,11 +65,18 @@ void bmc_open(struct bmc *bmc, const char *configuration)
 	bmc_start(bmc);
 }
 
-void bmc_start(struct bmc *bmc)
+/* One of ours, by its place in the build folder. */
+static char *bmc_program(const char *name)
 {
 	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
 	g_autofree char *here = g_path_get_dirname(self);
-	g_autofree char *program = g_build_filename(here, "../../spicerack-console", NULL);
+
+	return g_build_filename(here, "../..", name, NULL);
+}
+
+void bmc_start(struct bmc *bmc)
+{
+	g_autofree char *program = bmc_program("spicerack-console");
 	const char *const argv[] = {program, "--config", bmc->config, NULL};
 	int log = open(bmc->log, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
 	GError *error = NULL;
@@ -146,6 +154,13 @@ void bmc_look_away(struct bmc *bmc)
 	bmc->client = NULL;
 }
 
+uint32_t bmc_pixel(const struct bmc *bmc, int x, int y)
+{
+	struct client_picture picture = client_picture(bmc->client);
+
+	return picture.pixels[(size_t)y * picture.stride + x] & 0xffffff;
+}
+
 /* Whichever port it is on. */
 static int bmc_input(enum node_kind kind)
 {
@@ -198,14 +213,20 @@ double bmc_psnr(struct bmc *bmc, enum feed_scene scene, int width, int height, u
 	return sum > 0 ? 10 * log10(255.0 * 255 * 3 * width * height / sum) : 99;
 }
 
-long bmc_cpu(const struct bmc *bmc)
+unsigned int bmc_ask(const struct bmc *bmc, const char *member)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%d/stat", bmc->daemon), *text = NULL;
-	unsigned long user = 0, system = 0;
+	g_autofree char *program = bmc_program("tools/spicerackctl");
+	g_autofree char *socket = g_build_filename(bmc->folder, "api", NULL);
+	g_autofree char *name = g_strdup_printf("\"%s\":", member);
+	g_autofree char *answer = NULL;
+	const char *const argv[] = {program, "--socket", socket, "--json", "status", NULL};
+	const char *at;
+	GError *error = NULL;
 
-	g_file_get_contents(path, &text, NULL, NULL);
-	g_assert_nonnull(text);
-	sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-			&system);
-	return (long)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
+	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &answer, NULL, NULL,
+			&error);
+	g_assert_no_error(error);
+	at = strstr(answer, name);
+	g_assert_nonnull(at);
+	return strtoul(at + strlen(name), NULL, 10);
 }

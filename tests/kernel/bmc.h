@@ -32,6 +32,9 @@ void bmc_stop(struct bmc *bmc); /* SIGTERM */
 void bmc_look(struct bmc *bmc);
 void bmc_look_away(struct bmc *bmc);
 
+/* The client's picture at a place, 0x00RRGGBB. */
+uint32_t bmc_pixel(const struct bmc *bmc, int x, int y);
+
 /* Waits for the node's input devices behind the first three ports and opens them. */
 void bmc_plug(struct bmc *bmc);
 
@@ -46,8 +49,8 @@ void bmc_wait_said(struct bmc *bmc, const char *text, int ms);
 double bmc_psnr(struct bmc *bmc, enum feed_scene scene, int width, int height,
 		unsigned int *number);
 
-/* CPU of the daemon so far, ms. */
-long bmc_cpu(const struct bmc *bmc);
+/* A number of the daemon's status, as spicerackctl prints it. */
+unsigned int bmc_ask(const struct bmc *bmc, const char *member);
 
 /* Turns the client's loop, and all else in this process, until the condition holds or fails the
  * test after so many milliseconds. */
