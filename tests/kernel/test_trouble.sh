@@ -129,6 +129,14 @@ echo 2048x1536 >/sys/class/misc/aspeed-engine/mode
 trouble "a mode that the engine cannot capture is said" 'video: .*(2048|range|too)'
 echo none >/sys/class/misc/aspeed-engine/mode
 
+printf '%s\n' '[spice]' "listen = unix:$work/spice" '[api]' "socket = $work/api" >console.conf
+"$console" --check --config console.conf >log 2>&1 && ! grep -q '^missing' log
+verdict $? "--check finds nothing missing here"
+umount /sys/kernel/config
+! "$console" --check --config console.conf >log 2>&1 && grep -q '^missing.*configfs' log && grep -q 'mount -t configfs' log
+verdict $? "and without configfs says how to mount it"
+mount -t configfs configfs /sys/kernel/config
+
 starts '[hub]' 'layout = composite'
 within shows 'usb .*dummy_udc.0: configured'
 verdict $? "after all of it the hub comes up"
