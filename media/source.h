@@ -22,7 +22,10 @@ enum source_state {
 
 /* Set before the first turn of the main loop after opening; each may be NULL. */
 struct source_events {
-	/* Another state, with a reason in words, never NULL: what and what happens next. */
+	/*
+	 * Another state, with a reason in words, never NULL: what and what happens next. Not from
+	 * within a call of the source; may close it.
+	 */
 	void (*state)(enum source_state state, const char *reason, void *data);
 	void *data;
 };
@@ -44,7 +47,12 @@ struct source_ops {
 	/* NULL: cannot be written. */
 	struct source_request *(*write)(struct source *source, uint64_t offset, size_t size,
 			const void *bytes, source_done_fn done, void *data);
-	/* done is not called any more, and nothing writes to its memory. */
+	/* What was written before lasts afterwards. NULL: it does so anyhow. */
+	struct source_request *(*flush)(struct source *source, source_done_fn done, void *data);
+	/*
+	 * done is not called any more, and nothing touches its memory. A write that was under way
+	 * happens or not, but never after a later one to the same bytes.
+	 */
 	void (*cancel)(struct source *source, struct source_request *request);
 	void (*close)(struct source *source);
 };
@@ -77,6 +85,18 @@ static inline struct source_request *source_write(struct source *source, uint64_
 		size_t size, const void *bytes, source_done_fn done, void *data)
 {
 	return source->ops->write(source, offset, size, bytes, done, data);
+}
+
+/* Only for sources that have it. */
+static inline struct source_request *source_flush(struct source *source, source_done_fn done,
+		void *data)
+{
+	return source->ops->flush(source, done, data);
+}
+
+static inline bool source_flushes(const struct source *source)
+{
+	return source->ops->flush != NULL;
 }
 
 static inline bool source_writable(const struct source *source)
