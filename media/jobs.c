@@ -91,10 +91,6 @@ static bool jobs_run(struct jobs *jobs, struct source_request *request)
 static void jobs_finish(struct jobs *jobs, struct source_request *request)
 {
 	g_queue_unlink(&jobs->asked, &request->link);
-	if (request->cancelled) {
-		jobs_free_request(request);
-		return;
-	}
 	g_queue_push_tail_link(&jobs->finished, &request->link);
 	g_source_set_ready_time(jobs->arrivals, 0);
 }
@@ -110,7 +106,12 @@ static void jobs_work(void *unused, void *data)
 		g_mutex_unlock(&jobs->lock);
 		jobs_run(jobs, request);
 		g_mutex_lock(&jobs->lock);
-		jobs_finish(jobs, request);
+		if (request->cancelled) {
+			g_queue_unlink(&jobs->asked, &request->link);
+			jobs_free_request(request);
+		} else {
+			jobs_finish(jobs, request);
+		}
 	}
 	g_mutex_unlock(&jobs->lock);
 	jobs_unref(jobs);

@@ -88,8 +88,8 @@ static inline struct source_request *source_write(struct source *source, uint64_
 }
 
 /* Only for sources that have it. */
-static inline struct source_request *source_flush(struct source *source, source_done_fn done,
-		void *data)
+static inline struct source_request *source_flush(
+		struct source *source, source_done_fn done, void *data)
 {
 	return source->ops->flush(source, done, data);
 }
