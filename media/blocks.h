@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * The memory of a cache: a fixed number of blocks, each free, being fetched, or held, and the least
+ * recently used makes room. It is reserved once and taken from the system as it is used; nothing
+ * is allocated later. One thread.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BLOCK_SIZE 65536u
+
+enum block_state { BLOCK_FREE, BLOCK_FETCHING, BLOCK_HELD };
+
+struct source_request;
+
+struct block {
+	uint64_t number; /* of the image: offset / BLOCK_SIZE */
+	enum block_state state;
+	uint8_t *bytes;               /* BLOCK_SIZE */
+	bool ahead;                   /* came before it was asked for, and nobody has asked since */
+	void *owner;                  /* for the user of the blocks */
+	struct source_request *fetch; /* likewise: what is under way */
+	GList link;                   // blocks::free, ::fetching or ::held
+};
+
+struct blocks {
+	unsigned int count;
+	struct block *all;
+	uint8_t *memory;
+	GHashTable *by_number; /* fetching and held */
+	GQueue free, fetching; /* the order of fetching is that of asking */
+	GQueue held;           /* least recently used first */
+	uint64_t wasted;       /* blocks that left with ahead set */
+};
+
+/* size: bytes, at least two blocks. False when there is not so much memory. */
+bool blocks_init(struct blocks *blocks, size_t size, void *owner);
+void blocks_destroy(struct blocks *blocks);
+
+/* Fetching or held; NULL when it is neither. */
+struct block *blocks_find(const struct blocks *blocks, uint64_t number);
+
+/* One to fetch a number into that is not there; NULL when all are being fetched. */
+struct block *blocks_take(struct blocks *blocks, uint64_t number);
+
+void blocks_hold(struct blocks *blocks, struct block *block); /* it was fetched */
+void blocks_use(struct blocks *blocks, struct block *block);  /* somebody read it */
+void blocks_drop(struct blocks *blocks, struct block *block);
