@@ -12,12 +12,20 @@ gadget_libgadget_a_SOURCES = \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
+	gadget/scsi.c gadget/scsi.h gadget/scsi_part.h \
+	gadget/scsi_block.c gadget/scsi_config.c gadget/scsi_disc.c \
+	gadget/scsi_inquiry.c gadget/scsi_mode.c gadget/scsi_sense.c \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
 
-check_PROGRAMS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
-TESTS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
+check_PROGRAMS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
+	tests/unit/test_scsi
+TESTS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer tests/unit/test_scsi
+
+tests_unit_test_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_scsi_SOURCES = tests/unit/test_scsi.c
 
 HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
 tests_unit_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
