@@ -4,6 +4,7 @@ gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(USBG_CFLAGS)
 gadget_libgadget_a_SOURCES = \
 	gadget/attribute.c gadget/attribute.h \
 	gadget/binder.c gadget/binder.h \
+	gadget/bot.c gadget/bot.h \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/fault.h \
@@ -19,9 +20,13 @@ gadget_libgadget_a_SOURCES = \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
 
-check_PROGRAMS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
+check_PROGRAMS += tests/unit/test_bot tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
 	tests/unit/test_scsi
-TESTS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer tests/unit/test_scsi
+TESTS += tests/unit/test_bot tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer tests/unit/test_scsi
+
+tests_unit_test_bot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bot_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_bot_SOURCES = tests/unit/test_bot.c
 
 tests_unit_test_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
