@@ -24,6 +24,7 @@ struct host {
 	uint64_t sent, received; /* in this data phase */
 	uint64_t stored;         /* without a failure */
 	bool store_failed;
+	bool ended; /* by a packet that is not full */
 	unsigned int moves, fail_at;
 };
 
@@ -46,6 +47,8 @@ static void check_csw(struct host *host, const uint8_t *csw)
 
 	demand(memcmp(csw, "USBS", 4) == 0 && get32(csw + 4) == host->tag && csw[12] <= 2);
 	demand(residue <= host->expected);
+	if (host->in && residue > 0 && !host->bot.options.stall)
+		demand(host->ended);
 	if (host->in)
 		demand(residue == host->expected - host->sent);
 	else if (host->bot.plan.opcode != 0x15 && host->bot.plan.opcode != 0x55)
@@ -86,12 +89,14 @@ static bool act(struct host *host)
 		} else {
 			demand(host->in && action.size <= SCSI_BYTES_MAX);
 			host->sent += action.size;
+			host->ended = action.size % bot->packet || action.size == 0;
 			demand(action.size || host->sent % bot->packet == 0);
 		}
 		bot_sent(bot, action.generation);
 		break;
 	case BOT_SEND_SLOT:
 		host->sent += action.size;
+		host->ended = action.size % bot->packet != 0;
 		demand(host->in && host->sent <= host->expected);
 		bot_sent(bot, action.generation);
 		break;
@@ -136,7 +141,7 @@ static void command(struct host *host, const uint8_t *step)
 	host->expected = get32(cbw + 8);
 	host->in = cbw[12] & 0x80;
 	host->sent = host->received = host->stored = 0;
-	host->store_failed = false;
+	host->store_failed = host->ended = false;
 	host->moves = 0;
 	host->fail_at = step[0] & 0x0f;
 	bot_received(&host->bot, host->bot.generation, cbw, sizeof(cbw));

@@ -142,6 +142,14 @@ def scsi_commands():
             for expected, flags in ((36, 0x80), (131072, 0x80), (131072, 0), (0, 0), (6, 0)):
                 seed += b"\0" + expected.to_bytes(4, "little") + bytes((flags, 0, 16)) + cdb
             put("scsi", f"{opcode:02x}-{'disk' if kind else 'cd'}", seed)
+    for opcode, flags in ((0x28, 0x80), (0x2a, 0)):
+        for kind, last in ((0, 511), (1, 2047)):
+            size = 512 if kind else 2048
+            seed = bytes((kind | 4, 3))
+            for block, count, fails in ((last, 1, 0), (last, 2, 0), (last + 1, 1, 0), (0, last + 1, 2)):
+                cdb = bytes((opcode, 0)) + block.to_bytes(4, "big") + b"\0" + count.to_bytes(2, "big")
+                seed += bytes((fails,)) + (count * size).to_bytes(4, "little") + bytes((flags, 0, 10)) + cdb.ljust(16, b"\0")
+            put("scsi", f"end-{opcode:02x}-{'disk' if kind else 'cd'}", seed)
 
 
 def main():
