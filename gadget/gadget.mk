@@ -4,6 +4,7 @@ gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(USBG_CFLAGS)
 gadget_libgadget_a_SOURCES = \
 	gadget/attribute.c gadget/attribute.h \
 	gadget/binder.c gadget/binder.h \
+	gadget/bot.c gadget/bot.h \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/fault.h \
@@ -12,12 +13,24 @@ gadget_libgadget_a_SOURCES = \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
+	gadget/scsi.c gadget/scsi.h gadget/scsi_part.h \
+	gadget/scsi_block.c gadget/scsi_config.c gadget/scsi_disc.c \
+	gadget/scsi_inquiry.c gadget/scsi_mode.c gadget/scsi_sense.c \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
 
-check_PROGRAMS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
-TESTS += tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer
+check_PROGRAMS += tests/unit/test_bot tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
+	tests/unit/test_scsi
+TESTS += tests/unit/test_bot tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer tests/unit/test_scsi
+
+tests_unit_test_bot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bot_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_bot_SOURCES = tests/unit/test_bot.c
+
+tests_unit_test_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_scsi_SOURCES = tests/unit/test_scsi.c
 
 HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
 tests_unit_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

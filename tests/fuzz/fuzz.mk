@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-usb
+FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -102,6 +102,18 @@ tests_fuzz_replay_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_replay_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/scancode
 
+EXTRA_PROGRAMS += tests/fuzz/fuzz_scsi
+tests_fuzz_fuzz_scsi_SOURCES = tests/fuzz/fuzz_scsi.c
+tests_fuzz_fuzz_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_scsi_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_scsi
+TESTS += tests/fuzz/replay_scsi
+tests_fuzz_replay_scsi_SOURCES = tests/fuzz/fuzz_scsi.c tests/fuzz/replay_main.c
+tests_fuzz_replay_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/scsi
+
 EXTRA_PROGRAMS += tests/fuzz/fuzz_usb
 tests_fuzz_fuzz_usb_SOURCES = tests/fuzz/fuzz_usb.c
 tests_fuzz_fuzz_usb_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
@@ -137,6 +149,8 @@ fuzz-route: tests/fuzz/fuzz_route
 	$(FUZZ_RUN) route 512 $(FUZZ_SECONDS)
 fuzz-scancode: tests/fuzz/fuzz_scancode
 	$(FUZZ_RUN) scancode 256 $(FUZZ_SECONDS)
+fuzz-scsi: tests/fuzz/fuzz_scsi
+	$(FUZZ_RUN) scsi 1024 $(FUZZ_SECONDS)
 fuzz-usb: tests/fuzz/fuzz_usb
 	$(FUZZ_RUN) usb 1024 $(FUZZ_SECONDS)
 else
@@ -149,4 +163,4 @@ fuzz-clean:
 clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
 CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
-	tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_usb
+	tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_jpeg and fuzz_raw: from the frames in tests/vectors, whole and spoilt, and from a few streams
+Makes the seeds of fuzz_ajpg, fuzz_jpeg, fuzz_raw and fuzz_scsi: from the frames in tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
 import os
@@ -121,14 +121,46 @@ def raw_frames(rng):
             put("raw", f"{name}-{width}-cut", seed[:len(seed) - 1])
 
 
+def scsi_commands():
+    """Each command with a fitting data phase, then with others; as fuzz_scsi.c describes."""
+    commands = {
+        0x00: "", 0x03: "00 00 00 12", 0x08: "00 00 01 01", 0x0a: "00 00 01 01", 0x12: "00 00 00 24",
+        0x15: "10 00 00 06", 0x1a: "00 3f 00 ff", 0x1b: "00 00 00 02", 0x1e: "00 00 00 01",
+        0x23: "00 00 00 00 00 00 00 0c", 0x25: "", 0x28: "00 00 00 00 01 00 00 40", 0x2a: "00 00 00 00 01 00 00 40",
+        0x2f: "00 00 00 00 01 00 00 01", 0x35: "", 0x42: "00 00 00 00 00 00 00 04", 0x43: "02 00 00 00 00 00 00 ff",
+        0x44: "00 00 00 00 00 00 00 08", 0x46: "00 00 00 00 00 00 00 ff", 0x4a: "01 00 00 10 00 00 00 08",
+        0x51: "00 00 00 00 00 00 00 22", 0x52: "01 00 00 00 01 00 00 24", 0x55: "10 00 00 00 00 00 00 0a",
+        0x5a: "00 3f 00 00 00 00 00 ff", 0x88: "00 00 00 00 00 00 00 00 01 00 00 00 40", 0x8a: "08",
+        0x91: "", 0x9e: "10 00 00 00 00 00 00 00 00 00 00 00 20", 0xa0: "00 00 00 00 00 00 00 00 10",
+        0xa8: "00 00 00 00 01 00 00 00 40", 0xaa: "00 00 00 00 01 00 00 00 40", 0xad: "00 00 00 00 00 00 00 08 04",
+        0xbd: "00 00 00 00 00 00 00 00 08", 0xbe: "00 00 00 00 01 00 00 02 10",
+    }
+    for opcode, rest in commands.items():
+        cdb = (bytes((opcode,)) + bytes.fromhex(rest)).ljust(16, b"\0")
+        for kind in (0, 1):
+            seed = bytes((kind | 4, 3))
+            for expected, flags in ((36, 0x80), (131072, 0x80), (131072, 0), (0, 0), (6, 0)):
+                seed += b"\0" + expected.to_bytes(4, "little") + bytes((flags, 0, 16)) + cdb
+            put("scsi", f"{opcode:02x}-{'disk' if kind else 'cd'}", seed)
+    for opcode, flags in ((0x28, 0x80), (0x2a, 0)):
+        for kind, last in ((0, 511), (1, 2047)):
+            size = 512 if kind else 2048
+            seed = bytes((kind | 4, 3))
+            for block, count, fails in ((last, 1, 0), (last, 2, 0), (last + 1, 1, 0), (0, last + 1, 2)):
+                cdb = bytes((opcode, 0)) + block.to_bytes(4, "big") + b"\0" + count.to_bytes(2, "big")
+                seed += bytes((fails,)) + (count * size).to_bytes(4, "little") + bytes((flags, 0, 10)) + cdb.ljust(16, b"\0")
+            put("scsi", f"end-{opcode:02x}-{'disk' if kind else 'cd'}", seed)
+
+
 def main():
-    for codec in ("ajpg", "jpeg", "raw"):
+    for codec in ("ajpg", "jpeg", "raw", "scsi"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
     from_vectors(rng)
     by_hand(rng)
     raw_frames(rng)
+    scsi_commands()
 
 
 main()
