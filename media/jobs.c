@@ -25,6 +25,7 @@ struct jobs {
 	GQueue asked;    /* in order, those that run too */
 	GQueue finished; /* for the main thread */
 	bool closed;
+	bool released; /* data are gone */
 };
 
 static void jobs_free_request(struct source_request *request)
@@ -38,11 +39,25 @@ static void jobs_unref(struct jobs *jobs)
 {
 	if (!g_atomic_int_dec_and_test(&jobs->references))
 		return;
-	if (jobs->ops->free_data)
-		jobs->ops->free_data(jobs->data);
 	g_source_unref(jobs->arrivals);
 	g_mutex_clear(&jobs->lock);
 	g_free(jobs);
+}
+
+/*
+ * Lets go of the data as soon as nothing can use them any more, not when the last thread has looked
+ * for work: who closes an image may open it again at once.
+ */
+static void jobs_release(struct jobs *jobs)
+{
+	bool last;
+
+	g_mutex_lock(&jobs->lock);
+	last = jobs->closed && !jobs->released && jobs->asked.length == 0;
+	jobs->released |= last;
+	g_mutex_unlock(&jobs->lock);
+	if (last && jobs->ops->free_data)
+		jobs->ops->free_data(jobs->data);
 }
 
 /* --- On the threads --- */
@@ -114,6 +129,7 @@ static void jobs_work(void *unused, void *data)
 		}
 	}
 	g_mutex_unlock(&jobs->lock);
+	jobs_release(jobs);
 	jobs_unref(jobs);
 }
 
@@ -215,6 +231,7 @@ void jobs_close(struct jobs *jobs)
 	jobs_forget_all(jobs, &jobs->asked);
 	jobs_forget_all(jobs, &jobs->finished);
 	g_mutex_unlock(&jobs->lock);
+	jobs_release(jobs);
 	/* Not waiting: it goes when its last thread does. */
 	g_thread_pool_free(jobs->pool, FALSE, FALSE);
 	jobs_unref(jobs);

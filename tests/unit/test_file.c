@@ -172,6 +172,17 @@ static void test_two_writers_are_refused(struct fixture *f, gconstpointer unused
 	source_close(reader);
 }
 
+static void test_closed_image_may_be_opened_at_once(struct fixture *f, gconstpointer unused)
+{
+	put(f, 0, "image");
+	for (int i = 0; i < 300; i++) {
+		struct source *source = insert(f, true);
+
+		assert_reads(source, 0, "image");
+		source_close(source);
+	}
+}
+
 static void test_shortened_file_is_a_failed_medium(struct fixture *f, gconstpointer unused)
 {
 	struct source *source;
@@ -490,6 +501,7 @@ int main(int argc, char **argv)
 	add(what_cannot_be_used_is_refused_in_words);
 	add(no_permission_is_said_with_a_remedy);
 	add(two_writers_are_refused);
+	add(closed_image_may_be_opened_at_once);
 	add(shortened_file_is_a_failed_medium);
 	add(rewritten_file_is_a_failed_medium);
 	add(removed_file_stays_readable);
