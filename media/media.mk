@@ -2,4 +2,16 @@
 noinst_LIBRARIES += media/libmedia.a
 media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 media_libmedia_a_SOURCES = \
-	media/source.h
+	media/source.h \
+	media/web.c media/web.h \
+	media/web_address.c media/web_address.h \
+	media/web_answer.c media/web_answer.h \
+	media/web_loop.c media/web_loop.h \
+	media/web_transfer.c media/web_transfer.h
+
+check_PROGRAMS += tests/unit/test_web
+TESTS += tests/unit/test_web
+EXTRA_DIST += tests/unit/web_server.py
+tests_unit_test_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_web_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
+tests_unit_test_web_SOURCES = tests/unit/test_web.c tests/unit/web_host.c tests/unit/web_host.h
