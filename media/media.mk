@@ -7,6 +7,7 @@ media_libmedia_a_SOURCES = \
 	media/web_address.c media/web_address.h \
 	media/web_answer.c media/web_answer.h \
 	media/web_loop.c media/web_loop.h \
+	media/web_private.h media/web_retry.c \
 	media/web_transfer.c media/web_transfer.h
 
 check_PROGRAMS += tests/unit/test_web

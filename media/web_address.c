@@ -2,9 +2,6 @@
 #include "media/web_address.h"
 #include <string.h>
 
-typedef CURLU web_url;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(web_url, curl_url_cleanup)
-
 /* A part of an address, decoded where that is asked for; NULL if it has none. g_free. */
 static char *web_address_part(CURLU *url, CURLUPart part, unsigned int flags)
 {
@@ -32,10 +29,9 @@ static bool web_token_valid(const char *token)
 	return true;
 }
 
-bool web_access_fill(struct web_access *access, char **name, const struct web_settings *settings,
-		GError **error)
+static bool web_access_parse(struct web_access *access, char **name, CURLU *url,
+		const struct web_settings *settings, GError **error)
 {
-	g_autoptr(web_url) url = curl_url();
 	g_autofree char *scheme = NULL, *query = NULL, *bare = NULL;
 
 	if (curl_url_set(url, CURLUPART_URL, settings->url, 0) != CURLUE_OK)
@@ -69,6 +65,16 @@ bool web_access_fill(struct web_access *access, char **name, const struct web_se
 	return true;
 }
 
+bool web_access_fill(struct web_access *access, char **name, const struct web_settings *settings,
+		GError **error)
+{
+	CURLU *url = curl_url();
+	bool filled = web_access_parse(access, name, url, settings, error);
+
+	curl_url_cleanup(url);
+	return filled;
+}
+
 static void web_access_forget(char *secret)
 {
 	if (secret)
@@ -86,21 +92,28 @@ void web_access_clear(struct web_access *access)
 	memset(access, 0, sizeof(*access));
 }
 
-bool web_address_same_server(const char *a, const char *b)
+static bool web_address_same_parts(CURLU *a, CURLU *b)
 {
 	static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
-	g_autoptr(web_url) one = curl_url();
-	g_autoptr(web_url) other = curl_url();
 
-	if (curl_url_set(one, CURLUPART_URL, a, 0) != CURLUE_OK ||
-			curl_url_set(other, CURLUPART_URL, b, 0) != CURLUE_OK)
-		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-		g_autofree char *left = web_address_part(one, parts[i], CURLU_DEFAULT_PORT);
-		g_autofree char *right = web_address_part(other, parts[i], CURLU_DEFAULT_PORT);
+		g_autofree char *left = web_address_part(a, parts[i], CURLU_DEFAULT_PORT);
+		g_autofree char *right = web_address_part(b, parts[i], CURLU_DEFAULT_PORT);
 
 		if (!left || !right || g_ascii_strcasecmp(left, right) != 0)
 			return false;
 	}
 	return true;
+}
+
+bool web_address_same_server(const char *a, const char *b)
+{
+	CURLU *one = curl_url(), *other = curl_url();
+	bool same = curl_url_set(one, CURLUPART_URL, a, 0) == CURLUE_OK &&
+		    curl_url_set(other, CURLUPART_URL, b, 0) == CURLUE_OK &&
+		    web_address_same_parts(one, other);
+
+	curl_url_cleanup(one);
+	curl_url_cleanup(other);
+	return same;
 }
