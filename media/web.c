@@ -99,9 +99,10 @@ static struct web_slot *web_free_slot(struct web *web)
 	return NULL;
 }
 
-/* The one that may go first; the probe alone until the file is known. */
-static struct source_request *web_next(struct web *web)
+/* The first whose time has come, else the one whose comes next; the probe alone at first. */
+static struct source_request *web_next(const struct web *web)
 {
+	int64_t now = g_get_monotonic_time();
 	struct source_request *next = NULL;
 
 	for (GList *link = web->waiting.head; link; link = link->next) {
@@ -109,6 +110,8 @@ static struct source_request *web_next(struct web *web)
 
 		if (!web->opened && request != &web->probe)
 			continue;
+		if (request->due <= now)
+			return request;
 		if (!next || request->due < next->due)
 			next = request;
 	}
