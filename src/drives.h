@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * The node's drives and what is in them: opens the image that an operator names, lays a cache over
+ * it, puts it into the drive, follows it and takes it out again. Main thread.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DRIVES_ERROR drives_error_quark()
+GQuark drives_error_quark(void);
+
+enum drives_error {
+	DRIVES_ERROR_REQUEST, /* makes no sense: wrong source, a writable CD */
+	DRIVES_ERROR_STATE,   /* not as things are: nothing is in it, the host holds it */
+};
+
+enum drives_state {
+	DRIVES_EMPTY,
+	DRIVES_OPENING,  /* asked for, and not in the drive yet */
+	DRIVES_READY,    /* in the drive */
+	DRIVES_WAITING,  /* in the drive; its server is away and tried again */
+	DRIVES_EJECTING, /* in the drive; the host was asked to give it free */
+	DRIVES_FAILED,   /* could not be opened, or is in the drive and reads of it fail */
+};
+
+enum drives_as {
+	DRIVES_AS_AUTO, /* as the image looks, and the drive is */
+	DRIVES_AS_CD,
+	DRIVES_AS_DISK,
+};
+
+enum drives_write {
+	DRIVES_READ_ONLY,
+	DRIVES_OVERLAY,    /* what the host writes is kept beside, and dropped at eject */
+	DRIVES_READ_WRITE, /* what the host writes goes into the image */
+};
+
+/* What to put in. Strings may be NULL but source; copied. */
+struct drives_request {
+	/* A path, or file:, http:, https:, nbd:, nbds:, nbd+unix:, nbds+unix: */
+	const char *source;
+	enum drives_as as;
+	enum drives_write write;
+	const char *user, *password, *token; /* never shown back */
+	const char *ca_file;
+	bool insecure;   /* takes any certificate */
+	bool persistent; /* blocks are kept on disk too, where that is configured */
+};
+
+/* Strings are the drives', until the next turn of the main loop. */
+struct drives_status {
+	const char *name; /* in the API: "cd", "disk" */
+	enum drives_state state;
+	const char *reason; /* one line on the state; "" when there is nothing to say */
+	const char *source; /* what is in it or asked for, without secrets; NULL */
+	enum drives_as as;  /* what the node sees: _CD or _DISK */
+	enum drives_write write;
+	bool hybrid;                      /* the image is good as either */
+	const char *label;                /* the image's volume name; NULL */
+	const char *viewer;               /* shared by this SPICE client; NULL */
+	uint64_t size;                    /* bytes; 0: not known */
+	int64_t since;                    /* g_get_monotonic_time of the state */
+	uint64_t host_read, host_written; /* bytes since the insert */
+	uint64_t fetched, cached;         /* bytes from the source; bytes in memory */
+	double rate;                      /* bytes per second from the source, of late */
+	unsigned int errors;
+	/* Of the drive itself. */
+	const char *port;  /* where it is plugged in; NULL: nowhere */
+	bool connected;    /* the node has it configured */
+	bool locked;       /* the node holds the medium */
+	const char *fault; /* of its port; NULL: none */
+};
+
+struct drives;
+
+size_t drives_count(const struct drives *drives);
+
+/* The index of a drive by its name or its number; -1: there is none. */
+int drives_find(const struct drives *drives, const char *name);
+
+/*
+ * Begins to open it; what is in the drive is ejected first, as with force false: refused when the
+ * host holds it. How it goes is in the status. Errors: DRIVES_ERROR.
+ */
+bool drives_insert(struct drives *drives, size_t drive, const struct drives_request *request,
+		GError **error);
+
+/*
+ * Without force the host is asked when it holds the medium (state DRIVES_EJECTING) and this
+ * returns true. Errors: DRIVES_ERROR_STATE, there is nothing in it.
+ */
+bool drives_eject(struct drives *drives, size_t drive, bool force, GError **error);
+
+void drives_status(struct drives *drives, size_t drive, struct drives_status *status);
+
+/*
+ * Whoever wants to hear of changes of state. Called from the main loop, not from within a call of
+ * the drives. The id is for drives_unlisten.
+ */
+typedef void (*drives_changed_fn)(size_t drive, void *data);
+unsigned int drives_listen(struct drives *drives, drives_changed_fn changed, void *data);
+void drives_unlisten(struct drives *drives, unsigned int id);
+
+/* Words for the wire: "empty", "opening", ...; "cd", "disk"; "read-only", "overlay", "read-write".
+ */
+const char *drives_state_word(enum drives_state state);
+const char *drives_as_word(enum drives_as as);
+const char *drives_write_word(enum drives_write write);
