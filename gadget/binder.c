@@ -13,7 +13,7 @@ struct binder {
 	GCond changed;
 	bool asked, closing, finished;
 	int references;
-	int owned[BINDER_GADGETS]; /* worker only: hid_gadget_own, -1: not ours */
+	int owned[BINDER_GADGETS]; /* worker only: gadget_own, -1: not ours */
 };
 
 /* What the worker hands over. */
@@ -135,7 +135,7 @@ static char *binder_port(const struct binder_plan *plan, size_t i, GError **erro
 
 /* A hub that runs out of endpoints says no more than "no such device", so they are counted first.
  */
-static bool binder_fits(const struct binder_plan *plan, const struct hid_gadget *gadget,
+static bool binder_fits(const struct binder_plan *plan, const struct gadget *gadget,
 		const char *port, GError **error)
 {
 	struct udc_pool pool;
@@ -144,7 +144,7 @@ static bool binder_fits(const struct binder_plan *plan, const struct hid_gadget 
 
 	udc_pool(plan->sysfs, port, &pool);
 	if (pool.hub) {
-		int wanted = hid_gadget_endpoints(plan->configfs, gadget);
+		int wanted = gadget_endpoints(plan->configfs, gadget);
 		int used = udc_pool_used(plan->sysfs, plan->configfs, &pool, gadget->name, by);
 
 		fits = used + wanted <= pool.endpoints;
@@ -172,7 +172,7 @@ static void binder_disown(struct binder *binder, size_t i)
 static bool binder_own(struct binder *binder, size_t i, GError **error)
 {
 	if (binder->owned[i] < 0)
-		binder->owned[i] = hid_gadget_own(
+		binder->owned[i] = gadget_own(
 				binder->plan->configfs, binder->plan->gadgets[i]->name, error);
 	return binder->owned[i] >= 0;
 }
@@ -182,7 +182,7 @@ static bool binder_right(struct binder *binder, size_t i, struct binder_state *s
 {
 	const struct binder_plan *plan = binder->plan;
 	const char *name = plan->gadgets[i]->name;
-	char *port = hid_gadget_port(plan->configfs, name);
+	char *port = gadget_port(plan->configfs, name);
 	char *holder = port ? udc_holder(plan->sysfs, port) : NULL;
 
 	/* A port that went takes the driver with it while configfs still names it. */
@@ -197,7 +197,7 @@ static bool binder_arrange(
 		struct binder *binder, size_t i, struct binder_state *state, GError **error)
 {
 	const struct binder_plan *plan = binder->plan;
-	const struct hid_gadget *gadget = plan->gadgets[i];
+	const struct gadget *gadget = plan->gadgets[i];
 	char *port;
 
 	if (plan->ports && i >= g_strv_length((char **)plan->ports)) {
@@ -207,25 +207,25 @@ static bool binder_arrange(
 				gadget->name, g_strv_length((char **)plan->ports), plan->count);
 		return false;
 	}
-	if (hid_gadget_exists(plan->configfs, gadget->name)) {
+	if (gadget_exists(plan->configfs, gadget->name)) {
 		if (!binder_own(binder, i, error))
 			return false;
-		if (hid_gadget_same(plan->configfs, gadget)) {
+		if (gadget_same(plan->configfs, gadget)) {
 			if (binder_right(binder, i, state))
 				return true;
-			if (!hid_gadget_unbind(plan->configfs, gadget->name, NULL) &&
-					!hid_gadget_remove(plan->configfs, gadget->name, error))
+			if (!gadget_unbind(plan->configfs, gadget->name, NULL) &&
+					!gadget_remove(plan->configfs, gadget->name, error))
 				return false;
-		} else if (!hid_gadget_remove(plan->configfs, gadget->name, error)) {
+		} else if (!gadget_remove(plan->configfs, gadget->name, error)) {
 			return false;
 		}
 	}
 	port = binder_port(plan, i, error);
 	if (!port)
 		return false;
-	if (!hid_gadget_exists(plan->configfs, gadget->name)) {
+	if (!gadget_exists(plan->configfs, gadget->name)) {
 		binder_disown(binder, i);
-		if (!hid_gadget_create(plan->configfs, gadget, error)) {
+		if (!gadget_create(plan->configfs, gadget, error)) {
 			g_free(port);
 			return false;
 		}
@@ -233,7 +233,7 @@ static bool binder_arrange(
 	/* Before it is bound, so that the node's answer to that is told from what was before. */
 	state->watch = udc_state_open(plan->sysfs, port);
 	if (binder_own(binder, i, error) && binder_fits(plan, gadget, port, error) &&
-			hid_gadget_bind(plan->configfs, gadget->name, port, error)) {
+			gadget_bind(plan->configfs, gadget->name, port, error)) {
 		state->port = port;
 		state->fresh = true;
 		return true;
@@ -256,19 +256,19 @@ static void binder_run(struct binder *binder, struct binder_state *states)
 	GError *error = NULL;
 
 	for (const char *const *name = plan->unwanted; *name; name++) {
-		int fd = hid_gadget_exists(plan->configfs, *name)
-					 ? hid_gadget_own(plan->configfs, *name, NULL)
+		int fd = gadget_exists(plan->configfs, *name)
+					 ? gadget_own(plan->configfs, *name, NULL)
 					 : -1;
 
 		if (fd >= 0) {
-			hid_gadget_remove(plan->configfs, *name, NULL);
+			gadget_remove(plan->configfs, *name, NULL);
 			close(fd);
 		}
 	}
 	for (size_t i = 0; i < plan->count; i++) {
-		const struct hid_gadget *gadget = plan->gadgets[i];
+		const struct gadget *gadget = plan->gadgets[i];
 
-		if (!hid_gadget_possible(plan->configfs, &error) ||
+		if (!gadget_possible(plan->configfs, &error) ||
 				!binder_arrange(binder, i, &states[i], &error)) {
 			binder_fault(&states[i], g_steal_pointer(&error));
 			continue;
@@ -283,7 +283,7 @@ static void binder_clean(struct binder *binder)
 {
 	for (size_t i = 0; i < binder->plan->count; i++) {
 		if (binder->owned[i] >= 0)
-			hid_gadget_remove(binder->plan->configfs, binder->plan->gadgets[i]->name,
+			gadget_remove(binder->plan->configfs, binder->plan->gadgets[i]->name,
 					NULL);
 		binder_disown(binder, i);
 	}

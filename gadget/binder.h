@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "gadget/fault.h"
-#include "gadget/hid_gadget.h"
+#include "gadget/gadget.h"
 
 #define BINDER_GADGETS 4
 
@@ -24,7 +24,7 @@ struct binder_plan {
 	const char *configfs, *sysfs;
 	char *const *ports; /* for each gadget its port; NULL: the first free ones */
 	size_t count;
-	const struct hid_gadget *gadgets[BINDER_GADGETS];
+	const struct gadget *gadgets[BINDER_GADGETS];
 	const char *const *unwanted; /* names of ours not to be left over; ends with NULL */
 };
 

@@ -114,7 +114,7 @@ static void devices_make(struct devices *devices, const struct hub_settings *set
 	const struct devices_form *form = &devices_forms[shape];
 	const struct hub_identity *identity = &settings->identity;
 	struct device *device = &devices->devices[devices->count++];
-	struct hid_gadget *gadget = &device->gadget;
+	struct gadget *gadget = &device->gadget;
 	const char *serial = identity->serial && *identity->serial ? identity->serial
 								   : DEVICES_SERIAL;
 

@@ -8,8 +8,11 @@ gadget_libgadget_a_SOURCES = \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/fault.h \
+	gadget/gadget.c gadget/gadget.h gadget/gadget_part.h \
+	gadget/gadget_same.c \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
 	gadget/hub.c gadget/hub.h \
+	gadget/kept.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \

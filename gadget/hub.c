@@ -261,7 +261,7 @@ static char *hub_signature(struct hub *hub)
 	GString *signature = g_string_new(NULL);
 	char **there = udc_list(hub->sysfs);
 
-	g_string_append_c(signature, hid_gadget_possible(hub->configfs, NULL) ? 'y' : 'n');
+	g_string_append_c(signature, gadget_possible(hub->configfs, NULL) ? 'y' : 'n');
 	for (char **udc = there; *udc; udc++) {
 		char *holder = udc_holder(hub->sysfs, *udc);
 
