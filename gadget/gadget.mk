@@ -4,15 +4,20 @@ gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(USBG_CFLAGS)
 gadget_libgadget_a_SOURCES = \
 	gadget/attribute.c gadget/attribute.h \
 	gadget/binder.c gadget/binder.h \
+	gadget/binder_port.c gadget/binder_port.h \
 	gadget/bot.c gadget/bot.h \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
 	gadget/fault.h \
+	gadget/ffs.c gadget/ffs.h \
+	gadget/ffs_bulk.c gadget/ffs_bulk.h \
+	gadget/ffs_bus.c gadget/ffs_bus.h \
 	gadget/gadget.c gadget/gadget.h gadget/gadget_part.h \
 	gadget/gadget_same.c \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
-	gadget/hub.c gadget/hub.h \
+	gadget/hub.c gadget/hub.h gadget/hub_part.h \
+	gadget/hub_drive.c gadget/hub_status.c \
 	gadget/kept.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
@@ -41,7 +46,7 @@ tests_unit_test_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_scsi_SOURCES = tests/unit/test_scsi.c
 
-HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
+HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(AIO_LIBS) $(GLIB_LIBS)
 tests_unit_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hub_LDADD = $(HUB_LIBS)
 tests_unit_test_hub_SOURCES = tests/unit/test_hub.c
