@@ -72,6 +72,12 @@ tests_kernel_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_hub_LDADD = $(HUB_LIBS)
 tests_kernel_test_hub_SOURCES = tests/kernel/test_hub.c $(HUB_RIG)
 
+DRIVE_RIG = tests/kernel/drive_rig.c tests/kernel/drive_rig.h tests/kernel/node.c tests/kernel/node.h
+check_PROGRAMS += tests/kernel/test_drive
+tests_kernel_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_drive_LDADD = $(HUB_LIBS)
+tests_kernel_test_drive_SOURCES = tests/kernel/test_drive.c $(DRIVE_RIG)
+
 EXTRA_PROGRAMS += tests/kernel/bench_hub
 CLEANFILES += tests/kernel/bench_hub
 tests_kernel_bench_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
