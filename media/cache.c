@@ -539,6 +539,7 @@ static void cache_resemble(struct cache *cache)
 	cache->source.size = cache->below->size;
 	cache->source.name = cache->below->name;
 	cache->source.depth = cache->below->depth;
+	cache->source.identity = cache->below->identity;
 }
 
 static void cache_state(enum source_state state, const char *reason, void *data)
