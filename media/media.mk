@@ -6,6 +6,7 @@ media_libmedia_a_SOURCES = \
 	media/blocks.c media/blocks.h \
 	media/cache.c media/cache.h \
 	media/file.c media/file.h \
+	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
 	media/source.h \
 	media/web.c media/web.h \
@@ -30,3 +31,9 @@ EXTRA_DIST += tests/unit/web_server.py
 tests_unit_test_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_web_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
 tests_unit_test_web_SOURCES = tests/unit/test_web.c tests/unit/web_host.c tests/unit/web_host.h
+
+check_PROGRAMS += tests/unit/test_image
+TESTS += tests/unit/test_image
+tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_image_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_image_SOURCES = tests/unit/test_image.c
