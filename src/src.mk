@@ -17,19 +17,29 @@ src_libconsole_a_SOURCES = \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
+	src/drives.c src/drives.h \
+	src/drives_api.c src/drives_api.h \
+	src/drives_config.c src/drives_config.h \
+	src/drives_routes.c src/drives_routes.h \
+	src/drives_words.c \
+	src/feed.c src/feed.h \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
+	src/medium.c src/medium.h \
+	src/medium_place.c src/medium_place.h \
 	src/node.c src/node.h \
 	src/rate.c src/rate.h \
+	src/routes_part.c src/routes_part.h \
 	src/screen.c src/screen.h \
+	src/slot.c src/slot.h \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
-	spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) \
+	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
-spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 spicerack_console_LDADD = $(CONSOLE_LIBS)
 
 check_PROGRAMS += tests/unit/test_config
