@@ -58,6 +58,18 @@ tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rate_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
 
+check_LIBRARIES += tests/unit/libdrivesrig.a
+tests_unit_libdrivesrig_a_SOURCES = \
+	tests/unit/drives_rig.c tests/unit/drives_rig.h \
+	tests/unit/drive_host.c tests/unit/drive_host.h
+tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(CURL_LIBS) $(GLIB_LIBS)
+check_PROGRAMS += tests/unit/test_drives
+TESTS += tests/unit/test_drives
+tests_unit_test_drives_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_drives_LDADD = $(DRIVES_LIBS)
+tests_unit_test_drives_SOURCES = tests/unit/test_drives.c
+
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
 	packaging/60-spicerack.rules
