@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/slot.h"
+#include <string.h>
 #include "gadget/drive.h"
 #include "media/image.h"
 #include "src/feed.h"
@@ -49,13 +50,25 @@ static enum drives_state slot_state(const struct slot *slot)
 	return source->state == SOURCE_WAITING ? DRIVES_WAITING : DRIVES_READY;
 }
 
+/* Some messages begin with the source, which is said anyhow. */
+static const char *slot_without_source(const struct slot *slot, const char *words)
+{
+	size_t length = slot->source ? strlen(slot->source) : 0;
+
+	if (length > 0 && strncmp(words, slot->source, length) == 0 &&
+			g_str_has_prefix(words + length, ": "))
+		return words + length + 2;
+	return words;
+}
+
 /* line: for the log, where there is more to say than the reason in the status, or it has none. */
 static void slot_become(struct slot *slot, const char *reason, const char *line)
 {
 	enum drives_state state = slot_state(slot);
 	bool bad = state == DRIVES_FAILED || state == DRIVES_WAITING;
 
-	if (state == slot->state && g_strcmp0(reason, slot->reason) == 0)
+	reason = slot_without_source(slot, reason);
+	if (state == slot->state && strcmp(reason, slot->reason) == 0)
 		return;
 	if (state != slot->state)
 		slot->since = g_get_monotonic_time();

@@ -64,11 +64,18 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(CURL_LIBS) $(GLIB_LIBS)
-check_PROGRAMS += tests/unit/test_drives
-TESTS += tests/unit/test_drives
+DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_medium
+check_PROGRAMS += $(DRIVES_TESTS)
+TESTS += $(DRIVES_TESTS)
 tests_unit_test_drives_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_drives_LDADD = $(DRIVES_LIBS)
 tests_unit_test_drives_SOURCES = tests/unit/test_drives.c
+tests_unit_test_drives_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_drives_web_LDADD = $(DRIVES_LIBS)
+tests_unit_test_drives_web_SOURCES = tests/unit/test_drives_web.c tests/unit/web_host.c tests/unit/web_host.h
+tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
 
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
