@@ -163,10 +163,19 @@ static enum drives_as slot_choose(const struct slot *slot)
 	return image_is_disk(&slot->image) ? slot->settings.kind : DRIVES_AS_CD;
 }
 
+/* Logs and terminals are searched for words with plain blanks between them. */
+static char *slot_size(uint64_t size)
+{
+	g_autofree char *text = g_format_size_full(size, G_FORMAT_SIZE_IEC_UNITS);
+	g_auto(GStrv) parts = g_strsplit(text, "\u00a0", -1);
+
+	return g_strjoinv(" ", parts);
+}
+
 static char *slot_warning(const struct slot *slot, uint64_t size)
 {
-	g_autofree char *has = g_format_size_full(size, G_FORMAT_SIZE_IEC_UNITS);
-	g_autofree char *says = g_format_size_full(slot->image.size, G_FORMAT_SIZE_IEC_UNITS);
+	g_autofree char *has = slot_size(size);
+	g_autofree char *says = slot_size(slot->image.size);
 
 	if (!image_is_cut(&slot->image, size))
 		return g_strdup("");
@@ -189,7 +198,7 @@ static void slot_put(struct slot *slot)
 	slot->inserted = true;
 	slot_stop_limit(slot);
 	drive_status(slot->drive, &slot->before);
-	size = g_format_size_full(medium.size, G_FORMAT_SIZE_IEC_UNITS);
+	size = slot_size(medium.size);
 	warning = slot_warning(slot, medium.size);
 	line = g_strdup_printf("in the drive as a %s, %s, %s%s%s",
 			as == DRIVES_AS_CD ? "CD" : "disk", size, drives_write_word(slot->write),

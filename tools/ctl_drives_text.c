@@ -27,8 +27,11 @@ static bool text_is(const json_t *object, const char *name, const char *wanted)
 static char *size_of(const json_t *object, const char *name)
 {
 	double size = json_number_value(json_object_get(object, name));
+	g_autofree char *text = g_format_size_full(
+			size > 0 ? (guint64)size : 0, G_FORMAT_SIZE_IEC_UNITS);
+	g_auto(GStrv) parts = g_strsplit(text, "\u00a0", -1); /* plain blanks, for scripts */
 
-	return g_format_size_full(size > 0 ? (guint64)size : 0, G_FORMAT_SIZE_IEC_UNITS);
+	return g_strjoinv(" ", parts);
 }
 
 /* --- What is wrong --- */
