@@ -4,6 +4,7 @@ sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 sim_libsim_a_SOURCES = \
 	sim/alarm.c sim/alarm.h \
 	sim/bits.c sim/bits.h \
+	sim/cable.h \
 	sim/desktop.h sim/desktop_paint.c \
 	sim/encoder.c sim/encoder.h \
 	sim/engine.c sim/engine.h \
@@ -16,7 +17,9 @@ sim_libsim_a_SOURCES = \
 	sim/paint.c sim/paint.h \
 	sim/ports.c sim/ports.h \
 	sim/screen.h sim/screen_console.c sim/screen_desktop.c sim/screen_firmware.c \
+	sim/scsi_host.c sim/scsi_host.h \
 	sim/shell.c sim/shell.h \
+	sim/storage.c sim/storage.h \
 	sim/transform.c sim/transform.h
 
 sim_tests = tests/unit/test_encoder tests/unit/test_hid tests/unit/test_node tests/unit/test_text
