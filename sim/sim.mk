@@ -3,13 +3,16 @@ noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 sim_libsim_a_SOURCES = \
 	sim/alarm.c sim/alarm.h \
+	sim/bays.c sim/bays.h \
 	sim/bits.c sim/bits.h \
+	sim/boot.c sim/boot.h \
 	sim/cable.h \
 	sim/checksums.c sim/checksums.h \
 	sim/desktop.h sim/desktop_paint.c \
 	sim/disc.c sim/disc.h \
 	sim/encoder.c sim/encoder.h \
 	sim/engine.c sim/engine.h \
+	sim/firmware.h sim/firmware_pages.c \
 	sim/grid.c sim/grid.h \
 	sim/hid.c sim/hid.h \
 	sim/hid_parser.c sim/hid_parser.h \
