@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 #include "sim/alarm.h"
+#include "sim/bays.h"
 #include "sim/engine.h"
 #include "sim/grid.h"
 #include "sim/keymap.h"
@@ -22,6 +23,7 @@
 struct sim_node {
 	struct engine *engine;
 	struct ports *ports;
+	struct bays *bays;
 	struct alarm *alarm;
 	struct screen *firmware, *console, *desktop;
 	struct screen *current; /* one of these */
@@ -106,6 +108,7 @@ static void node_reset(struct sim_node *node)
 	node->firmware->ops->reset(node->firmware, now);
 	node->console->ops->reset(node->console, now);
 	node->desktop->ops->reset(node->desktop, now);
+	bays_power(node->bays, node->powered);
 	node_show(node, node->firmware, NODE_FIRMWARE_WIDTH, NODE_FIRMWARE_HEIGHT);
 	node->pointer = (struct screen_pointer){
 			.x = NODE_FIRMWARE_WIDTH / 2, .y = NODE_FIRMWARE_HEIGHT / 2};
@@ -317,6 +320,21 @@ static const struct picture *node_look(int64_t now, int64_t *again, void *data)
 	return &node->picture;
 }
 
+static void node_touch(void *data)
+{
+	struct sim_node *node = data;
+
+	engine_touch(node->engine);
+}
+
+static void node_bays_changed(void *data)
+{
+	struct sim_node *node = data;
+
+	screen_firmware_look(node->firmware);
+	engine_touch(node->engine);
+}
+
 struct sim_node *sim_node_new(const struct sim_engine *engine)
 {
 	struct sim_node *node = g_new0(struct sim_node, 1);
@@ -326,7 +344,8 @@ struct sim_node *sim_node_new(const struct sim_engine *engine)
 	node->alarm = alarm_new(node_due, node);
 	node->ports = ports_new(&events);
 	node->engine = engine_new(engine, node_look, node);
-	node->firmware = screen_firmware_new(node_order, node);
+	node->bays = bays_new(node_bays_changed, node);
+	node->firmware = screen_firmware_new(node_order, node, node->bays, node_touch);
 	node->console = screen_console_new(node_order, node);
 	node->desktop = screen_desktop_new(
 			node_order, node, g_get_real_time() - g_get_monotonic_time());
@@ -349,6 +368,16 @@ void sim_node_unplug(struct sim_node *node, int fd)
 	ports_unplug(node->ports, fd);
 }
 
+bool sim_node_plug_drive(struct sim_node *node, int fd)
+{
+	return bays_plug(node->bays, fd, 0);
+}
+
+void sim_node_unplug_drive(struct sim_node *node, int fd)
+{
+	bays_unplug(node->bays, fd);
+}
+
 void sim_node_power(struct sim_node *node, bool on)
 {
 	if (on == node->powered)
@@ -356,6 +385,7 @@ void sim_node_power(struct sim_node *node, bool on)
 	/* Off as well: whatever was held down or lit is not any more. */
 	node_reset(node);
 	node->powered = on;
+	bays_power(node->bays, on);
 	/* A screen that gives the order is in the middle of something: no tick from here. */
 	node_signal(node);
 	if (on)
@@ -425,6 +455,7 @@ void sim_node_free(struct sim_node *node)
 	ports_free(node->ports);
 	alarm_free(node->alarm);
 	node->firmware->ops->close(node->firmware);
+	bays_free(node->bays);
 	node->console->ops->close(node->console);
 	node->desktop->ops->close(node->desktop);
 	picture_release(&node->picture);

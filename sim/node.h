@@ -38,6 +38,15 @@ struct capture *sim_node_capture(struct sim_node *node);
 bool sim_node_plug(struct sim_node *node, int fd, const uint8_t *descriptor, size_t size);
 void sim_node_unplug(struct sim_node *node, int fd);
 
+/*
+ * Plugs a mass-storage drive in: the node drives it over fd, its end of a cable (cable.h; a
+ * non-blocking SOCK_SEQPACKET pair), lists it in the boot menu and boots from it. fd stays the
+ * caller's and must outlive the node or sim_node_unplug_drive. Returns false when all ports are
+ * taken.
+ */
+bool sim_node_plug_drive(struct sim_node *node, int fd);
+void sim_node_unplug_drive(struct sim_node *node, int fd);
+
 void sim_node_power(struct sim_node *node,
 		bool on); /* on: from the firmware screen, as after a reset */
 void sim_node_signal(struct sim_node *node, bool on); /* pulls the video cable, or plugs it back */

@@ -80,9 +80,14 @@ static inline void screen_order(
 	screen->order(&order, screen->data);
 }
 
+struct bays;
 struct grid;
 
-struct screen *screen_firmware_new(screen_order_fn order, void *data);
+/* bays: the drives that can be booted, the caller's. touch (with data): it looks different. */
+struct screen *screen_firmware_new(
+		screen_order_fn order, void *data, struct bays *bays, void (*touch)(void *data));
+/* Something of the drives changed. */
+void screen_firmware_look(struct screen *screen);
 /* What the firmware shows, for tests. */
 const struct grid *screen_firmware_grid(const struct screen *screen);
 

@@ -3,21 +3,32 @@ noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 sim_libsim_a_SOURCES = \
 	sim/alarm.c sim/alarm.h \
+	sim/bays.c sim/bays.h \
 	sim/bits.c sim/bits.h \
+	sim/boot.c sim/boot.h \
+	sim/cable.h \
+	sim/checksums.c sim/checksums.h \
 	sim/desktop.h sim/desktop_paint.c \
+	sim/disc.c sim/disc.h \
 	sim/encoder.c sim/encoder.h \
 	sim/engine.c sim/engine.h \
+	sim/firmware.h sim/firmware_pages.c \
 	sim/grid.c sim/grid.h \
 	sim/hid.c sim/hid.h \
 	sim/hid_parser.c sim/hid_parser.h \
+	sim/iso.c sim/iso.h sim/iso_format.c sim/iso_format.h \
 	sim/jpeg_writer.c sim/jpeg_writer.h \
 	sim/keymap.c sim/keymap.h \
 	sim/node.c sim/node.h \
 	sim/paint.c sim/paint.h \
+	sim/partitions.c sim/partitions.h \
 	sim/ports.c sim/ports.h \
 	sim/screen.h sim/screen_console.c sim/screen_desktop.c sim/screen_firmware.c \
+	sim/scsi_host.c sim/scsi_host.h \
 	sim/shell.c sim/shell.h \
-	sim/transform.c sim/transform.h
+	sim/storage.c sim/storage.h \
+	sim/transform.c sim/transform.h \
+	sim/verify.c sim/verify.h
 
 sim_tests = tests/unit/test_encoder tests/unit/test_hid tests/unit/test_node tests/unit/test_text
 check_PROGRAMS += $(sim_tests)

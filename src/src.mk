@@ -33,7 +33,8 @@ src_libconsole_a_SOURCES = \
 	src/screen.c src/screen.h \
 	src/slot.c src/slot.h \
 	src/status.c src/status.h \
-	src/suggest.c src/suggest.h
+	src/suggest.c src/suggest.h \
+	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * A drive's bus that is a cable to the simulated node (sim/cable.h): what FunctionFS and a device
+ * controller are to a real one. Main thread, default main context.
+ */
+
+struct drive;
+struct wire_bus;
+
+/*
+ * Attaches the drive to fd, the device's end of a pair of non-blocking SOCK_SEQPACKET sockets; both
+ * stay the caller's. The node sees it plugged in.
+ */
+struct wire_bus *wire_bus_open(struct drive *drive, int fd);
+
+/* Pulls it out; the drive may be closed already. Not from within the drive's events. NULL is fine.
+ */
+void wire_bus_close(struct wire_bus *wire);
