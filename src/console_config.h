@@ -15,7 +15,7 @@
 /* A SPICE ticket holds no more (SPICE_MAX_PASSWORD_LENGTH). */
 #define CONSOLE_CONFIG_PASSWORD_MAX 60
 
-#define CONSOLE_CONFIG_DRIVES_MAX 8
+#define CONSOLE_CONFIG_DRIVES_MAX 4
 
 enum console_image {
 	CONSOLE_IMAGE_JPEG,

@@ -99,6 +99,11 @@ size_t drives_count(const struct drives *drives)
 	return drives->count;
 }
 
+const char *drives_name(const struct drives *drives, size_t drive)
+{
+	return drives->slots[drive].name;
+}
+
 int drives_find(const struct drives *drives, const char *name)
 {
 	guint64 number;

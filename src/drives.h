@@ -105,6 +105,8 @@ void drives_close(struct drives *drives);
 
 size_t drives_count(const struct drives *drives);
 
+const char *drives_name(const struct drives *drives, size_t drive);
+
 /* What a bus is attached to (drive_bus.h); the drives'. */
 struct drive *drives_drive(struct drives *drives, size_t drive);
 

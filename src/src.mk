@@ -27,7 +27,8 @@ src_libconsole_a_SOURCES = \
 	src/log.c src/log.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
-	src/node.c src/node.h \
+	src/node.c src/node.h src/node_part.h \
+	src/node_hub.c src/node_sim.c \
 	src/rate.c src/rate.h \
 	src/routes_part.c src/routes_part.h \
 	src/screen.c src/screen.h \

@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Virtual media from end to end: images on real servers, the daemon as it is shipped, and a node's kernel that reads them
+# through its own drivers. Runs inside the lab, where the suite starts it:
+#	test_media.sh [sources|faults|discs]
+. "${top_srcdir:-.}/tests/kernel/media_rig.sh"
+
+# --- Every kind of source, whole
+
+test_sources()
+{
+	whole_image_from "$work/image.iso"
+	verdict $? "a file's every byte reaches the node"
+	whole_image_from "file://$work/image.iso"
+	verdict $? "file: is a file as well"
+	whole_image_from "$web_image"
+	verdict $? "a web server's every byte reaches the node"
+	whole_image_from "https://127.0.0.1:8443/image.iso" --ca "$work/ca.pem"
+	verdict $? "over https too, with the CA that is named"
+	whole_image_from "nbd+unix:///?socket=$work/nbd.sock"
+	verdict $? "an NBD server's every byte reaches the node, over its socket"
+	whole_image_from "nbd://127.0.0.1:10809/"
+	verdict $? "and over TCP"
+
+	insert cd "$web_image" && within 10 medium_is sr "$image_size" &&
+		mount -o ro /dev/sr0 "$work/mnt" && (cd "$work/mnt" && sha256sum --quiet -c SHA256SUMS)
+	verdict $? "the node mounts it and finds every file right"
+	"$ctl" eject cd >said 2>&1
+	[ $? = 0 ] && shows cd ejecting && [ -e "$work/mnt/SHA256SUMS" ]
+	verdict $? "a mounted disc is asked for, not torn out"
+	umount "$work/mnt"
+	host_eject sr && within 5 shows cd empty
+	verdict $? "the node gives it free, and the drive is empty"
+
+	insert cd "$web_image" && within 10 medium_is sr "$image_size" && mount -o ro /dev/sr0 "$work/mnt" &&
+		"$ctl" eject cd --force >said 2>&1 && within 5 shows cd empty
+	verdict $? "by force it goes at once"
+	umount "$work/mnt"
+	whole_image_from "$work/image.iso"
+	verdict $? "the next disc after that is right"
+
+	for size in 5 8; do
+		sparse_image_from "http://127.0.0.1:8080/$size.img" "$work/$size.img"
+		verdict $? "a DVD of $size GB is right at its head, at 2.2 GB, at 4 GB and at its tail"
+	done
+
+	truncate -s 20M "$work/rw.img"
+	insert disk "$work/rw.img" --rw && within 10 medium_is sd 20971520 &&
+		write_and_verify && eject disk && cmp "$work/rw.img" "$work/pattern"
+	verdict $? "what the node writes is in the image"
+	cp "$work/pattern" "$work/below.img"
+	insert disk "$work/below.img" --overlay && within 10 medium_is sd 20971520 &&
+		dd if=/dev/urandom of="$(device sd)" bs=64k count=100 oflag=direct status=none &&
+		eject disk && cmp "$work/below.img" "$work/pattern" && [ -z "$(ls "$work/overlay")" ]
+	verdict $? "what it writes into an overlay is gone with it"
+	insert disk "$web_image" --as disk && within 10 medium_is sd "$image_size" &&
+		[ "$(sum "$(device sd)")" = "$image_sum" ]
+	verdict $? "a hybrid image is a disk when it is asked for as one"
+	eject disk
+}
+
+# --- What goes wrong
+
+test_faults()
+{
+	refused "http://127.0.0.1:8080/none.iso" "404|not found|no such"
+	verdict $? "a file that is not there is said"
+	refused "http://127.0.0.1:8080/private/image.iso" "401|user|password|credentials"
+	verdict $? "a server that wants a password is said"
+	SPICERACK_PASSWORD=secret whole_image_from "http://127.0.0.1:8080/private/image.iso" --user operator &&
+		! "$ctl" drives --json | grep -q secret && ! grep -q secret log
+	verdict $? "with it the image comes, and it is shown nowhere"
+	refused "https://127.0.0.1:8443/image.iso" "certificate"
+	verdict $? "a certificate of nobody we know is refused"
+	refused "$work/none.iso" "No such file|not there|no such"
+	verdict $? "a path that is not there is said"
+	refused "http://127.0.0.1:9/image.iso" "refused|connect" || shows cd opening
+	verdict $? "a server that is not there is said"
+	eject cd --force
+
+	reading_goes_on "$web_image" kill_web 3 start_web
+	verdict $? "a web server that was killed and is back costs time only"
+	reading_goes_on "$web_image" stop_web 8 continue_web
+	verdict $? "one that stalled for 8 seconds too"
+	reading_goes_on "$web_image" stop_web 60 continue_web
+	verdict $? "and one that stalled for a minute"
+	insert cd "$web_image" && within 10 medium_is sr "$image_size"
+	stop_web
+	fresh && { dd if=/dev/sr0 of=/dev/null bs=64k status=none 2>/dev/null & }
+	reader=$!
+	sleep 1
+	begun=$(now)
+	"$ctl" eject cd --force >said 2>&1
+	took=$(($(now) - begun))
+	echo "# eject with a hung server: $took ms, with the command's start"
+	shows cd empty && [ $took -lt 2000 ]
+	verdict $? "an eject does not wait for a server that hangs"
+	wait $reader
+	continue_web
+
+	reading_goes_on "nbd+unix:///?socket=$work/nbd.sock" kill_nbd 3 start_nbd
+	verdict $? "an NBD server that was restarted costs time only"
+
+	cp "$work/image.iso" "$work/changing.iso"
+	insert cd "http://127.0.0.1:8080/changing.iso" && within 10 medium_is sr "$image_size" &&
+		dd if=/dev/sr0 of=/dev/null bs=64k count=1 iflag=direct status=none
+	sleep 1
+	head -c "$image_size" /dev/urandom >"$work/changing.iso"
+	fresh
+	! dd if=/dev/sr0 of="$work/mixed" bs=64k iflag=direct status=none 2>/dev/null
+	verdict $? "an image that changed under the node is an error, never a mixture"
+	within 10 shows cd failed && grep -qiE 'changed|another|not what it was' said
+	verdict $? "and the operator is told"
+	eject cd --force
+
+	head -c $((image_size / 2)) "$work/image.iso" >"$work/half.iso"
+	"$ctl" insert cd "$work/half.iso" --wait >said 2>&1
+	"$ctl" drives >>said 2>&1
+	grep -qiE 'truncated|shorter|incomplete|cut' said log
+	verdict $? "an image that was cut is said to be"
+	eject cd --force
+
+	mount -t tmpfs -o size=2m tmpfs "$work/overlay"
+	insert disk "$work/image.iso" --as disk --overlay && within 10 medium_is sd "$image_size"
+	dd if=/dev/zero of="$(device sd)" bs=64k count=100 oflag=direct status=none 2>/dev/null
+	[ $? != 0 ] && dd if="$(device sd)" of=/dev/null bs=64k count=4 skip=60 iflag=direct status=none
+	verdict $? "an overlay on a full disk fails the write, and reading goes on"
+	eject disk --force
+	umount "$work/overlay"
+
+	cycles
+	verdict $? "two hundred media leave no descriptor, thread or mount behind"
+}
+
+"test_${1:-sources}"
+ends
+verdict $? "the daemon ends well"
+echo "1..$count"
