@@ -239,7 +239,7 @@ sparse_image_from()
 	local size place status=0
 
 	size=$(stat -c %s "$2")
-	insert cd "$1" && within 10 medium_is sr "$size" || return 1
+	insert cd "$1" --as cd && within 10 medium_is sr "$size" || { eject cd --force; return 1; }
 	for place in 0 2200000000 4294967296 $((size - 65536)); do
 		cmp <(dd if=/dev/sr0 bs=2048 skip=$((place / 2048)) count=32 status=none) \
 			<(dd if="$2" bs=2048 skip=$((place / 2048)) count=32 status=none) || status=1
