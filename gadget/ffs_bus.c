@@ -281,14 +281,15 @@ static gboolean ffs_bus_ready(gint fd, GIOCondition condition, gpointer data)
 	struct ffs_bus *bus = data;
 	struct usb_functionfs_event events[FFS_EVENTS];
 	ssize_t size = read(fd, events, sizeof(events));
+	bool gone = size < 0 && errno == EBADFD; /* not: a request that the host took back */
 
 	for (ssize_t i = 0; i < size / (ssize_t)sizeof(events[0]); i++)
 		ffs_bus_event(bus, &events[i]);
-	if (!bus->answer && (size >= 0 || errno == EAGAIN || errno == EINTR || errno == EIDRM))
+	if (!bus->answer && !gone)
 		return G_SOURCE_CONTINUE;
 	bus->watch = 0;
 	/* The function is gone; the hub sees that its port is not bound. */
-	if (!bus->answer)
+	if (gone)
 		ffs_bus_disabled(bus);
 	return G_SOURCE_REMOVE;
 }
