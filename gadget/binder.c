@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 #include <unistd.h>
-#include "gadget/attribute.h"
 #include "gadget/binder.h"
 #include "gadget/binder_port.h"
 #include "gadget/udc.h"
@@ -15,6 +14,7 @@ struct binder {
 	GCond changed;
 	bool asked, closing, finished;
 	unsigned int replugs; /* bit for each gadget */
+	unsigned int rebound; /* worker only: of these, those that the next pass is to tell */
 	int references;
 	struct ffs ffs[BINDER_GADGETS]; /* worker only: of drives */
 	GArray *former;            /* worker only: struct ffs that the main thread may still use */
@@ -158,8 +158,11 @@ static bool binder_adopt(
 		binder_remove(binder, i, error);
 		return false;
 	}
-	if (binder_right(binder, i, state))
+	if (binder_right(binder, i, state)) {
+		state->fresh = binder->rebound & 1u << i;
+		binder->rebound &= ~(1u << i);
 		return true;
+	}
 	if (!gadget_unbind(plan->configfs, gadget->name, NULL))
 		binder_remove(binder, i, error);
 	return false;
@@ -304,42 +307,29 @@ static void binder_clean(struct binder *binder)
 		ffs_close(&g_array_index(binder->former, struct ffs, i));
 }
 
-/* One end of the plug: "connect" or "disconnect". False: this kernel cannot. */
-static bool binder_plug(struct binder *binder, size_t i, const char *what)
+/*
+ * The lock is held. Unbinding is what every controller can do; what is in soft_connect of sysfs
+ * leaves some without interrupts (dummy_udc_stop of drivers/usb/gadget/udc/dummy_hcd.c).
+ */
+static void binder_replug_one(struct binder *binder, size_t i)
 {
-	char *port = gadget_port(binder->plan->configfs, binder->plan->gadgets[i]->name);
-	char *folder = port ? g_build_filename(binder->plan->sysfs, "class", "udc", port, NULL)
-			    : NULL;
-	bool done = folder &&
-		    attribute_write(folder, "soft_connect", what, NULL) == ATTRIBUTE_WRITTEN;
-
-	g_free(folder);
-	g_free(port);
-	return done;
-}
-
-/* The lock is held. */
-static void binder_replug_all(struct binder *binder)
-{
+	const char *configfs = binder->plan->configfs, *name = binder->plan->gadgets[i]->name;
 	int64_t until = g_get_monotonic_time() + BINDER_REPLUG_MS * G_TIME_SPAN_MILLISECOND;
-	unsigned int wanted = binder->replugs, pulled = 0;
+	char *port;
 
-	binder->replugs = 0;
+	binder->replugs &= ~(1u << i);
 	g_mutex_unlock(&binder->lock);
-	for (size_t i = 0; i < binder->plan->count; i++)
-		if (wanted & 1u << i && binder_plug(binder, i, "disconnect"))
-			pulled |= 1u << i;
+	port = gadget_port(configfs, name);
+	if (port && !gadget_unbind(configfs, name, NULL))
+		g_clear_pointer(&port, g_free);
 	g_mutex_lock(&binder->lock);
-	while (pulled && !binder->closing &&
+	while (port && !binder->closing &&
 			g_cond_wait_until(&binder->changed, &binder->lock, until))
 		;
 	g_mutex_unlock(&binder->lock);
-	for (size_t i = 0; i < binder->plan->count; i++) {
-		if (pulled & 1u << i)
-			binder_plug(binder, i, "connect");
-		else if (wanted & 1u << i) /* the next pass binds it again */
-			gadget_unbind(binder->plan->configfs, binder->plan->gadgets[i]->name, NULL);
-	}
+	if (port && gadget_bind(configfs, name, port, NULL))
+		binder->rebound |= 1u << i;
+	g_free(port);
 	g_mutex_lock(&binder->lock);
 }
 
@@ -357,10 +347,9 @@ static gpointer binder_thread(gpointer data)
 			g_cond_wait(&binder->changed, &binder->lock);
 		if (binder->closing)
 			break;
-		if (binder->replugs) {
-			binder_replug_all(binder);
-			continue;
-		}
+		for (size_t i = 0; i < binder->plan->count; i++)
+			if (binder->replugs & 1u << i)
+				binder_replug_one(binder, i);
 		binder->asked = false;
 		binder->references++;
 		g_mutex_unlock(&binder->lock);

@@ -62,7 +62,7 @@ void binder_pass(struct binder *binder);
  */
 void binder_replug(struct binder *binder, size_t gadget);
 
-#define BINDER_REPLUG_MS 300 /* hosts take a shorter one for a bad contact (USB 2.0, 7.1.7.3) */
+#define BINDER_REPLUG_MS 1000 /* a host that resets what fails must not find it back meanwhile */
 
 /*
  * Removes the gadgets and waits for that, though no longer than BINDER_CLOSE_MS: a driver that
