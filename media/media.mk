@@ -13,6 +13,7 @@ media_libmedia_a_SOURCES = \
 	media/nbd.h \
 	media/overlay.c media/overlay.h \
 	media/source.h \
+	media/store.c media/store.h \
 	media/web.c media/web.h \
 	media/web_address.c media/web_address.h \
 	media/web_answer.c media/web_answer.h \
@@ -61,3 +62,9 @@ TESTS += tests/unit/test_overlay
 tests_unit_test_overlay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_overlay_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_overlay_SOURCES = tests/unit/test_overlay.c tests/unit/moves.h
+
+check_PROGRAMS += tests/unit/test_store
+TESTS += tests/unit/test_store
+tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_store_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/moves.h
