@@ -5,6 +5,8 @@ media_libmedia_a_SOURCES = \
 	media/ahead.c media/ahead.h \
 	media/blocks.c media/blocks.h \
 	media/cache.c media/cache.h \
+	media/cache_fetch.c media/cache_private.h \
+	media/fetch.c media/fetch.h \
 	media/file.c media/file.h \
 	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
