@@ -506,6 +506,15 @@ static void layer_cancel(struct source *source, struct source_request *request)
 
 /* --- States --- */
 
+static void layer_resemble(struct layer *layer)
+{
+	layer->source.size = layer->below->size;
+	layer->source.name = layer->below->name;
+	layer->source.depth = layer->below->depth;
+	if (layer->kind->store)
+		layer->source.identity = layer->below->identity;
+}
+
 static void layer_become(struct layer *layer, enum source_state state, const char *reason)
 {
 	layer->source.state = state;
@@ -539,8 +548,7 @@ static void layer_prepare(struct layer *layer)
 	struct layer_shared *shared = layer->shared;
 	g_autofree char *path = shared->settings.path(layer->below, shared->settings.data);
 
-	layer->source.size = layer->below->size;
-	layer->source.name = layer->below->name;
+	layer_resemble(layer);
 	if (!path) {
 		layer->plain = true;
 		layer_become(layer, layer->below->state, layer->reason);
@@ -559,10 +567,7 @@ static void layer_state(enum source_state state, const char *reason, void *data)
 {
 	struct layer *layer = data;
 
-	layer->source.size = layer->below->size;
-	layer->source.name = layer->below->name;
-	if (layer->kind->store)
-		layer->source.identity = layer->below->identity;
+	layer_resemble(layer);
 	if (layer->source.state == SOURCE_FAILED)
 		return;
 	if (state == SOURCE_READY && !layer->opened && !layer->plain) {

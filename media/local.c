@@ -170,8 +170,10 @@ bool local_load(struct local *local, const char *identity, uint64_t size, bool r
 	local_head(local, identity, head);
 	if (status.st_size > 0) {
 		local->continued = local_continue(local, head, (uint64_t)status.st_size);
-		if (local->continued)
+		if (local->continued) {
+			futimens(local->fd, NULL); /* it is in use: others go first */
 			return true;
+		}
 		if (!renew) {
 			close(local->fd);
 			local->fd = -1;
