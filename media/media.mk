@@ -5,11 +5,17 @@ media_libmedia_a_SOURCES = \
 	media/ahead.c media/ahead.h \
 	media/blocks.c media/blocks.h \
 	media/cache.c media/cache.h \
+	media/cache_fetch.c media/cache_private.h \
+	media/fetch.c media/fetch.h \
 	media/file.c media/file.h \
 	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
+	media/layer.c media/layer.h \
+	media/local.c media/local.h \
 	media/nbd.h \
+	media/overlay.c media/overlay.h \
 	media/source.h \
+	media/store.c media/store.h \
 	media/web.c media/web.h \
 	media/web_address.c media/web_address.h \
 	media/web_answer.c media/web_answer.h \
@@ -52,3 +58,15 @@ tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
 tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
 endif
+
+check_PROGRAMS += tests/unit/test_overlay
+TESTS += tests/unit/test_overlay
+tests_unit_test_overlay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_overlay_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_overlay_SOURCES = tests/unit/test_overlay.c tests/unit/moves.h
+
+check_PROGRAMS += tests/unit/test_store
+TESTS += tests/unit/test_store
+tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_store_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/moves.h

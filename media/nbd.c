@@ -44,7 +44,7 @@ struct nbd {
 	uint64_t asked;
 	unsigned int failures, stalls; /* in a row */
 	int64_t due;
-	char *reason, *identity;
+	char *reason;
 	bool untold, turning, closed;
 };
 
@@ -395,7 +395,6 @@ static void nbd_free(struct nbd *nbd)
 	}
 	nbd_access_clear(&nbd->access);
 	g_free(nbd->reason);
-	g_free(nbd->identity);
 	g_free(nbd);
 }
 

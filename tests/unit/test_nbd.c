@@ -2,6 +2,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "media/nbd.h"
 #include "tests/unit/moves.h"
 #include "tests/unit/nbd_host.h"
@@ -275,6 +276,7 @@ static void test_stalled_server_is_asked_anew(struct fixture *f, gconstpointer u
 	nbd_host_start(&f->host, false, f->serve);
 	open_ready(f);
 	g_assert_cmpint(kill(f->host.pid, SIGSTOP), ==, 0);
+	g_assert_cmpint(waitpid(f->host.pid, NULL, WUNTRACED), ==, f->host.pid);
 	move_read(&move, f->source, 100, 512, bytes);
 	await_state(f, SOURCE_WAITING);
 	g_assert_nonnull(strstr(f->reason, "stopped answering"));
