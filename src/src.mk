@@ -22,9 +22,11 @@ src_libconsole_a_SOURCES = \
 	src/node.c src/node.h \
 	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
+	src/shared_disc.c src/shared_disc.h \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
+	media/libmedia.a $(CURL_LIBS) $(REDIR_LIBS) \
 	spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
