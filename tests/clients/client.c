@@ -383,7 +383,8 @@ static void client_disc_added(SpiceUsbDeviceManager *usb, SpiceUsbDevice *disc, 
 	struct client *client = data;
 
 	client->disc = disc;
-	client_share_again(client);
+	spice_usb_device_manager_connect_device_async(
+			usb, disc, NULL, client_disc_connected, client);
 }
 
 void client_share(struct client *client, const char *path)
@@ -403,12 +404,6 @@ void client_share(struct client *client, const char *path)
 	}
 	if (!spice_usb_device_manager_create_shared_cd_device(client->usb, name, &error))
 		client_share_failed(client, error);
-}
-
-void client_share_again(struct client *client)
-{
-	spice_usb_device_manager_connect_device_async(
-			client->usb, client->disc, NULL, client_disc_connected, client);
 }
 
 void client_unshare(struct client *client)

@@ -92,12 +92,8 @@ void client_set_mouse_mode(struct client *client, enum client_mouse_mode mode);
 /* Lock lights, SPICE_KEYBOARD_MODIFIER_FLAGS_*; -1 before the server has said. */
 int client_locks(const struct client *client);
 
-/*
- * Shares an image as a CD, as a user of remote-viewer does: begins to. Once for each image and
- * client; to share it again after client_unshare is client_share_again.
- */
+/* Begins to share an image as a CD, as a user of remote-viewer does. */
 void client_share(struct client *client, const char *path);
-void client_share_again(struct client *client);
 void client_unshare(struct client *client);
 
 /* Conditions for client_wait: the disc is shared; it is not, or not any more. */

@@ -147,7 +147,7 @@ static void test_image_can_be_shared_again(struct fixture *f, gconstpointer data
 		client_unshare(f->client);
 		g_assert_true(share_wait_disc(f->share, false, 1000));
 		g_assert_true(client_wait(f->client, client_shares_not, NULL, 5000));
-		client_share_again(f->client);
+		client_share(f->client, f->image);
 		g_assert_true(share_wait_disc(f->share, true, READY_MS));
 		assert_sum(f, 0, 1 << 20, 65536, 8);
 	}
@@ -162,7 +162,7 @@ static void test_unsharing_in_the_middle_of_a_read_does_no_harm(
 		client_unshare(f->client);
 		g_assert_true(share_wait_disc(f->share, false, 1000));
 		g_assert_true(client_wait(f->client, client_shares_not, NULL, 5000));
-		client_share_again(f->client);
+		client_share(f->client, f->image);
 		g_assert_true(share_wait_disc(f->share, true, READY_MS));
 	}
 	assert_sum(f, 0, 1 << 20, 65536, 8);
@@ -235,7 +235,7 @@ static void test_second_viewer_is_refused_in_words(struct fixture *f, gconstpoin
 	/* The place is free again. */
 	client_unshare(f->client);
 	g_assert_true(share_wait_disc(f->share, false, 1000));
-	client_share_again(second);
+	client_share(second, image);
 	g_assert_true(share_wait_disc(f->share, true, READY_MS));
 	client_close(second);
 	unlink(image);
@@ -250,7 +250,7 @@ static void test_disc_without_a_drive_is_refused_in_words(struct fixture *f, gco
 	g_assert_nonnull(strstr(share_do(f->share, "said"), "no CD drive is empty"));
 	share_do(f->share, "room on");
 	g_assert_true(client_wait(f->client, client_shares_not, NULL, 5000));
-	client_share_again(f->client);
+	client_share(f->client, f->image);
 	g_assert_true(share_wait_disc(f->share, true, READY_MS));
 	assert_sum(f, 0, 1 << 20, 65536, 8);
 }
@@ -294,7 +294,7 @@ static void test_a_hundred_sharings_leave_nothing_behind(struct fixture *f, gcon
 		client_unshare(f->client);
 		g_assert_true(share_wait_disc(f->share, false, 1000));
 		g_assert_true(client_wait(f->client, client_shares_not, NULL, 5000));
-		client_share_again(f->client);
+		client_share(f->client, f->image);
 		g_assert_true(share_wait_disc(f->share, true, READY_MS));
 	}
 	g_assert_cmpint(sscanf(share_do(f->share, "usage"), "%d %ld", &files_after, &memory_after),
