@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += media/libmedia.a
-media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS) $(REDIR_CFLAGS)
+media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS) $(NBD_CFLAGS) $(REDIR_CFLAGS)
 media_libmedia_a_SOURCES = \
 	media/ahead.c media/ahead.h \
 	media/blocks.c media/blocks.h \
@@ -10,7 +10,9 @@ media_libmedia_a_SOURCES = \
 	media/client_scsi.c media/client_scsi.h \
 	media/client_usb.c media/client_usb.h \
 	media/file.c media/file.h \
+	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
+	media/nbd.h \
 	media/source.h \
 	media/web.c media/web.h \
 	media/web_address.c media/web_address.h \
@@ -18,6 +20,12 @@ media_libmedia_a_SOURCES = \
 	media/web_loop.c media/web_loop.h \
 	media/web_private.h media/web_retry.c \
 	media/web_transfer.c media/web_transfer.h
+if HAVE_NBD
+media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
+else
+media_libmedia_a_SOURCES += media/nbd_none.c
+endif
+EXTRA_DIST += media/nbd_none.c media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
 
 check_PROGRAMS += tests/unit/test_file tests/unit/test_cache
 TESTS += tests/unit/test_file tests/unit/test_cache
@@ -34,3 +42,17 @@ EXTRA_DIST += tests/unit/web_server.py
 tests_unit_test_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_web_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
 tests_unit_test_web_SOURCES = tests/unit/test_web.c tests/unit/web_host.c tests/unit/web_host.h
+
+check_PROGRAMS += tests/unit/test_image
+TESTS += tests/unit/test_image
+tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_image_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_image_SOURCES = tests/unit/test_image.c
+
+if HAVE_NBD
+check_PROGRAMS += tests/unit/test_nbd
+TESTS += tests/unit/test_nbd
+tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
+tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
+endif
