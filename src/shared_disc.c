@@ -48,10 +48,11 @@ static void seat_offered(struct source *source, void *data)
 		g_free(why);
 		return;
 	}
+	shared->sharing = seat; /* until it is closed, maybe at once */
 	if (shared->events.offered(source, seat->viewer, shared->events.data))
-		shared->sharing = seat;
-	else
-		seat_reject(seat, source, "no CD drive is empty; eject what is in it");
+		return;
+	shared->sharing = NULL;
+	seat_reject(seat, source, "no CD drive is empty; eject what is in it");
 }
 
 static void seat_withdrawn(struct source *source, void *data)
