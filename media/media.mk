@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += media/libmedia.a
-media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS) $(NBD_CFLAGS)
+media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS) $(NBD_CFLAGS) $(REDIR_CFLAGS)
 media_libmedia_a_SOURCES = \
 	media/ahead.c media/ahead.h \
 	media/blocks.c media/blocks.h \
 	media/cache.c media/cache.h \
 	media/cache_fetch.c media/cache_private.h \
 	media/fetch.c media/fetch.h \
+	media/client.c media/client.h \
+	media/client_disc.c media/client_disc.h \
+	media/client_scsi.c media/client_scsi.h \
+	media/client_usb.c media/client_usb.h \
 	media/file.c media/file.h \
 	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \

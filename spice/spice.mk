@@ -8,6 +8,7 @@ spice_libspiceroom_a_SOURCES = \
 	spice/endpoint.c spice/endpoint.h \
 	spice/inputs.c spice/inputs.h \
 	spice/listener.c spice/listener.h \
+	spice/redirect.c spice/redirect.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
 	spice/viewer.c spice/viewer.h

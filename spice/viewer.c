@@ -11,6 +11,7 @@
 #include "spice/core.h"
 #include "spice/display_library.h"
 #include "spice/inputs.h"
+#include "spice/redirect.h"
 #include "spice/viewer.h"
 
 #define PASSWORD_MAX \
@@ -27,6 +28,7 @@ struct viewer {
 	struct core *core;
 	SpiceServer *server;
 	struct inputs *inputs;
+	struct redirect *redirect; /* NULL: none is offered */
 	struct display *display;
 	int looking;    /* display channels */
 	int connection; /* the library's number for whom peer describes */
@@ -151,6 +153,18 @@ static void viewer_configure(struct viewer *viewer, const struct viewer_settings
 	spice_server_set_agent_file_xfer(server, 0);
 }
 
+static bool viewer_offer_redirect(struct viewer *viewer, GError **error)
+{
+	if (!viewer->events.redirect_opened)
+		return true;
+	viewer->redirect = redirect_new(&viewer->events);
+	if (redirect_attach(viewer->redirect, viewer->server))
+		return true;
+	g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
+			"spice-server does not take our USB channel");
+	return false;
+}
+
 struct viewer *viewer_new(const struct viewer_settings *settings,
 		const struct viewer_events *events, GError **error)
 {
@@ -175,6 +189,8 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 				"spice-server does not take our screen, keyboard or mouse");
 		goto fail;
 	}
+	if (!viewer_offer_redirect(viewer, error))
+		goto fail;
 	spice_server_vm_start(viewer->server);
 	return viewer;
 fail:
@@ -227,6 +243,12 @@ void viewer_leds(struct viewer *viewer, unsigned int leds)
 	inputs_leds(viewer->inputs, leds);
 }
 
+void viewer_redirect_send(struct viewer *viewer, const void *bytes, size_t size)
+{
+	if (viewer->redirect)
+		redirect_send(viewer->redirect, bytes, size);
+}
+
 const char *viewer_peer(const struct viewer *viewer)
 {
 	return viewer->peer;
@@ -252,6 +274,7 @@ void viewer_close(struct viewer *viewer)
 	viewer->events.key = viewer_ignore_key;
 	spice_server_destroy(viewer->server);
 	display_close(viewer->display);
+	redirect_free(viewer->redirect);
 	inputs_free(viewer->inputs);
 	core_free(viewer->core);
 	g_free(viewer->peer);

@@ -7,6 +7,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "spice/display.h"
 
@@ -46,6 +47,14 @@ struct viewer_events {
 	void (*release_all)(void *data);
 	/* Somebody looks, or nobody does any more. */
 	void (*watched)(bool watched, void *data);
+	/*
+	 * The viewer's channel for USB redirection: it is there, bytes came over it, it is gone.
+	 * NULL, all three: viewers are offered none. bytes may use the channel, not close the
+	 * viewer.
+	 */
+	void (*redirect_opened)(void *data);
+	void (*redirect_bytes)(const void *bytes, size_t size, void *data);
+	void (*redirect_closed)(void *data);
 	void *data;
 };
 
@@ -61,8 +70,8 @@ struct viewer;
 
 /*
  * A viewer that waits for somebody; it shows 640x480 black pixels until the first viewer_show().
- * The process must ignore SIGPIPE. events is copied; all its functions must be there. Returns NULL
- * and sets error (VIEWER_ERROR) with the cause in words.
+ * The process must ignore SIGPIPE. events is copied; all its functions but redirect_* must be
+ * there. Returns NULL and sets error (VIEWER_ERROR) with the cause in words.
  */
 struct viewer *viewer_new(const struct viewer_settings *settings,
 		const struct viewer_events *events, GError **error);
@@ -79,6 +88,13 @@ void viewer_damage(struct viewer *viewer, const struct display_damage *damage);
 
 /* The node's lock lights, enum viewer_led bits. */
 void viewer_leds(struct viewer *viewer, unsigned int leds);
+
+/*
+ * Sends bytes over the channel for USB redirection; kept until the viewer takes them. Dropped when
+ * there is no channel, or when the viewer has not taken 256 KiB: it is not listened to any more,
+ * until a new one opens.
+ */
+void viewer_redirect_send(struct viewer *viewer, const void *bytes, size_t size);
 
 /* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
 const char *viewer_peer(const struct viewer *viewer);

@@ -7,10 +7,12 @@
 #include "spice/viewer.h"
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/drives.h"
 #include "src/input.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "src/screen.h"
+#include "src/shared_disc.h"
 #include "src/status.h"
 
 /* The node's lights and the viewer's have the same bits, those of the HID LED page. */
@@ -25,7 +27,9 @@ struct console {
 	struct screen *screen;
 	struct input *input;
 	struct viewer *viewer;
-	GPtrArray *listeners; /* of struct listener */
+	struct shared_disc *shared_disc;
+	struct shared_seat *seat; /* of the viewer's USB channel; NULL: it has none */
+	GPtrArray *listeners;     /* of struct listener */
 };
 
 /* --- The node's picture, to the viewer --- */
@@ -132,6 +136,68 @@ static void console_leds(unsigned int leds, void *data)
 		viewer_leds(console->viewer, leds);
 }
 
+/* --- The viewer's disc, to the node --- */
+
+static bool console_disc_offered(struct source *source, const char *viewer, void *data)
+{
+	struct console *console = data;
+
+	if (!drives_offer(console->node->drives, source, viewer))
+		return false;
+	log_line(LOG_LINE_NOTICE, "console: viewer %s shares a disc", viewer);
+	return true;
+}
+
+static void console_disc_withdrawn(struct source *source, void *data)
+{
+	struct console *console = data;
+
+	log_line(LOG_LINE_NOTICE, "console: the viewer's disc is taken out: it is shared no more");
+	drives_withdraw(console->node->drives, source);
+}
+
+static void console_redirect_send(const void *bytes, size_t size, void *data)
+{
+	struct console *console = data;
+
+	viewer_redirect_send(console->viewer, bytes, size);
+}
+
+static void console_redirect_opened(void *data)
+{
+	struct console *console = data;
+	const char *peer = viewer_peer(console->viewer);
+
+	console->seat = shared_disc_join(console->shared_disc, peer ? peer : "unknown",
+			console_redirect_send, console);
+}
+
+static void console_redirect_bytes(const void *bytes, size_t size, void *data)
+{
+	struct console *console = data;
+
+	shared_disc_receive(console->seat, bytes, size);
+}
+
+static void console_redirect_closed(void *data)
+{
+	struct console *console = data;
+
+	shared_disc_leave(g_steal_pointer(&console->seat));
+}
+
+static void console_open_shared_disc(struct console *console)
+{
+	const struct shared_disc_events events = {
+			.offered = console_disc_offered,
+			.withdrawn = console_disc_withdrawn,
+			.refused = console_fault,
+			.data = console,
+	};
+
+	console->shared_disc = shared_disc_new(&events);
+}
+
 /* --- Coming and going --- */
 
 static void console_watched(bool watched, void *data)
@@ -182,7 +248,7 @@ static bool console_open_viewer(
 			.password = config->password,
 			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
 	};
-	const struct viewer_events events = {
+	struct viewer_events events = {
 			.key = console_key,
 			.pointer = console_pointer,
 			.mouse = console_mouse,
@@ -191,6 +257,11 @@ static bool console_open_viewer(
 			.data = console,
 	};
 
+	if (console->node->drives) {
+		events.redirect_opened = console_redirect_opened;
+		events.redirect_bytes = console_redirect_bytes;
+		events.redirect_closed = console_redirect_closed;
+	}
 	console->viewer = viewer_new(&settings, &events, error);
 	return console->viewer != NULL;
 }
@@ -229,6 +300,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, config->key_limit, console_leds, console);
+	console_open_shared_disc(console);
 	if (!console_open_screen(console, error) || !console_open_viewer(console, config, error) ||
 			!console_listen(console, config, error)) {
 		console_close(console);
@@ -279,6 +351,7 @@ void console_close(struct console *console)
 	g_ptr_array_unref(console->listeners);
 	capture_stop(console->node->capture);
 	viewer_close(console->viewer);
+	shared_disc_free(console->shared_disc);
 	screen_free(console->screen);
 	input_free(console->input);
 	status_free(console->status);

@@ -32,12 +32,13 @@ src_libconsole_a_SOURCES = \
 	src/rate.c src/rate.h \
 	src/routes_part.c src/routes_part.h \
 	src/screen.c src/screen.h \
+	src/shared_disc.c src/shared_disc.h \
 	src/slot.c src/slot.h \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
-	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) \
+	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c

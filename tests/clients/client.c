@@ -16,6 +16,9 @@ struct client {
 	client_drawn_fn drawn; /* may be NULL */
 	void *drawn_data;
 	int locks;
+	SpiceUsbDeviceManager *usb; /* the session's; NULL: nothing was shared yet */
+	SpiceUsbDevice *disc;
+	char *share_error;
 	bool gone;
 	char *error;
 };
@@ -186,6 +189,8 @@ void client_close(struct client *client)
 		if (client->channels[i])
 			g_signal_handlers_disconnect_by_data(client->channels[i], client);
 	g_signal_handlers_disconnect_by_data(client->session, client);
+	if (client->usb)
+		g_signal_handlers_disconnect_by_data(client->usb, client);
 	/* Channels that are still connecting use the session until they have ended in their own
 	 * time. */
 	g_signal_connect(client->session, "disconnected", G_CALLBACK(client_ended), &ended);
@@ -200,6 +205,7 @@ void client_close(struct client *client)
 	while (g_main_context_iteration(NULL, FALSE))
 		;
 	g_free(client->error);
+	g_free(client->share_error);
 	g_free(client);
 }
 
@@ -338,4 +344,87 @@ void client_set_mouse_mode(struct client *client, enum client_mouse_mode mode)
 int client_locks(const struct client *client)
 {
 	return client->locks;
+}
+
+/* --- A disc --- */
+
+static void client_share_failed(struct client *client, GError *error)
+{
+	g_free(client->share_error);
+	client->share_error = g_strdup(error->message);
+	g_error_free(error);
+}
+
+static void client_disc_connected(GObject *usb, GAsyncResult *result, gpointer data)
+{
+	GError *error = NULL;
+
+	if (!spice_usb_device_manager_connect_device_finish(
+			    SPICE_USB_DEVICE_MANAGER(usb), result, &error))
+		client_share_failed(data, error);
+}
+
+static void client_disc_error(
+		SpiceUsbDeviceManager *usb, SpiceUsbDevice *disc, GError *error, gpointer data)
+{
+	client_share_failed(data, g_error_copy(error));
+}
+
+static void client_disc_removed(SpiceUsbDeviceManager *usb, SpiceUsbDevice *disc, gpointer data)
+{
+	struct client *client = data;
+
+	if (disc == client->disc)
+		client->disc = NULL;
+}
+
+static void client_disc_added(SpiceUsbDeviceManager *usb, SpiceUsbDevice *disc, gpointer data)
+{
+	struct client *client = data;
+
+	client->disc = disc;
+	spice_usb_device_manager_connect_device_async(
+			usb, disc, NULL, client_disc_connected, client);
+}
+
+void client_share(struct client *client, const char *path)
+{
+	g_autofree char *name = g_strdup(path);
+	GError *error = NULL;
+
+	if (!client->usb) {
+		client->usb = spice_usb_device_manager_get(client->session, &error);
+		g_assert_no_error(error);
+		g_signal_connect(
+				client->usb, "device-added", G_CALLBACK(client_disc_added), client);
+		g_signal_connect(client->usb, "device-removed", G_CALLBACK(client_disc_removed),
+				client);
+		g_signal_connect(
+				client->usb, "device-error", G_CALLBACK(client_disc_error), client);
+	}
+	if (!spice_usb_device_manager_create_shared_cd_device(client->usb, name, &error))
+		client_share_failed(client, error);
+}
+
+void client_unshare(struct client *client)
+{
+	if (client->disc)
+		spice_usb_device_manager_disconnect_device_async(
+				client->usb, client->disc, NULL, NULL, NULL);
+}
+
+bool client_shares(struct client *client, void *data)
+{
+	return client->disc &&
+	       spice_usb_device_manager_is_device_connected(client->usb, client->disc);
+}
+
+bool client_shares_not(struct client *client, void *data)
+{
+	return !client_shares(client, data);
+}
+
+const char *client_share_error(const struct client *client)
+{
+	return client->share_error;
 }

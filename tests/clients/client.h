@@ -91,3 +91,14 @@ void client_set_mouse_mode(struct client *client, enum client_mouse_mode mode);
 
 /* Lock lights, SPICE_KEYBOARD_MODIFIER_FLAGS_*; -1 before the server has said. */
 int client_locks(const struct client *client);
+
+/* Begins to share an image as a CD, as a user of remote-viewer does. */
+void client_share(struct client *client, const char *path);
+void client_unshare(struct client *client);
+
+/* Conditions for client_wait: the disc is shared; it is not, or not any more. */
+bool client_shares(struct client *client, void *data);
+bool client_shares_not(struct client *client, void *data);
+
+/* What the user was told of it; NULL: nothing. */
+const char *client_share_error(const struct client *client);

@@ -30,6 +30,18 @@ TESTS += $(CONSOLE_TESTS)
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 
+check_LIBRARIES += tests/clients/libshare.a
+tests_clients_libshare_a_SOURCES = tests/clients/share.c tests/clients/share.h tests/clients/share_part.h \
+	tests/clients/share_serve.c
+tests_clients_libshare_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+SHARE_LIBS = tests/clients/libshare.a tests/clients/libclient.a src/libconsole.a media/libmedia.a \
+	spice/libspiceroom.a $(CLIENT_LIBS) $(SPICE_LIBS) $(REDIR_LIBS) $(GLIB_LIBS)
+SHARE_TESTS = tests/clients/test_share
+check_PROGRAMS += $(SHARE_TESTS)
+TESTS += $(SHARE_TESTS)
+tests_clients_test_share_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_share_LDADD = $(SHARE_LIBS)
+
 check_PROGRAMS += tests/clients/look
 tests_clients_look_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/drives.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "tests/clients/desk.h"
@@ -82,6 +83,17 @@ static void desk_usage(char reply[STAGE_PACKET])
 					(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
 }
 
+static void desk_drive(struct desk_server *server, char reply[STAGE_PACKET])
+{
+	struct drives *drives = console_drives(server->console);
+	struct drives_status status;
+
+	drives_status(drives, (size_t)drives_find(drives, "cd"), &status);
+	g_snprintf(reply, STAGE_PACKET, "%s %" G_GUINT64_FORMAT " %s",
+			drives_state_word(status.state), status.size,
+			status.viewer ? status.viewer : "nobody");
+}
+
 static void desk_obey(struct desk_server *server, const char *command, char reply[STAGE_PACKET])
 {
 	struct sim_node *sim = server->node->sim;
@@ -94,6 +106,8 @@ static void desk_obey(struct desk_server *server, const char *command, char repl
 		desk_publish(server);
 	else if (strcmp(command, "usage") == 0)
 		desk_usage(reply);
+	else if (strcmp(command, "drive") == 0)
+		desk_drive(server, reply);
 	else if (g_str_has_prefix(command, "power "))
 		sim_node_power(sim, on);
 	else if (g_str_has_prefix(command, "signal "))

@@ -33,7 +33,7 @@ const char *desk_address(const struct desk *desk);
 
 /*
  * Does something to the node: "power on|off", "signal on|off", "sleep on|off"; or answers "usage":
- * "DESCRIPTORS THREADS CPU-MILLISECONDS".
+ * "DESCRIPTORS THREADS CPU-MILLISECONDS"; or "drive", of the CD drive: "STATE BYTES VIEWER".
  */
 const char *desk_do(struct desk *desk, const char *command);
 

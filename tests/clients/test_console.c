@@ -3,6 +3,7 @@
  * not shipped. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "gadget/usage.h"
 #include "tests/clients/desk.h"
 #include "tests/clients/stage.h"
@@ -80,6 +81,11 @@ static bool has_size(struct client *client, void *data)
 
 	return picture.width == size->width && picture.height == size->height;
 }
+
+struct answer {
+	struct desk *desk;
+	const char *text;
+};
 
 struct held {
 	struct desk *desk;
@@ -390,6 +396,36 @@ static void wrong_password_is_refused_and_the_right_one_taken(void)
 	g_test_add("/console/" #configuration "/" #test, struct fixture, configuration, \
 			fixture_open, test, fixture_close)
 
+/* --- A disc from the viewer's folder --- */
+
+static bool drive_says(struct client *client, void *data)
+{
+	const struct answer *answer = data;
+
+	return g_str_has_prefix(desk_do(answer->desk, "drive"), answer->text);
+}
+
+static void shared_disc_lies_in_the_drive(struct fixture *f, gconstpointer configuration)
+{
+	g_autofree char *bytes = g_malloc0(1 << 20);
+	g_autofree char *path = NULL;
+	struct answer there = {f->desk, "ready 1048576 127.0.0.1:"};
+	struct answer empty = {f->desk, "empty 0 nobody"};
+
+	close(g_file_open_tmp("disc-XXXXXX.iso", &path, NULL));
+	g_assert_true(g_file_set_contents(path, bytes, 1 << 20, NULL));
+	client_share(f->client, path);
+	g_assert_true(client_wait(f->client, drive_says, &there, 3000));
+	client_unshare(f->client);
+	g_assert_true(client_wait(f->client, drive_says, &empty, 1000));
+	client_share(f->client, path);
+	g_assert_true(client_wait(f->client, drive_says, &there, 3000));
+	client_close(f->client);
+	f->client = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(f->client, drive_says, &empty, 1000));
+	unlink(path);
+}
+
 int main(int argc, char **argv)
 {
 	desk_begin(argc, argv);
@@ -411,6 +447,7 @@ int main(int argc, char **argv)
 	ADD(ajpg_default, held_key_goes_up_when_the_viewer_leaves);
 	ADD(ajpg_default, nobody_watching_costs_nothing);
 	ADD(ajpg_default, hundred_viewers_come_and_go);
+	ADD(ajpg_default, shared_disc_lies_in_the_drive);
 	g_test_add_func("/console/wrong_password_is_refused_and_the_right_one_taken",
 			wrong_password_is_refused_and_the_right_one_taken);
 	return g_test_run();

@@ -317,7 +317,7 @@ static void test_bad_password_file_is_refused(struct fixture *f, gconstpointer u
 
 static void test_drives_have_names_that_say_what_they_are(struct fixture *f, gconstpointer unused)
 {
-	const char *rule = "; drives are up to 8 of cd, cd2, ..., disk, disk2, ...";
+	const char *rule = "; drives are up to 4 of cd, cd2, ..., disk, disk2, ...";
 	static const char *const wrong[] = {"dvd", "cdrom", "disk123", "CD"};
 
 	assert_loads(f, "[media]\ndrives = cd;disk;cd2;disk10\n");
@@ -330,10 +330,10 @@ static void test_drives_have_names_that_say_what_they_are(struct fixture *f, gco
 		assert_complaint(f, text, complaint);
 	}
 	assert_complaint(f, "[media]\ndrives = cd;cd\n",
-			":2: drives has twice \"cd\"; drives are up to 8 of cd, cd2, ..., disk, "
+			":2: drives has twice \"cd\"; drives are up to 4 of cd, cd2, ..., disk, "
 			"disk2, ...");
 	assert_complaint(f, "[media]\ndrives = cd1;cd2;cd3;cd4;cd5;cd6;cd7;cd8;cd9\n",
-			":2: drives has \"cd9\"; drives are up to 8 of cd, cd2, ..., disk, disk2, "
+			":2: drives has \"cd9\"; drives are up to 4 of cd, cd2, ..., disk, disk2, "
 			"...");
 }
 
