@@ -20,6 +20,7 @@ src_libconsole_a_SOURCES = \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
+	src/node_cables.c src/node_cables.h \
 	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
 	src/status.c src/status.h \

@@ -55,6 +55,7 @@ static void open_fixture(struct fixture *f, const struct kind *kind, unsigned in
 	for (int i = 0; i < 200 && !status_of(f).there; i++)
 		wired_drive_run(5);
 	g_assert_true(status_of(f).there);
+	g_assert_true(f->wired.connected);
 }
 
 static void fixture_open(struct fixture *f, gconstpointer kind)
@@ -342,6 +343,7 @@ static void power_off_and_on_finds_it_again(struct fixture *f, gconstpointer dat
 	wired_drive_run(20);
 	drive_status(f->wired.drive, &status);
 	g_assert_false(status.configured);
+	g_assert_false(f->wired.connected);
 	g_assert_false(status_of(f).there);
 	scsi_host_power(f->host, true);
 	wait_for_medium(f, SCSI_HOST_PRESENT);

@@ -11,6 +11,13 @@ static void wired_drive_ejected(void *data)
 	wired->ejected++;
 }
 
+static void wired_drive_connected(bool connected, void *data)
+{
+	struct wired_drive *wired = data;
+
+	wired->connected = connected;
+}
+
 void wired_drive_pair(int fds[2])
 {
 	g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
@@ -29,7 +36,7 @@ void wired_drive_open(struct wired_drive *wired, enum scsi_kind kind, bool stall
 	memset(wired, 0, sizeof(*wired));
 	wired->drive = drive_new(&settings, &events);
 	wired_drive_pair(wired->fds);
-	wired->bus = wire_bus_open(wired->drive, wired->fds[0]);
+	wired->bus = wire_bus_open(wired->drive, wired->fds[0], wired_drive_connected, wired);
 }
 
 void wired_drive_insert(struct wired_drive *wired, const void *bytes, size_t size, bool writable)

@@ -12,6 +12,7 @@ struct wired_drive {
 	int fds[2]; /* the device's end, the host's */
 	struct drive_host_medium medium;
 	unsigned int ejected;
+	bool connected; /* the node says */
 };
 
 void wired_drive_pair(int fds[2]);
