@@ -30,7 +30,7 @@ struct scsi_host_request { /* host::requests */
 	struct scsi_host *host;
 	struct storage_command command;
 	struct storage_request *under_way; /* NULL: waits to be tried again */
-	unsigned int attempts;
+	unsigned int attempts, attentions;
 	int64_t since; /* monotonic, of the first attempt */
 	int64_t again; /* when to try again; 0: is under way */
 	bool patient;  /* waits while the drive becomes ready */
@@ -132,7 +132,7 @@ static bool scsi_host_retry(
 		return false;
 	if (sense->key == SCSI_HOST_ATTENTION && sense->code == 0x29) { /* was reset */
 		host->status.locked = false;
-		if (++request->attempts >= SCSI_HOST_ATTEMPTS)
+		if (++request->attentions > SCSI_HOST_ATTEMPTS)
 			return false;
 		scsi_host_retry_in(request, 0);
 		return true;

@@ -30,7 +30,8 @@ sim_libsim_a_SOURCES = \
 	sim/transform.c sim/transform.h \
 	sim/verify.c sim/verify.h
 
-sim_tests = tests/unit/test_encoder tests/unit/test_hid tests/unit/test_node tests/unit/test_text
+sim_tests = tests/unit/test_boot tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso tests/unit/test_node \
+	tests/unit/test_storage tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
 
@@ -49,3 +50,18 @@ tests_unit_test_text_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 tests_unit_test_encoder_SOURCES = tests/unit/test_encoder.c
 tests_unit_test_encoder_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_encoder_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
+
+WIRED_DRIVE = tests/unit/drive_host.c tests/unit/drive_host.h tests/unit/wired_drive.c tests/unit/wired_drive.h
+WIRED_LIBS = src/libconsole.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_boot_SOURCES = tests/unit/test_boot.c tests/unit/disc_image.c tests/unit/disc_image.h \
+	tests/unit/sim_devices.h $(WIRED_DRIVE)
+tests_unit_test_boot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_boot_LDADD = $(WIRED_LIBS) $(DECODER_LIBS)
+
+tests_unit_test_iso_SOURCES = tests/unit/test_iso.c tests/unit/disc_image.c tests/unit/disc_image.h
+tests_unit_test_iso_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_iso_LDADD = sim/libsim.a $(GLIB_LIBS)
+
+tests_unit_test_storage_SOURCES = tests/unit/test_storage.c $(WIRED_DRIVE)
+tests_unit_test_storage_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_storage_LDADD = $(WIRED_LIBS)

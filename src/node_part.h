@@ -17,7 +17,10 @@ struct node_channel {
 /* A device of a simulated node: the two ends of what stands for port and cable; -1: none. */
 struct node_cable {
 	int device, host;
-	struct wire_bus *wire; /* of a drive */
+	/* Of a drive. */
+	struct wire_bus *wire;
+	struct drives *drives;
+	size_t drive;
 };
 
 struct node_whole {

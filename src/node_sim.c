@@ -41,15 +41,26 @@ static bool node_sim_plug_hid(struct node_whole *whole, enum node_device device,
 	return true;
 }
 
+/* The node has the drive configured, or not any more. */
+static void node_sim_connected(bool connected, void *data)
+{
+	const struct node_cable *cable = data;
+
+	drives_set_port(cable->drives, cable->drive, "simulated", connected, NULL);
+}
+
 static bool node_sim_plug_drive(struct node_whole *whole, size_t drive, GError **error)
 {
 	struct node_cable *cable = &whole->cables[NODE_DEVICES + drive];
 
 	if (!node_sim_cable(cable, error))
 		return false;
-	cable->wire = wire_bus_open(drives_drive(whole->node.drives, drive), cable->device);
+	cable->drives = whole->node.drives;
+	cable->drive = drive;
+	drives_set_port(cable->drives, drive, "simulated", false, NULL);
 	sim_node_plug_drive(whole->node.sim, cable->host);
-	drives_set_port(whole->node.drives, drive, "simulated", true, NULL);
+	cable->wire = wire_bus_open(drives_drive(cable->drives, drive), cable->device,
+			node_sim_connected, cable);
 	return true;
 }
 

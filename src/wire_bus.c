@@ -20,6 +20,8 @@ struct wire_bus {
 	struct drive_bus bus; /* first */
 	int fd;               /* the caller's */
 	guint reading, writing, later;
+	void (*connected)(bool connected, void *data);
+	void *data;
 	bool working, configured, replug;
 	bool halted_in, halted_out;
 
@@ -138,13 +140,22 @@ static void wire_bus_drop(struct wire_bus *wire)
 	wire->into = NULL;
 }
 
+static void wire_bus_set_configured(struct wire_bus *wire, bool configured)
+{
+	if (wire->configured == configured)
+		return;
+	wire->configured = configured;
+	if (wire->connected)
+		wire->connected(configured, wire->data);
+}
+
 static void wire_bus_unconfigure(struct wire_bus *wire)
 {
 	wire->in = wire->out = false;
 	wire->halted_in = wire->halted_out = false;
 	if (wire->configured && wire->bus.drive)
 		drive_bus_disabled(&wire->bus);
-	wire->configured = false;
+	wire_bus_set_configured(wire, false);
 }
 
 /* What the drive asks for meanwhile is done in the same turn. */
@@ -189,8 +200,8 @@ static void wire_bus_control(struct wire_bus *wire, const struct cable_head *hea
 		break;
 	case CABLE_CONFIGURE:
 		wire_bus_unconfigure(wire);
-		wire->configured = true;
 		drive_bus_enabled(&wire->bus, CABLE_PACKET);
+		wire_bus_set_configured(wire, true);
 		break;
 	case CABLE_MAX_LUN: /* 0: one unit */
 		break;
@@ -329,10 +340,13 @@ static const struct drive_bus_ops wire_bus_ops = {
 		.replug = wire_bus_replug,
 };
 
-struct wire_bus *wire_bus_open(struct drive *drive, int fd)
+struct wire_bus *wire_bus_open(struct drive *drive, int fd,
+		void (*connected)(bool connected, void *data), void *data)
 {
 	struct wire_bus *wire = g_new0(struct wire_bus, 1);
 
+	wire->connected = connected;
+	wire->data = data;
 	wire->bus.ops = &wire_bus_ops;
 	wire->fd = fd;
 	wire->reading = g_unix_fd_add(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, wire_bus_readable, wire);

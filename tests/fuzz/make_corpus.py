@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_jpeg, fuzz_raw and fuzz_scsi: from the frames in tests/vectors, whole and spoilt, and from a few streams
+Makes the seeds of fuzz_ajpg, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw and fuzz_scsi: from the frames in tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
 import os
 import random
 import shutil
+import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VECTORS = os.path.join(HERE, "..", "vectors")
@@ -152,8 +154,45 @@ def scsi_commands():
             put("scsi", f"end-{opcode:02x}-{'disk' if kind else 'cd'}", seed)
 
 
+def partition_tables():
+    """The PC's table, and GUID's with two entries in block 2."""
+    table = bytearray(512)
+    table[446:462] = bytes((0x80, 0, 0, 0, 0x83, 0, 0, 0)) + words(1, 5)
+    table[510:512] = b"\x55\xaa"
+    yield "pc", bytes(table) + bytes(512 * 6)
+    table[450] = 0xee
+    head = b"EFI PART" + bytes(64) + words(2, 0, 4, 128) + bytes(512 - 88)
+    entries = b""
+    for name, first in (("system", 3), ("data", 5)):
+        entries += bytes(range(16)) + bytes(16) + words(first, 0, first + 1, 0) + bytes(8)
+        entries += name.encode("utf-16-le").ljust(72, b"\0")
+    yield "guid", bytes(table) + head + entries.ljust(512, b"\0") + bytes(512 * 4)
+
+
+def disc_images():
+    """What follows the first 16 sectors of small images; as fuzz_iso.c describes."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = os.path.join(folder, "tree")
+        os.makedirs(os.path.join(tree, "a", "b"))
+        for name in ("boot.img", "a/b/Long file name", "a/README.txt"):
+            with open(os.path.join(tree, name), "w", encoding="ascii") as file:
+                file.write(name * 9)
+        os.symlink("a/b", os.path.join(tree, "link"))
+        os.symlink("loop", os.path.join(tree, "loop"))
+        for name, options in (("plain", ["--norock"]), ("rock-ridge", ["-R"]), ("joliet", ["--norock", "-J"])):
+            image = os.path.join(folder, name)
+            subprocess.run(["xorriso", "-as", "mkisofs", "-quiet", "-no-pad", *options, "-b", "boot.img", "-no-emul-boot",
+                            "-c", "boot.cat", "-V", name, "-o", image, tree], check=True, stderr=subprocess.DEVNULL)
+            with open(image, "rb") as file:
+                put("iso", name, b"\0" + file.read()[16 * 2048:])
+    for name, data in partition_tables():
+        put("iso", f"disk-{name}", b"\0" + data)
+    sums = b"".join(b"0" * digits + mark + b"./a name\n" for digits in (32, 40, 64, 128, 31) for mark in (b"  ", b" *"))
+    put("iso", "sums", b"\xff" + sums + b"\r\n\0")
+
+
 def main():
-    for codec in ("ajpg", "jpeg", "raw", "scsi"):
+    for codec in ("ajpg", "iso", "jpeg", "raw", "scsi"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -161,6 +200,7 @@ def main():
     by_hand(rng)
     raw_frames(rng)
     scsi_commands()
+    disc_images()
 
 
 main()
