@@ -333,7 +333,7 @@ static void test_drives_have_names_that_say_what_they_are(struct fixture *f, gco
 			":2: drives has twice \"cd\"; drives are up to 4 of cd, cd2, ..., disk, "
 			"disk2, ...");
 	assert_complaint(f, "[media]\ndrives = cd1;cd2;cd3;cd4;cd5;cd6;cd7;cd8;cd9\n",
-			":2: drives has \"cd9\"; drives are up to 4 of cd, cd2, ..., disk, disk2, "
+			":2: drives has \"cd5\"; drives are up to 4 of cd, cd2, ..., disk, disk2, "
 			"...");
 }
 
