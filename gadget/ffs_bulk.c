@@ -10,10 +10,11 @@
 #include "gadget/fault.h"
 #include "gadget/ffs_bulk.h"
 
-#define BULK_REQUESTS  64                  /* in the kernel at once, cancelled ones too */
-#define BULK_PIECE_MAX (32u << 10)         /* of one request: each is a kmalloc of that size */
-#define BULK_PIECE_MIN 4096u               /* a page, which the kernel always finds */
-#define BULK_CLOSE_MS  50                  /* for requests to come back */
+#define BULK_REQUESTS  64          /* in the kernel at once, cancelled ones too */
+#define BULK_PIECE_MAX (32u << 10) /* of one request: each is a kmalloc of that size */
+#define BULK_PIECE_MIN 4096u       /* a page, which the kernel always finds */
+#define BULK_LATE_US   2000        /* until the end of a piece is looked for that wakes nobody */
+#define BULK_CLOSE_MS  50          /* for requests to come back */
 #define BULK_SENDS     (BOT_DEPTH_MAX + 4) /* slots, an empty packet, the status */
 
 /* One request of the kernel. */
@@ -41,11 +42,13 @@ struct ffs_bulk {
 	guint watch;
 	unsigned int requests; /* in the kernel */
 	size_t packet;
-	size_t piece; /* bytes of one at most */
-	bool down;    /* not configured */
-	bool asleep;  /* endpoints take nothing for now */
-	bool lost;    /* ... and what was under way on them is gone */
-	bool failing; /* broken is to be told */
+	size_t piece;  /* bytes of one at most */
+	bool down;     /* not configured */
+	bool asleep;   /* endpoints take nothing for now */
+	bool lost;     /* ... and what was under way on them is gone */
+	bool failing;  /* broken is to be told */
+	bool quiet;    /* the last piece sent wakes nobody ... */
+	GSource *late; /* ... but this does, when nothing follows */
 	struct bulk_send sends[BULK_SENDS];
 	unsigned int first, count;
 	struct bulk_piece *sending, **sending_end; /* in their order */
@@ -101,14 +104,16 @@ static void bulk_reap(struct ffs_bulk *bulk, unsigned int least, int ms)
 
 /*
  * Hands a piece to the kernel. What it refuses at once ends at once too, so that nothing is queued
- * behind a gap. 0 or -errno; then the piece is the caller's again.
+ * behind a gap. quiet: its end need not wake anybody. 0 or -errno; then the piece is the caller's
+ * again.
  */
-static long bulk_submit(struct ffs_bulk *bulk, struct bulk_piece *piece)
+static long bulk_submit(struct ffs_bulk *bulk, struct bulk_piece *piece, bool quiet)
 {
 	struct iocb *iocb = &piece->iocb;
 	int result;
 
-	io_set_eventfd(iocb, bulk->eventfd);
+	if (!quiet)
+		io_set_eventfd(iocb, bulk->eventfd);
 	result = io_submit(bulk->context, 1, &iocb);
 	if (result != 1)
 		return result < 0 ? result : -EAGAIN;
@@ -175,11 +180,15 @@ static bool bulk_send_piece(struct ffs_bulk *bulk, struct bulk_send *send)
 	io_prep_pwrite(&piece->iocb, bulk->in,
 			piece->size ? (void *)(send->bytes + send->begun) : (void *)bulk,
 			piece->size, 0);
-	result = bulk_submit(bulk, piece);
+	/* Every other end is enough to keep more coming; the last is short, or a status follows. */
+	bulk->quiet = !bulk->quiet && piece->size == BULK_PIECE_MAX;
+	result = bulk_submit(bulk, piece, bulk->quiet);
 	if (result < 0) {
 		bulk_piece_free(bulk, piece);
 		return bulk_refused(bulk, result);
 	}
+	g_source_set_ready_time(
+			bulk->late, bulk->quiet ? g_get_monotonic_time() + BULK_LATE_US : -1);
 	send->begun += piece->size;
 	send->empty = false;
 	*bulk->sending_end = piece;
@@ -211,7 +220,7 @@ static bool bulk_receive_piece(struct ffs_bulk *bulk)
 	piece->size = MIN(rest, bulk->piece);
 	piece->bounce = g_malloc(piece->size);
 	io_prep_pread(&piece->iocb, bulk->out, piece->bounce, piece->size, 0);
-	result = bulk_submit(bulk, piece);
+	result = bulk_submit(bulk, piece, false);
 	if (result < 0) {
 		bulk_piece_free(bulk, piece);
 		return bulk_refused(bulk, result);
@@ -280,18 +289,14 @@ static void bulk_received(struct ffs_bulk *bulk)
 	bulk_piece_free(bulk, piece);
 }
 
-static gboolean bulk_ended(gint fd, GIOCondition condition, gpointer data)
+static void bulk_dispatch(struct ffs_bulk *bulk)
 {
-	struct ffs_bulk *bulk = data;
-	eventfd_t unused;
-
-	eventfd_read(fd, &unused);
 	bulk_reap(bulk, 0, 0);
 	/* What is told may queue more or cancel all. */
 	for (;;) {
 		if (bulk->sending && bulk->sending->ended)
 			bulk_sent(bulk);
-		else if (bulk->receive.piece && bulk->receive.piece->ended)
+		else if (bulk->receive.bytes && bulk->receive.piece && bulk->receive.piece->ended)
 			bulk_received(bulk);
 		else
 			break;
@@ -301,6 +306,24 @@ static gboolean bulk_ended(gint fd, GIOCondition condition, gpointer data)
 		bulk->events.broken(bulk->events.data);
 	}
 	bulk_pump(bulk);
+}
+
+static gboolean bulk_ended(gint fd, GIOCondition condition, gpointer data)
+{
+	eventfd_t unused;
+
+	eventfd_read(fd, &unused);
+	bulk_dispatch(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean bulk_late(GSource *source, GSourceFunc unused, gpointer data)
+{
+	struct ffs_bulk *bulk = data;
+
+	/* The host may take its time. */
+	g_source_set_ready_time(source, bulk->sending ? g_get_monotonic_time() + BULK_LATE_US : -1);
+	bulk_dispatch(bulk);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -311,7 +334,17 @@ void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size)
 	bulk->receive.bytes = bytes;
 	bulk->receive.size = size;
 	bulk->receive.got = 0;
+	if (bulk->receive.piece && bulk->receive.piece->ended)
+		eventfd_write(bulk->eventfd, 1);
 	bulk_pump(bulk);
+}
+
+void ffs_bulk_expect(struct ffs_bulk *bulk)
+{
+	bulk->receive.size = bulk->packet;
+	bulk->receive.got = 0;
+	if (!bulk->receive.piece && !bulk->down && !bulk->asleep)
+		bulk_receive_piece(bulk);
 }
 
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size)
@@ -379,6 +412,7 @@ void ffs_bulk_resume(struct ffs_bulk *bulk)
 
 struct ffs_bulk *ffs_bulk_new(int in, int out, const struct ffs_bulk_events *events, GError **error)
 {
+	static GSourceFuncs late = {.dispatch = bulk_late};
 	struct ffs_bulk *bulk = g_new0(struct ffs_bulk, 1);
 	int result = io_setup(BULK_REQUESTS, &bulk->context);
 
@@ -401,6 +435,9 @@ struct ffs_bulk *ffs_bulk_new(int in, int out, const struct ffs_bulk_events *eve
 	bulk->down = true;
 	bulk->sending_end = &bulk->sending;
 	bulk->watch = g_unix_fd_add(bulk->eventfd, G_IO_IN, bulk_ended, bulk);
+	bulk->late = g_source_new(&late, sizeof(GSource));
+	g_source_set_callback(bulk->late, NULL, bulk, NULL);
+	g_source_attach(bulk->late, NULL);
 	return bulk;
 }
 
@@ -409,6 +446,8 @@ void ffs_bulk_close(struct ffs_bulk *bulk)
 	if (!bulk)
 		return;
 	g_source_remove(bulk->watch);
+	g_source_destroy(bulk->late);
+	g_source_unref(bulk->late);
 	ffs_bulk_cancel(bulk);
 	if (bulk->requests)
 		bulk_reap(bulk, bulk->requests, BULK_CLOSE_MS);

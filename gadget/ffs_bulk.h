@@ -44,6 +44,9 @@ void ffs_bulk_resume(struct ffs_bulk *bulk);
 void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size);
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size);
 
+/* A receive of one packet at most is sure to come: begins it, so that the host need not wait. */
+void ffs_bulk_expect(struct ffs_bulk *bulk);
+
 /* Drops all of it; no end is told. */
 void ffs_bulk_cancel(struct ffs_bulk *bulk);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <linux/usb/functionfs.h>
+#include <string.h>
 #include <unistd.h>
 #include "gadget/ffs_bulk.h"
 #include "gadget/ffs_bus.h"
@@ -84,6 +85,9 @@ static void ffs_bus_receive(struct drive_bus *bus, void *bytes, size_t size)
 static void ffs_bus_send(struct drive_bus *bus, const void *bytes, size_t size)
 {
 	ffs_bulk_send(ffs_bus_of(bus)->bulk, bytes, size);
+	/* After the status the host sends the next command, and nothing else (BOT, 3.3). */
+	if (size == BOT_CSW_SIZE && !memcmp(bytes, "USBS", 4))
+		ffs_bulk_expect(ffs_bus_of(bus)->bulk);
 }
 
 static void ffs_bus_cancel(struct drive_bus *bus)

@@ -86,3 +86,9 @@ CLEANFILES += tests/kernel/bench_hub
 tests_kernel_bench_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_bench_hub_LDADD = $(HUB_LIBS)
 tests_kernel_bench_hub_SOURCES = tests/kernel/bench_hub.c $(HUB_RIG)
+
+EXTRA_PROGRAMS += tests/kernel/bench_drive
+CLEANFILES += tests/kernel/bench_drive
+tests_kernel_bench_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_bench_drive_LDADD = $(HUB_LIBS)
+tests_kernel_bench_drive_SOURCES = tests/kernel/bench_drive.c $(DRIVE_RIG)

@@ -331,6 +331,14 @@ static char *rig_keyboard(struct drive_rig *rig)
 
 void drive_rig_open(struct drive_rig *rig, const enum scsi_kind *kinds, size_t count)
 {
+	const struct drive_settings settings = {.identity = {"Rack", "Drive", "1", "0123456789AB"}};
+
+	drive_rig_open_with(rig, kinds, count, &settings);
+}
+
+void drive_rig_open_with(struct drive_rig *rig, const enum scsi_kind *kinds, size_t count,
+		const struct drive_settings *drive)
+{
 	static const struct hub_drive drives[HUB_DRIVES] = {
 			{"one", NULL}, {"two", "Second drive"}, {"three", NULL}, {"four", NULL}};
 	const struct hub_settings settings = {
@@ -344,12 +352,12 @@ void drive_rig_open(struct drive_rig *rig, const enum scsi_kind *kinds, size_t c
 	rig->count = count;
 	rig->keyboard = keyboard_new(-1, NULL, NULL);
 	for (size_t i = 0; i < count; i++) {
-		const struct drive_settings drive = {.kind = kinds[i],
-				.identity = {"Rack", "Drive", "1", "0123456789AB"}};
+		struct drive_settings its = *drive;
 		const struct drive_events heard = {
 				.ejected = rig_ejected, .data = &rig->ejected[i]};
 
-		rig->drives[i] = drive_new(&drive, &heard);
+		its.kind = kinds[i];
+		rig->drives[i] = drive_new(&its, &heard);
 	}
 	rig->hub = hub_new(&settings, &events);
 	node_wait(rig_ready(rig));

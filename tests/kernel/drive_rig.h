@@ -31,6 +31,10 @@ struct drive_rig {
 /* Kinds of the drives, in order. Waits until the node has all of them and the keyboard. */
 void drive_rig_open(struct drive_rig *rig, const enum scsi_kind *kinds, size_t count);
 
+/* The same of settings but their kind. */
+void drive_rig_open_with(struct drive_rig *rig, const enum scsi_kind *kinds, size_t count,
+		const struct drive_settings *settings);
+
 /* Asserts that the keyboard was never touched, unless the hub is closed already (NULL). */
 void drive_rig_close(struct drive_rig *rig);
 
