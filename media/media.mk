@@ -27,7 +27,6 @@ media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c medi
 else
 media_libmedia_a_SOURCES += media/nbd_none.c
 endif
-EXTRA_DIST += media/nbd_none.c media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
 
 check_PROGRAMS += tests/unit/test_file tests/unit/test_cache
 TESTS += tests/unit/test_file tests/unit/test_cache
