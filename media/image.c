@@ -68,7 +68,7 @@ static void image_joliet(struct image *image, const uint8_t *sector)
 	const uint8_t *escape = sector + DISC_ESCAPES;
 	GString *text = g_string_new(NULL);
 
-	if (escape[0] == '%' && escape[1] == '/' && memchr("@CE", escape[2], 3)) {
+	if (escape[0] == '%' && escape[1] == '/' && strchr("@CE", escape[2] ? escape[2] : '?')) {
 		for (unsigned int i = 0; i < DISC_LABEL_SIZE; i += 2) {
 			gunichar letter = (gunichar)sector[DISC_LABEL + i] << 8 |
 					  sector[DISC_LABEL + i + 1];

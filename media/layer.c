@@ -5,8 +5,9 @@
 #include "media/layer.h"
 
 #define LAYER_THREADS 2
-#define LAYER_BACKLOG (2u << 20) /* bytes on their way to a store; what exceeds them is not kept \
-				  */
+#define LAYER_BACKLOG                                                              \
+	(2u << 20) /* bytes on their way to a store; what exceeds them is not kept \
+		    */
 
 enum layer_request_kind { LAYER_READ, LAYER_WRITE, LAYER_FLUSH };
 
@@ -130,9 +131,19 @@ static void layer_queue(struct source_request *request, GQueue *queue)
 		g_queue_push_tail_link(queue, &request->link);
 }
 
+static struct source_request *layer_pop(GQueue *queue)
+{
+	GList *link = g_queue_pop_head_link(queue);
+	struct source_request *request = link ? link->data : NULL;
+
+	if (request)
+		request->queue = NULL;
+	return request;
+}
+
+/* It is in no queue. */
 static void layer_request_free(struct source_request *request)
 {
-	layer_queue(request, NULL);
 	while (request->pieces) {
 		struct layer_piece *piece = request->pieces;
 
@@ -149,10 +160,9 @@ static void layer_end(struct source_request *request)
 {
 	struct layer *layer = request->layer;
 
+	layer_queue(request, request->cancelled ? NULL : &layer->ended);
 	if (request->cancelled)
 		layer_request_free(request);
-	else
-		layer_queue(request, &layer->ended);
 	layer_kick(layer);
 }
 
@@ -500,6 +510,7 @@ static void layer_cancel(struct source *source, struct source_request *request)
 		return;
 	}
 	layer_cancel_pieces(request);
+	layer_queue(request, NULL);
 	layer_request_free(request);
 	layer_kick(layer); /* others may have waited for its end */
 }
@@ -517,9 +528,11 @@ static void layer_resemble(struct layer *layer)
 
 static void layer_become(struct layer *layer, enum source_state state, const char *reason)
 {
+	char *copy = g_strdup(reason); /* it may be the old one */
+
 	layer->source.state = state;
 	g_free(layer->reason);
-	layer->reason = g_strdup(reason);
+	layer->reason = copy;
 	layer->untold = true;
 	layer_kick(layer);
 }
@@ -613,12 +626,10 @@ static gboolean layer_turn(GSource *source, GSourceFunc callback, gpointer data)
 	if (!layer->closed)
 		layer_start_all(layer);
 	for (guint count = layer->ended.length; count > 0 && !layer->closed; count--) {
-		struct source_request *request;
+		struct source_request *request = layer_pop(&layer->ended);
 
-		if (layer->ended.length == 0)
+		if (!request)
 			break;
-		request = layer->ended.head->data;
-		layer_queue(request, NULL);
 		request->done(request->error, request->data);
 		layer_request_free(request);
 	}
@@ -638,13 +649,14 @@ static gboolean layer_never(gpointer unused)
 static void layer_close(struct source *source)
 {
 	struct layer *layer = (struct layer *)source;
+	struct source_request *request;
 	GList *link;
 
 	g_source_destroy(layer->turn);
-	while ((link = layer->waiting.head) || (link = layer->active.head) ||
-			(link = layer->ended.head)) {
-		layer_cancel_pieces(link->data);
-		layer_request_free(link->data);
+	while ((request = layer_pop(&layer->waiting)) || (request = layer_pop(&layer->active)) ||
+			(request = layer_pop(&layer->ended))) {
+		layer_cancel_pieces(request);
+		layer_request_free(request);
 	}
 	while ((link = g_queue_pop_head_link(&layer->keeping)))
 		g_free(link->data);

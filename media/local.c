@@ -151,7 +151,7 @@ static bool local_continue(struct local *local, const char *head, uint64_t there
 bool local_load(struct local *local, const char *identity, uint64_t size, bool renew,
 		GError **error)
 {
-	g_autofree char *head = g_malloc(LOCAL_HEAD);
+	char head[LOCAL_HEAD];
 	struct stat status;
 
 	local_measure(local, size);

@@ -71,9 +71,19 @@ static void nbd_queue(struct source_request *request, GQueue *queue)
 		g_queue_push_tail_link(queue, &request->link);
 }
 
+static struct source_request *nbd_pop(GQueue *queue)
+{
+	GList *link = g_queue_pop_head_link(queue);
+	struct source_request *request = link ? link->data : NULL;
+
+	if (request)
+		request->queue = NULL;
+	return request;
+}
+
+/* It is in no queue. */
 static void nbd_request_free(struct source_request *request)
 {
-	nbd_queue(request, NULL);
 	g_clear_error(&request->error);
 	g_free(request->bounce);
 	g_free(request);
@@ -89,6 +99,7 @@ static void nbd_end(struct source_request *request, GFileError code, const char 
 
 static void nbd_end_or_free(struct source_request *request, const char *reason)
 {
+	nbd_queue(request, NULL);
 	if (request->cancelled)
 		nbd_request_free(request);
 	else
@@ -98,11 +109,11 @@ static void nbd_end_or_free(struct source_request *request, const char *reason)
 /* Takes the reason. */
 static void nbd_fail(struct nbd *nbd, char *reason)
 {
-	GList *link;
+	struct source_request *request;
 
 	nbd_link_close(g_steal_pointer(&nbd->link));
-	while ((link = nbd->flying.head) || (link = nbd->waiting.head))
-		nbd_end_or_free(link->data, reason);
+	while ((request = nbd_pop(&nbd->flying)) || (request = nbd_pop(&nbd->waiting)))
+		nbd_end_or_free(request, reason);
 	nbd_become(nbd, SOURCE_FAILED, reason);
 }
 
@@ -228,12 +239,10 @@ static gint nbd_by_order(gconstpointer one, gconstpointer other, gpointer unused
 
 static void nbd_lost(struct nbd *nbd, const char *reason)
 {
-	GList *link;
+	struct source_request *request;
 
 	nbd_link_close(g_steal_pointer(&nbd->link));
-	while ((link = nbd->flying.head)) {
-		struct source_request *request = link->data;
-
+	while ((request = nbd_pop(&nbd->flying))) {
 		if (request->cancelled)
 			nbd_request_free(request);
 		else
@@ -384,11 +393,12 @@ static void nbd_look_at_the_clock(struct nbd *nbd)
 
 static void nbd_free(struct nbd *nbd)
 {
-	GList *link;
+	struct source_request *request;
 
 	nbd_link_close(nbd->link); /* before the memory that it moves */
-	while ((link = nbd->flying.head) || (link = nbd->waiting.head) || (link = nbd->ended.head))
-		nbd_request_free(link->data);
+	while ((request = nbd_pop(&nbd->flying)) || (request = nbd_pop(&nbd->waiting)) ||
+			(request = nbd_pop(&nbd->ended)))
+		nbd_request_free(request);
 	if (nbd->turn) {
 		g_source_destroy(nbd->turn);
 		g_source_unref(nbd->turn);
@@ -410,10 +420,11 @@ static void nbd_tell(struct nbd *nbd)
 static void nbd_deliver(struct nbd *nbd)
 {
 	/* Those that come meanwhile are for the next turn. */
-	for (guint left = nbd->ended.length; left > 0 && nbd->ended.length > 0; left--) {
-		struct source_request *request = nbd->ended.head->data;
+	for (guint left = nbd->ended.length; left > 0; left--) {
+		struct source_request *request = nbd_pop(&nbd->ended);
 
-		nbd_queue(request, NULL);
+		if (!request)
+			return;
 		if (!request->error && request->kind == NBD_READ)
 			memcpy(request->bytes, request->bounce, request->size);
 		request->done(request->error, request->data);
@@ -504,10 +515,12 @@ static void nbd_cancel(struct source *source, struct source_request *request)
 {
 	struct nbd *nbd = (struct nbd *)source;
 
-	if (request->queue == &nbd->flying)
+	if (request->queue == &nbd->flying) {
 		request->cancelled = true;
-	else
+	} else {
+		nbd_queue(request, NULL);
 		nbd_request_free(request);
+	}
 	if (!nbd->turning) {
 		nbd_start(nbd);
 		nbd_arm(nbd);

@@ -312,6 +312,41 @@ static void test_lies_below_a_cache(struct fixture *f, gconstpointer unused)
 	g_assert_cmpuint(f->counted.read, <, SIZE);
 }
 
+static void hear(enum source_state state, const char *reason, void *data)
+{
+	if (state == SOURCE_READY)
+		g_strlcpy(data, reason, 32);
+}
+
+static void test_source_that_opens_later_is_waited_for(struct fixture *f, gconstpointer identity)
+{
+	struct source *below = &f->counted.source;
+	char heard[32] = "";
+	struct move move;
+	uint8_t bytes[100];
+
+	below->state = SOURCE_OPENING;
+	below->size = 0;
+	below->identity = NULL;
+	f->store = store_open(below, f->folder, 1 << 30, NULL);
+	source_listen(f->store, &(struct source_events){.state = hear, .data = heard});
+	move_read(&move, f->store, 500, 100, bytes);
+	for (int i = 0; i < 10; i++)
+		g_main_context_iteration(NULL, FALSE);
+	g_assert_cmpint(f->store->state, ==, SOURCE_OPENING);
+	below->state = SOURCE_READY;
+	below->size = SIZE;
+	below->identity = identity;
+	below->events.state(SOURCE_READY, "found it", below->events.data);
+	move_wait(&move);
+	g_assert_cmpint(move.code, ==, -1);
+	g_assert_cmpmem(bytes, 100, f->counted.image + 500, 100);
+	while (!*heard)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(heard, ==, "found it");
+	g_assert_cmpuint(f->store->size, ==, SIZE);
+}
+
 static void test_writable_source_is_refused(struct fixture *f, gconstpointer unused)
 {
 	g_autofree char *path = g_build_filename(f->folder, "disk", NULL);
@@ -349,6 +384,10 @@ int main(int argc, char **argv)
 	add(image_larger_than_the_limit_is_kept_in_part);
 	add(two_drives_with_one_image_go_on);
 	add(lies_below_a_cache);
+	add(source_that_opens_later_is_waited_for);
+	g_test_add("/store/source_with_identity_that_opens_later_is_waited_for", struct fixture,
+			"one", fixture_open, test_source_that_opens_later_is_waited_for,
+			fixture_close);
 	add(writable_source_is_refused);
 	add(folder_that_cannot_be_made_is_said);
 	return g_test_run();

@@ -159,7 +159,7 @@ struct bench_result {
 static struct bench_result bench_run(const struct bench *bench, struct source *source,
 		const struct bench_pattern *pattern)
 {
-	g_autofree uint8_t *bytes = g_malloc(BENCH_LARGE);
+	static uint8_t bytes[BENCH_LARGE];
 	struct bench_result result = {0};
 	uint64_t moved = 0;
 	int64_t start, now;

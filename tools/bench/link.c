@@ -14,6 +14,7 @@
 #include "tools/bench/link.h"
 
 #define LINK_PIECE 16384 /* bytes that one connection sends before the next has its turn */
+#define LINK_MOST  64    /* connections */
 #define LINK_QUEUE 2000  /* microseconds of sending that may wait before the line */
 
 struct link_piece {
@@ -59,7 +60,7 @@ static void link_accept(struct link *link)
 	struct link_connection *connection;
 	const int one = 1;
 
-	if (client < 0 || server < 0 ||
+	if (client < 0 || server < 0 || link->connections->len == LINK_MOST ||
 			connect(server, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		close(client);
 		close(server);
@@ -159,7 +160,7 @@ static gpointer link_run(gpointer data)
 
 	for (;;) {
 		const guint count = link->connections->len;
-		g_autofree struct pollfd *fds = g_new0(struct pollfd, 2 + count * 2);
+		struct pollfd fds[2 + 2 * LINK_MOST];
 		int64_t now = g_get_monotonic_time(), when = now + G_USEC_PER_SEC;
 		struct timespec wait;
 
