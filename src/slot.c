@@ -503,6 +503,7 @@ struct slot *slot_new(const struct slot_settings *settings)
 	};
 
 	slot->settings = *settings;
+	slot->settings.folders.drive = settings->name;
 	slot->drive = drive_new(&drive, &events);
 	slot->reason = g_strdup("");
 	slot->since = g_get_monotonic_time();

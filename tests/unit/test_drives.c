@@ -145,6 +145,33 @@ static void test_what_the_host_writes_is_in_the_file(void)
 	rig_close(&rig);
 }
 
+static void test_what_is_written_over_an_image_is_dropped(void)
+{
+	struct drives_request request = {.write = DRIVES_OVERLAY};
+	uint8_t bytes[1024];
+	struct rig rig;
+	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
+	gsize size;
+
+	memset(bytes, 0x5a, sizeof(bytes));
+	rig_open(&rig, RIG_DISC | RIG_PARTITIONS, SIZE, 0);
+	request.source = rig.image;
+	rig_request(&rig, RIG_CD, &request);
+	g_assert_cmpint(rig_wait(&rig, RIG_CD, DRIVES_READY).as, ==, DRIVES_AS_DISK);
+	g_assert_cmphex(rig_settle(&rig, RIG_CD), ==, 0);
+	g_assert_cmpint(drive_host_write(&rig.hosts[RIG_CD], 100, 2, bytes), ==, 0);
+	g_assert_cmpint(drive_host_read(&rig.hosts[RIG_CD], 100, 2), ==, 0);
+	g_assert_cmpmem(rig.hosts[RIG_CD].data, rig.hosts[RIG_CD].size, bytes, sizeof(bytes));
+	g_assert_true(g_file_get_contents(rig.image, &text, &size, NULL));
+	g_assert_cmpmem(text, size, rig.content, rig.size);
+	g_assert_true(drives_eject(rig.drives, RIG_CD, false, &error));
+	rig_request(&rig, RIG_CD, &request);
+	rig_wait(&rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&rig, RIG_CD);
+	rig_close(&rig);
+}
+
 /* --- What does not --- */
 
 static void test_what_makes_no_sense_is_refused_at_once(void)
@@ -163,8 +190,11 @@ static void test_what_makes_no_sense_is_refused_at_once(void)
 	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "overlay");
 	request = (struct drives_request){.source = "http://x/y", .user = "a", .token = "b"};
 	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "both a user and a token");
-	request = (struct drives_request){.source = rig.image, .persistent = true};
-	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "cache-folder");
+	request = (struct drives_request){.source = rig.image, .write = DRIVES_READ_WRITE};
+	request.persistent = true;
+	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "no blocks are kept");
+	request = (struct drives_request){.source = "nbd://x/y", .password = "b"};
+	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "no password");
 	g_assert_cmpint(rig_status(&rig, RIG_CD).state, ==, DRIVES_EMPTY);
 	rig_close(&rig);
 }
@@ -431,6 +461,7 @@ int main(int argc, char **argv)
 	TEST(an_image_is_shown_as_what_was_asked_for);
 	TEST(one_image_takes_the_place_of_another);
 	TEST(what_the_host_writes_is_in_the_file);
+	TEST(what_is_written_over_an_image_is_dropped);
 	TEST(what_makes_no_sense_is_refused_at_once);
 	TEST(a_refusal_leaves_what_is_in_the_drive);
 	TEST(what_cannot_be_opened_is_said);

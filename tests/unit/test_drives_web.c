@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Drives whose images are on web servers, with all that happens to those. */
+/* Drives whose images are on servers, with all that happens to those. */
 #include <curl/curl.h>
 #include <glib.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "tests/unit/drives_rig.h"
 #include "tests/unit/web_host.h"
 
@@ -223,6 +224,68 @@ static void test_a_silent_server_holds_up_no_eject(void)
 	fixture_close(&f); /* with it still to come */
 }
 
+static void test_what_is_kept_on_disk_is_not_fetched_again(void)
+{
+	struct drives_request request = {.persistent = true};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *url = NULL;
+	struct fixture f;
+	int asked;
+
+	if (!fixture_open(&f, 0))
+		return;
+	url = address(&f, "", "plain/x");
+	request.source = url;
+	rig_request(&f.rig, RIG_CD, &request);
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
+	asked = web_host_count(&f.host, "requests");
+	g_assert_cmpint(asked, >=, (int)(SIZE / 65536));
+	rig_request(&f.rig, RIG_CD, &request);
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	g_assert_cmpint(web_host_count(&f.host, "requests"), <=, asked + 2);
+	fixture_close(&f);
+}
+
+static void test_an_image_comes_from_nbdkit_and_is_written(void)
+{
+	struct rig rig;
+	g_autofree char *program = g_find_program_in_path("nbdkit");
+	g_autofree char *socket = NULL, *uri = NULL, *text = NULL;
+	const char *argv[] = {program, "-f", "-U", NULL, "file", NULL, NULL};
+	uint8_t bytes[1024];
+	gsize size;
+	GPid pid;
+
+	if (!program) {
+		g_test_skip("there is no nbdkit");
+		return;
+	}
+	memset(bytes, 0x5a, sizeof(bytes));
+	rig_open(&rig, RIG_PARTITIONS, SIZE, 0);
+	socket = g_build_filename(rig.folder, "socket", NULL);
+	argv[3] = socket;
+	argv[5] = rig.image;
+	uri = g_strdup_printf("nbd+unix:///?socket=%s", socket);
+	/* Asked before it listens: it is tried again. */
+	rig_request(&rig, RIG_DISK,
+			&(struct drives_request){.source = uri, .write = DRIVES_READ_WRITE});
+	g_assert_true(g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+			NULL, &pid, NULL));
+	g_assert_cmpstr(rig_wait(&rig, RIG_DISK, DRIVES_READY).source, ==, "nbd+unix:///?...");
+	rig_assert_content(&rig, RIG_DISK);
+	g_assert_cmpint(drive_host_write(&rig.hosts[RIG_DISK], 100, 2, bytes), ==, 0);
+	memcpy(rig.content + 100 * 512, bytes, sizeof(bytes));
+	rig_assert_content(&rig, RIG_DISK);
+	kill(pid, SIGKILL); /* it would wait for us */
+	waitpid(pid, NULL, 0);
+	g_assert_true(g_file_get_contents(rig.image, &text, &size, NULL));
+	g_assert_cmpmem(text, size, rig.content, rig.size);
+	rig_close(&rig);
+}
+
 #define TEST(name) g_test_add_func("/drives-web/" #name, test_##name)
 
 int main(int argc, char **argv)
@@ -242,6 +305,8 @@ int main(int argc, char **argv)
 	TEST(a_server_that_never_comes_is_given_up);
 	TEST(a_file_that_was_replaced_is_no_mixture);
 	TEST(a_silent_server_holds_up_no_eject);
+	TEST(what_is_kept_on_disk_is_not_fetched_again);
+	TEST(an_image_comes_from_nbdkit_and_is_written);
 	status = g_test_run();
 	curl_global_cleanup();
 	return status;
