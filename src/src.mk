@@ -25,6 +25,7 @@ src_libconsole_a_SOURCES = \
 	src/feed.c src/feed.h \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
+	src/look.c src/look.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
 	src/node.c src/node.h \
