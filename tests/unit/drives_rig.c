@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/drives_rig.h"
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE 20 /* s: no test takes that long */
 
@@ -189,4 +191,14 @@ unsigned int rig_count(const char *folder)
 		count++;
 	g_dir_close(dir);
 	return count;
+}
+
+size_t rig_resident(void)
+{
+	unsigned long all, pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	g_assert_cmpint(fscanf(file, "%lu %lu", &all, &pages), ==, 2);
+	fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }

@@ -47,3 +47,5 @@ unsigned int rig_settle(struct rig *rig, size_t drive);
 void rig_turn(void);
 
 unsigned int rig_count(const char *folder); /* entries: /proc/self/fd, /proc/self/task */
+
+size_t rig_resident(void); /* bytes of memory that this process has */

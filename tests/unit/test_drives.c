@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -400,16 +399,6 @@ static void test_a_viewers_disc_goes_into_an_empty_cd_drive(void)
 
 /* --- Again and again --- */
 
-static size_t resident(void)
-{
-	unsigned long all, pages = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	g_assert_cmpint(fscanf(file, "%lu %lu", &all, &pages), ==, 2);
-	fclose(file);
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void cycle(struct rig *rig, unsigned int i)
 {
 	g_autoptr(GError) error = NULL;
@@ -436,16 +425,16 @@ static void test_a_thousand_inserts_leave_nothing_behind(void)
 		cycle(&rig, i);
 	fds = rig_count(FDS);
 	threads = rig_count(THREADS);
-	memory = resident();
+	memory = rig_resident();
 	for (unsigned int i = 0; i < 900; i++)
 		cycle(&rig, i);
 	rig_turn();
 	g_assert_cmpuint(rig_count(FDS), <=, fds + 1); /* of the last, until its thread ends */
 	g_assert_cmpuint(rig_count(THREADS), <=, threads + 4);
 	g_test_message("%zu KiB, and %zd KiB more after 900 inserts", memory >> 10,
-			((ssize_t)resident() - (ssize_t)memory) / 1024);
+			((ssize_t)rig_resident() - (ssize_t)memory) / 1024);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
-	g_assert_cmpuint(resident(), <, memory + (2 << 20));
+	g_assert_cmpuint(rig_resident(), <, memory + (2 << 20));
 #endif
 	rig_close(&rig);
 }

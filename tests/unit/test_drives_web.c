@@ -224,6 +224,57 @@ static void test_a_silent_server_holds_up_no_eject(void)
 	fixture_close(&f); /* with it still to come */
 }
 
+static void test_a_server_that_hangs_holds_up_no_eject(void)
+{
+	struct fixture f;
+	g_autoptr(GError) error = NULL;
+	int64_t start;
+
+	if (!fixture_open(&f, 0))
+		return;
+	insert(&f, "plain/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
+	g_assert_cmpint(drive_host_prevent(&f.rig.hosts[RIG_CD], true), ==, 0);
+	kill(f.host.pid, SIGSTOP);
+	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	rig_turn();
+	start = g_get_monotonic_time();
+	g_assert_true(drives_eject(f.rig.drives, RIG_CD, true, &error));
+	g_test_message("ejected in %d us", (int)(g_get_monotonic_time() - start));
+	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	g_assert_cmpint(drive_host_end(&f.rig.hosts[RIG_CD], NULL), ==, 1);
+	insert(&f, "plain/y");
+	rig_turn();
+	fixture_close(&f); /* with one still to come */
+}
+
+static void test_memory_is_what_the_cache_may_have(void)
+{
+	const size_t size = 24 << 20, limit = (1 << 20) + (8 << 20);
+	struct fixture f;
+	size_t before;
+
+	rig_open(&f.rig, RIG_DISC, size, 0);
+	if (!web_host_open(&f.host, f.rig.image, 0, NULL)) {
+		g_test_skip("there is no python3");
+		rig_close(&f.rig);
+		return;
+	}
+	before = rig_resident();
+	insert(&f, "plain/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	g_test_message("%zd KiB more", ((ssize_t)rig_resident() - (ssize_t)before) / 1024);
+	g_assert_cmpuint(rig_status(&f.rig, RIG_CD).cached, <=, 1 << 20);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
+	g_assert_cmpuint(rig_resident(), <, before + limit);
+#else
+	(void)limit;
+#endif
+	fixture_close(&f);
+}
+
 static void test_what_is_kept_on_disk_is_not_fetched_again(void)
 {
 	struct drives_request request = {.persistent = true};
@@ -305,6 +356,8 @@ int main(int argc, char **argv)
 	TEST(a_server_that_never_comes_is_given_up);
 	TEST(a_file_that_was_replaced_is_no_mixture);
 	TEST(a_silent_server_holds_up_no_eject);
+	TEST(a_server_that_hangs_holds_up_no_eject);
+	TEST(memory_is_what_the_cache_may_have);
 	TEST(what_is_kept_on_disk_is_not_fetched_again);
 	TEST(an_image_comes_from_nbdkit_and_is_written);
 	status = g_test_run();
