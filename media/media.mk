@@ -36,7 +36,7 @@ tests_unit_test_file_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/moves.h
 tests_unit_test_cache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_cache_LDADD = media/libmedia.a $(GLIB_LIBS)
-tests_unit_test_cache_SOURCES = tests/unit/test_cache.c tests/unit/moves.h
+tests_unit_test_cache_SOURCES = tests/unit/test_cache.c tests/unit/cache_rig.h tests/unit/moves.h
 
 # Each with a web server of its own.
 WEB_TESTS = tests/unit/test_web tests/unit/test_web_away tests/unit/test_web_secret
@@ -79,3 +79,9 @@ TESTS += tests/unit/test_store
 tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_store_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/moves.h
+
+check_PROGRAMS += tests/unit/test_fetch
+TESTS += tests/unit/test_fetch
+tests_unit_test_fetch_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fetch_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c tests/unit/cache_rig.h tests/unit/moves.h
