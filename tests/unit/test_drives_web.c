@@ -89,13 +89,20 @@ static void test_what_the_server_refuses_is_said(void)
 
 	if (!fixture_open(&f, 0))
 		return;
-	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+	for (size_t i = 0; i < 4 * G_N_ELEMENTS(refusals); i++) {
+		const char *words = refusals[i / 4].words;
+		g_autofree char *url = address(&f, "", refusals[i / 4].path);
+		const struct drives_request request = {
+				.source = url,
+				.write = i % 2 ? DRIVES_OVERLAY : DRIVES_READ_ONLY,
+				.persistent = i % 4 > 1,
+		};
 		struct drives_status status;
 
-		insert(&f, refusals[i].path);
+		rig_request(&f.rig, RIG_CD, &request);
 		status = rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
-		if (!strstr(status.reason, refusals[i].words))
-			g_error("\"%s\" says nothing of %s", status.reason, refusals[i].words);
+		if (!strstr(status.reason, words))
+			g_error("\"%s\" says nothing of %s", status.reason, words);
 		g_assert_cmpuint(status.size, ==, 0);
 	}
 	fixture_close(&f);
@@ -211,14 +218,23 @@ static void test_a_silent_server_holds_up_no_eject(void)
 {
 	struct fixture f;
 	g_autoptr(GError) error = NULL;
+	g_autofree char *url = NULL;
 
 	if (!fixture_open(&f, 0))
 		return;
-	insert(&f, "silent/x");
-	rig_turn();
-	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_OPENING);
-	g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
-	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	url = address(&f, "", "silent/x");
+	for (unsigned int i = 0; i < 4; i++) {
+		rig_request(&f.rig, RIG_CD,
+				&(struct drives_request){
+						.source = url,
+						.write = i % 2 ? DRIVES_OVERLAY : DRIVES_READ_ONLY,
+						.persistent = i > 1,
+				});
+		rig_turn();
+		g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_OPENING);
+		g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
+		g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	}
 	insert(&f, "silent/y");
 	rig_turn();
 	fixture_close(&f); /* with it still to come */
