@@ -220,3 +220,4 @@ clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
 CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_answer tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list tests/fuzz/fuzz_medium tests/fuzz/fuzz_iso \
 	tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb
+CLEANFILES += tests/fuzz/fuzz_medium
