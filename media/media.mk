@@ -56,3 +56,10 @@ tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
 tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
 endif
+
+check_PROGRAMS += tests/unit/test_client
+TESTS += tests/unit/test_client
+tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(REDIR_CFLAGS)
+tests_unit_test_client_LDADD = media/libmedia.a $(REDIR_LIBS) $(GLIB_LIBS)
+tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/disc_host.c tests/unit/disc_host.h \
+	tests/unit/moves.h
