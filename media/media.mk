@@ -88,3 +88,10 @@ TESTS += tests/unit/test_fetch
 tests_unit_test_fetch_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fetch_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c tests/unit/cache_rig.h tests/unit/moves.h
+
+check_PROGRAMS += tests/unit/test_client
+TESTS += tests/unit/test_client
+tests_unit_test_client_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(REDIR_CFLAGS)
+tests_unit_test_client_LDADD = media/libmedia.a $(REDIR_LIBS) $(GLIB_LIBS)
+tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/disc_host.c tests/unit/disc_host.h \
+	tests/unit/moves.h

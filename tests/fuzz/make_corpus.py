@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw and fuzz_scsi: from the frames in tests/vectors, whole and spoilt, and from a few streams
+Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw and fuzz_scsi: from the frames in
+tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
 import os
@@ -191,8 +192,33 @@ def disc_images():
     put("iso", "sums", b"\xff" + sums + b"\r\n\0")
 
 
+def client_channels():
+    """A disc that is shared and read, and what may go wrong with it; as fuzz_client.c describes."""
+    out, good, failed = b"\x05\0", b"\x07\0\0", b"\x07\0\x01"
+    stall = b"\x05\x84"  # of a read, which is cleared
+    begin = b"\x01\x02\x08\x04\0"
+    inquiry = out + b"\x06\0\x24\x05" + good
+    ready = out + good
+    capacity = out + b"\x08\0\0\0\x0f\0\0\x02\0" + good
+    shared = begin + inquiry + ready + capacity
+    data = b"\x06\0\xf8\x11"
+    sense = {"none": out + b"\x06\0\x12\x70" + good, "good": out + b"\x06\0\x12\0" + good}
+    seeds = {
+        "shared": shared, "read": shared + out + data + good, "again": (shared + out + data + good + b"\x03") * 2,
+        "short": shared + out + b"\x06\0\x20\x11" + good, "failed": shared + out + b"\x05\x80" + failed + sense["none"],
+        "unknown": shared + out + b"\x05\x80" + failed + sense["good"], "stall": shared + out + stall + b"\x05\0" + failed,
+        "tag": shared + out + data + b"\x07\0\xf0", "phase": shared + out + data + b"\x07\0\x02" + b"\x04\0" + ready,
+        "residue": shared + out + data + b"\x07\0\x80" + b"\x04\0", "error": shared + b"\x05\x02" + b"\x05\x82" + b"\x04\0",
+        "attention": begin + inquiry + out + failed + sense["none"], "keyboard": b"\x01\x02\x03\x03\x02\x08\x04\0" + inquiry,
+        "disk": begin + out + b"\x06\0\x24\0" + good, "unset": b"\x01\x02\x08\x04\x05", "bytes": b"\x01\0\x10" + bytes(16),
+    }
+    for name, seed in seeds.items():
+        put("client", name, seed)
+        put("client", f"{name}-cut", seed[:len(seed) * 2 // 3])
+
+
 def main():
-    for codec in ("ajpg", "iso", "jpeg", "raw", "scsi"):
+    for codec in ("ajpg", "client", "iso", "jpeg", "raw", "scsi"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -201,6 +227,7 @@ def main():
     raw_frames(rng)
     scsi_commands()
     disc_images()
+    client_channels()
 
 
 main()
