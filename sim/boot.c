@@ -47,11 +47,6 @@ static void boot_fail(struct boot *boot, const char *reason)
 	boot_say(boot, "Stopped: %s.", reason);
 }
 
-static char *boot_size(uint64_t bytes)
-{
-	return g_format_size_full(bytes, G_FORMAT_SIZE_IEC_UNITS);
-}
-
 /* --- The files --- */
 
 static void boot_verified(const char *reason, void *data)
@@ -192,7 +187,7 @@ static void boot_opened(const char *reason, void *data)
 {
 	struct boot *boot = data;
 	const struct iso_volume *volume = iso_volume(boot->iso);
-	char *size;
+	char size[DISC_SIZE_WORDS];
 
 	if (boot->state == BOOT_FAILED)
 		return;
@@ -205,10 +200,9 @@ static void boot_opened(const char *reason, void *data)
 		boot_fail(boot, reason);
 		return;
 	}
-	size = boot_size((uint64_t)volume->words.blocks * ISO_SECTOR);
+	disc_size((uint64_t)volume->words.blocks * ISO_SECTOR, size);
 	boot_say(boot, "Volume   : \"%s\", %s, %s%s%s", volume->words.volume, size, "ISO 9660",
 			volume->rock_ridge ? ", Rock Ridge" : "", volume->joliet ? ", Joliet" : "");
-	g_free(size);
 	if (volume->words.blocks > boot->disc.sectors)
 		boot_say(boot, "           The medium ends before the volume does.");
 	if (*volume->words.publisher)
@@ -226,16 +220,15 @@ static void boot_open(struct boot *boot)
 	for (unsigned int i = 0; i < boot->partitions.count; i++) {
 		const struct partition *partition = &boot->partitions.partition[i];
 		struct scsi_host_status status;
-		char *size;
+		char size[DISC_SIZE_WORDS];
 
 		scsi_host_status(boot->host, &status);
-		size = boot_size(partition->blocks * status.block);
+		disc_size(partition->blocks * status.block, size);
 		if (i < 4)
 			boot_say(boot, "%s %u: %s at block %" G_GUINT64_FORMAT ", %s%s",
 					i == 0 ? "Partition" : "         ", i + 1, size,
 					partition->first, partition->name,
 					partition->active ? ", active" : "");
-		g_free(size);
 	}
 	if (boot->partitions.count > 4)
 		boot_say(boot, "          and %u more", boot->partitions.count - 4);
@@ -310,7 +303,7 @@ struct boot *boot_new(struct scsi_host *host, void (*changed)(void *data), void 
 {
 	struct boot *boot = g_new0(struct boot, 1);
 	struct scsi_host_status status;
-	char *size;
+	char size[DISC_SIZE_WORDS];
 
 	scsi_host_status(host, &status);
 	boot->host = scsi_host_keep(host);
@@ -323,11 +316,10 @@ struct boot *boot_new(struct scsi_host *host, void (*changed)(void *data), void 
 		g_string_append(boot->text, "Stopped: there is no medium in the drive.\n");
 		return boot;
 	}
-	size = boot_size(status.blocks * status.block);
+	disc_size(status.blocks * status.block, size);
 	g_string_append_printf(boot->text,
 			"Medium   : %s, %" G_GUINT64_FORMAT " blocks of %u bytes\n", size,
 			status.blocks, status.block);
-	g_free(size);
 	disc_init(&boot->disc, host);
 	scsi_host_lock(host, true);
 	if (status.cd)

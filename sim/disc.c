@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib.h>
 #include "sim/disc.h"
 
 void disc_init(struct disc *disc, struct scsi_host *host)
@@ -61,4 +62,18 @@ struct iso_medium disc_medium(struct disc *disc)
 			.most = DISC_MOST,
 			.owner = disc,
 	};
+}
+
+/* GLib's own has a space that the screen's font has not. */
+void disc_size(uint64_t bytes, char words[DISC_SIZE_WORDS])
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+	double size = (double)bytes / 1024;
+	unsigned int unit = 0;
+
+	while (size >= 1024 && unit + 1 < G_N_ELEMENTS(units)) {
+		size /= 1024;
+		unit++;
+	}
+	g_snprintf(words, DISC_SIZE_WORDS, "%.1f %s", size, units[unit]);
 }

@@ -23,5 +23,9 @@ void disc_read(struct disc *disc, uint32_t first, uint32_t count, void *bytes, i
 		void *data);
 void disc_cancel(struct disc *disc);
 
+/* Bytes in words for a screen: "4.4 GiB". */
+#define DISC_SIZE_WORDS 24
+void disc_size(uint64_t bytes, char words[DISC_SIZE_WORDS]);
+
 /* For iso_new. */
 struct iso_medium disc_medium(struct disc *disc);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How the firmware looks, page by page. */
 #include <glib.h>
+#include <string.h>
+#include "sim/disc.h"
 #include "sim/firmware.h"
 
 enum firmware_colour {
@@ -86,7 +88,7 @@ static void firmware_write_drive(
 {
 	struct bay_status bay = {0};
 	char line[FIRMWARE_COLUMNS];
-	char *size;
+	char size[DISC_SIZE_WORDS];
 
 	for (unsigned int i = 0; i < bays_count(firmware->bays) && bay.id != id; i++)
 		bays_status(firmware->bays, i, &bay);
@@ -102,12 +104,10 @@ static void firmware_write_drive(
 		grid_print(&firmware->grid, "not ready yet");
 		break;
 	case SCSI_HOST_PRESENT:
-		size = g_format_size_full(
-				bay.drive.blocks * bay.drive.block, G_FORMAT_SIZE_IEC_UNITS);
+		disc_size(bay.drive.blocks * bay.drive.block, size);
 		firmware_cut(firmware, *bay.label ? bay.label : "no name", 21);
 		g_snprintf(line, sizeof(line), ", %s", size);
 		grid_print(&firmware->grid, line);
-		g_free(size);
 		break;
 	}
 }
@@ -222,6 +222,16 @@ static int firmware_write_lines(struct screen_firmware *firmware, int row, const
 	return row;
 }
 
+/* How it ended. */
+static const char *firmware_last_line(const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (end > text && (end[0] == 0 || end[-1] != '\n'))
+		end--;
+	return end;
+}
+
 void firmware_write_boot(struct screen_firmware *firmware, int64_t now)
 {
 	static const enum firmware_colour colours[] = {
@@ -230,7 +240,8 @@ void firmware_write_boot(struct screen_firmware *firmware, int64_t now)
 			[BOOT_DONE] = FIRMWARE_GREEN,
 			[BOOT_FAILED] = FIRMWARE_RED,
 	};
-	GString *progress = g_string_new(NULL);
+	const char *text = boot_text(firmware->boot);
+	GString *lines = g_string_new(NULL), *progress = g_string_new(NULL);
 	char line[FIRMWARE_COLUMNS];
 	int row;
 
@@ -241,9 +252,13 @@ void firmware_write_boot(struct screen_firmware *firmware, int64_t now)
 	firmware_fill(firmware, 0, line);
 	firmware_fill(firmware, 24, "Esc  back to the boot menu");
 	firmware_colours(firmware, FIRMWARE_GREY, FIRMWARE_BLACK);
-	row = firmware_write_lines(firmware, 2, boot_text(firmware->boot));
+	if (boot_state(firmware->boot) >= BOOT_DONE)
+		g_string_append(progress, firmware_last_line(text));
+	g_string_append_len(lines, text, (gssize)(strlen(text) - progress->len));
+	row = firmware_write_lines(firmware, 2, lines->str);
 	boot_progress(firmware->boot, now, progress);
 	firmware_colours(firmware, colours[boot_state(firmware->boot)], FIRMWARE_BLACK);
 	firmware_write_lines(firmware, row, progress->str);
+	g_string_free(lines, TRUE);
 	g_string_free(progress, TRUE);
 }

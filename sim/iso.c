@@ -2,6 +2,9 @@
 #include <string.h>
 #include "sim/iso.h"
 
+#define ISO_NAME_STEPS 8    /* sectors that one name or link is spread over */
+#define ISO_NAME_READS 4096 /* of such sectors for one directory; names behind that are cut */
+
 typedef void (*iso_step_fn)(struct iso *iso);
 
 struct iso {
@@ -21,6 +24,10 @@ struct iso {
 	GByteArray *bytes;
 	uint32_t bytes_at, bytes_size;
 	GPtrArray *entries; /* NULL: none */
+	guint more;         /* entry whose name's rest is read next */
+	unsigned int steps; /* such pieces of one entry */
+	unsigned int reads; /* of sectors for them */
+	uint32_t held;      /* sector that is in sector[] for that; 0: none */
 	iso_step_fn then;
 
 	char **path; /* names on the way */
@@ -65,6 +72,48 @@ static bool iso_read(struct iso *iso, uint32_t first, uint32_t count, void *byte
 
 static void iso_read_directory(struct iso *iso);
 
+static void iso_read_names(struct iso *iso);
+
+static void iso_names_read(const char *reason, void *data)
+{
+	struct iso *iso = data;
+
+	if (reason) {
+		g_ptr_array_unref(iso->entries);
+		iso->entries = NULL;
+		iso_end(iso, reason);
+		return;
+	}
+	iso_read_names(iso);
+}
+
+/* Long names and links go on in other sectors, mostly many of them in one. */
+static void iso_read_names(struct iso *iso)
+{
+	while (iso->more < iso->entries->len) {
+		struct iso_entry *entry = g_ptr_array_index(iso->entries, iso->more);
+		const struct iso_more more = entry->more;
+
+		if (more.size == 0 || more.at >= ISO_SECTOR || more.size > ISO_SECTOR - more.at ||
+				iso->steps >= ISO_NAME_STEPS || iso->reads >= ISO_NAME_READS) {
+			iso->more++;
+			iso->steps = 0;
+			continue;
+		}
+		if (iso->held != more.block) {
+			iso->held = more.block;
+			iso->reads++;
+			if (iso_read(iso, more.block, 1, iso->sector, iso_names_read))
+				return;
+			memset(iso->sector, 0, ISO_SECTOR); /* beyond the end: nothing more */
+		}
+		iso->steps++;
+		iso_continue(entry, iso->sector + more.at, more.size);
+	}
+	iso_finish(iso->entries);
+	iso->then(iso);
+}
+
 static void iso_directory_read(const char *reason, void *data)
 {
 	struct iso *iso = data;
@@ -96,7 +145,9 @@ static void iso_read_directory(struct iso *iso)
 	iso->entries = iso_directory(
 			iso->bytes->data, iso->bytes_size, iso->volume.names, iso->skip);
 	g_byte_array_set_size(iso->bytes, 0);
-	iso->then(iso);
+	iso->more = iso->steps = iso->reads = 0;
+	iso->held = 0;
+	iso_read_names(iso);
 }
 
 static void iso_enter(struct iso *iso, const struct iso_extent *where, iso_step_fn then)

@@ -182,83 +182,86 @@ unsigned int iso_boot_entries(
 
 /* --- Directories --- */
 
-/* A system use entry of that name at or behind *at; its bytes, or NULL. */
-static const uint8_t *iso_system_use(
-		const uint8_t *area, size_t size, size_t *at, char first, char second)
-{
-	while (*at + 4 <= size) {
-		const uint8_t *entry = area + *at;
-
-		if (entry[2] < 4 || *at + entry[2] > size)
-			return NULL;
-		*at += entry[2];
-		if (entry[0] == (uint8_t)first && entry[1] == (uint8_t)second)
-			return entry;
-		if (entry[0] == 'S' && entry[1] == 'T')
-			return NULL;
-	}
-	return NULL;
-}
-
 /* RRIP 4.1.4; a name may come in several pieces. */
-static char *iso_rock_ridge_name(const uint8_t *area, size_t size)
+static void iso_use_name(struct iso_entry *entry, const uint8_t *use)
 {
-	GString *name = NULL;
-	const uint8_t *entry;
-	size_t at = 0;
+	char *piece, *whole;
 
-	while ((entry = iso_system_use(area, size, &at, 'N', 'M'))) {
-		if (entry[2] < 5)
-			continue;
-		if (!name)
-			name = g_string_new(NULL);
-		g_string_append_len(name, (const char *)entry + 5, entry[2] - 5);
-		if (!(entry[4] & 1))
-			break;
-	}
-	return name ? iso_clean(g_string_free(name, FALSE)) : NULL;
+	if (entry->named && !entry->name_goes_on)
+		return;
+	piece = g_strndup((const char *)use + 5, use[2] - 5);
+	whole = g_strconcat(entry->named ? entry->name : "", piece, NULL);
+	g_free(piece);
+	g_free(entry->name);
+	entry->name = whole;
+	entry->named = true;
+	entry->name_goes_on = use[4] & 1;
 }
 
 /* RRIP 4.1.3: components, each a flag byte, a length and a name. */
-static void iso_link_components(GString *link, const uint8_t *bytes, size_t size, bool *joined)
+static void iso_use_link(struct iso_entry *entry, const uint8_t *use)
 {
-	for (size_t at = 0; at + 2 <= size && at + 2 + bytes[at + 1] <= size;
-			at += 2 + bytes[at + 1]) {
-		uint8_t flags = bytes[at];
+	GString *link = g_string_new(entry->link);
+	bool joins = entry->link ? entry->link_joins : true;
 
-		if (link->len > 0 && !*joined)
+	for (size_t at = 5; at + 2 <= use[2] && at + 2 + use[at + 1] <= use[2];
+			at += 2 + use[at + 1]) {
+		uint8_t flags = use[at];
+
+		if (!joins)
 			g_string_append_c(link, '/');
 		if (flags & 0x02)
 			g_string_append(link, ".");
 		else if (flags & 0x04)
 			g_string_append(link, "..");
 		else if (flags & 0x08)
-			g_string_assign(link, ""); /* from the root: "/" comes with the next */
+			g_string_assign(link, "/"); /* from the root */
 		else
-			g_string_append_len(link, (const char *)bytes + at + 2, bytes[at + 1]);
-		*joined = flags & 0x01;
-		if (flags & 0x08) {
-			g_string_assign(link, "/");
-			*joined = true;
+			g_string_append_len(link, (const char *)use + at + 2, use[at + 1]);
+		joins = flags & (0x01 | 0x08);
+	}
+	g_free(entry->link);
+	entry->link = g_string_free(link, FALSE);
+	entry->link_joins = joins;
+}
+
+void iso_continue(struct iso_entry *entry, const uint8_t *area, size_t size)
+{
+	memset(&entry->more, 0, sizeof(entry->more));
+	for (size_t at = 0; at + 4 <= size; at += area[at + 2]) {
+		const uint8_t *use = area + at;
+
+		if (use[2] < 4 || at + use[2] > size || (use[0] == 'S' && use[1] == 'T'))
+			return;
+		if (use[0] == 'N' && use[1] == 'M' && use[2] >= 5) {
+			iso_use_name(entry, use);
+		} else if (use[0] == 'S' && use[1] == 'L' && use[2] >= 5) {
+			iso_use_link(entry, use);
+		} else if (use[0] == 'C' && use[1] == 'E' && use[2] >= 28) { /* SUSP, 5.1 */
+			entry->more.block = iso_get32(use + 4);
+			entry->more.at = iso_get32(use + 12);
+			entry->more.size = iso_get32(use + 20);
 		}
 	}
 }
 
-static char *iso_rock_ridge_link(const uint8_t *area, size_t size)
+void iso_finish(GPtrArray *entries)
 {
-	GString *link = NULL;
-	const uint8_t *entry;
-	bool joined = false;
-	size_t at = 0;
+	guint kept = 0;
 
-	while ((entry = iso_system_use(area, size, &at, 'S', 'L'))) {
-		if (entry[2] < 5)
-			continue;
-		if (!link)
-			link = g_string_new(NULL);
-		iso_link_components(link, entry + 5, entry[2] - 5, &joined);
+	for (guint i = 0; i < entries->len; i++) {
+		struct iso_entry *entry = g_ptr_array_index(entries, i);
+
+		entry->name = iso_clean(entry->name);
+		entry->link = entry->link ? iso_clean(entry->link) : NULL;
+		if (*entry->name == 0 || strchr(entry->name, '/'))
+			iso_entry_free(entry);
+		else
+			entries->pdata[kept++] = entry;
 	}
-	return link ? iso_clean(g_string_free(link, FALSE)) : NULL;
+	for (guint i = kept; i < entries->len; i++)
+		entries->pdata[i] = NULL;
+	g_ptr_array_set_size(entries, (gint)kept);
 }
 
 /* Without the version: ECMA-119, 7.5.1. */
@@ -275,28 +278,16 @@ static char *iso_plain_name(char *name)
 	return name;
 }
 
-static char *iso_name(const uint8_t *record, enum iso_names names, uint8_t skip)
+static struct iso_entry *iso_record(const uint8_t *record, enum iso_names names, uint8_t skip)
 {
 	const uint8_t *name = record + ISO_RECORD_NAME + 1;
 	size_t size = record[ISO_RECORD_NAME];
 	size_t area = ISO_RECORD_NAME + 1 + size + !(size & 1) + skip;
-	char *better;
-
-	if (names == ISO_NAMES_JOLIET)
-		return iso_plain_name(iso_joliet_text(name, size));
-	better = names == ISO_ROCK_RIDGE && area < record[0]
-				 ? iso_rock_ridge_name(record + area, record[0] - area)
-				 : NULL;
-	return better ? better : iso_plain_name(iso_text(name, size));
-}
-
-static struct iso_entry *iso_record(const uint8_t *record, enum iso_names names, uint8_t skip)
-{
-	size_t size = record[ISO_RECORD_NAME];
-	size_t area = ISO_RECORD_NAME + 1 + size + !(size & 1) + skip;
 	struct iso_entry *entry = g_new0(struct iso_entry, 1);
 
-	entry->name = iso_name(record, names, skip);
+	entry->name = iso_plain_name(names == ISO_NAMES_JOLIET
+						     ? iso_joliet_text(name, size)
+						     : g_strndup((const char *)name, size));
 	entry->directory = record[ISO_RECORD_FLAGS] & ISO_FLAG_DIRECTORY;
 	entry->partial = record[ISO_RECORD_FLAGS] & ISO_FLAG_MORE;
 	entry->extents = 1;
@@ -304,7 +295,7 @@ static struct iso_entry *iso_record(const uint8_t *record, enum iso_names names,
 	entry->extent[0].block = iso_get32(record + ISO_RECORD_EXTENT) + record[1];
 	entry->extent[0].size = iso_get32(record + ISO_RECORD_SIZE);
 	if (names == ISO_ROCK_RIDGE && area < record[0])
-		entry->link = iso_rock_ridge_link(record + area, record[0] - area);
+		iso_continue(entry, record + area, record[0] - area);
 	return entry;
 }
 
@@ -352,7 +343,7 @@ GPtrArray *iso_directory(const uint8_t *bytes, size_t size, enum iso_names names
 		if (record[ISO_RECORD_NAME] == 1 && record[ISO_RECORD_NAME + 1] <= 1)
 			continue;
 		entry = iso_record(record, names, skip);
-		if (*entry->name == 0 || strchr(entry->name, '/') || iso_continues(last, entry)) {
+		if (iso_continues(last, entry)) {
 			iso_entry_free(entry);
 			continue;
 		}

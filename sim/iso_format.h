@@ -25,6 +25,11 @@ struct iso_entry {
 	char *link; /* where a symbolic link leads; NULL: is none */
 	bool directory;
 	bool partial; /* the record for its next extent comes next */
+	/* Rock Ridge: more of its name or link is elsewhere; size 0: nothing. */
+	struct iso_more {
+		uint32_t block, at, size; /* sector, bytes in it */
+	} more;
+	bool named, name_goes_on, link_joins; /* as far as it was read */
 	unsigned int extents;
 	struct iso_extent extent[ISO_EXTENTS_MAX];
 };
@@ -70,10 +75,16 @@ unsigned int iso_boot_entries(
 enum iso_names { ISO_PLAIN, ISO_NAMES_JOLIET, ISO_ROCK_RIDGE };
 
 /*
- * The entries of a directory, without "." and "..", in a new array that frees them. skip: bytes of
- * system use area before Rock Ridge's (SUSP, 5.3).
+ * The entries of a directory, without "." and "..", in a new array that frees them; their strings
+ * are any bytes until iso_finish. skip: bytes of system use area before Rock Ridge's (SUSP, 5.3).
  */
 GPtrArray *iso_directory(const uint8_t *bytes, size_t size, enum iso_names names, uint8_t skip);
+
+/* What was at the entry's more, which becomes the next such place. */
+void iso_continue(struct iso_entry *entry, const uint8_t *area, size_t size);
+
+/* Makes the strings UTF-8, and drops entries without a sensible name. */
+void iso_finish(GPtrArray *entries);
 
 /* Whether the root directory's first record begins Rock Ridge; sets skip. */
 bool iso_has_rock_ridge(const uint8_t *bytes, size_t size, uint8_t *skip);

@@ -171,6 +171,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int names = ISO_PLAIN; names <= ISO_ROCK_RIDGE; names++) {
 		entries = iso_directory(data + 1, size - 1, (enum iso_names)names, data[0] & 15);
 		for (guint i = 0; i < entries->len; i++)
+			iso_continue(g_ptr_array_index(entries, i), data + 1, MIN(size - 1, 256));
+		iso_finish(entries);
+		for (guint i = 0; i < entries->len; i++)
 			check_entry(g_ptr_array_index(entries, i));
 		g_ptr_array_unref(entries);
 	}

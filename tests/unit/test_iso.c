@@ -217,16 +217,30 @@ static void descriptors_without_an_end_are_bounded(struct fixture *f, gconstpoin
 	g_assert_cmpuint(f->reads, <=, ISO_DESCRIPTORS);
 }
 
+/* Longer than a directory record. */
+static char *long_name(void)
+{
+	GString *name = g_string_new("ä");
+
+	while (name->len < 200)
+		g_string_append_printf(name, "%" G_GSIZE_FORMAT "ö", name->len);
+	return g_string_free(name, FALSE);
+}
+
 static char *make_tree(void)
 {
+	g_autofree char *name = long_name();
 	char *folder = disc_image_folder();
 	g_autofree char *loop = g_build_filename(folder, "loop", NULL),
 			*other = g_build_filename(folder, "other", NULL),
 			*deep = g_build_filename(folder, "a/b/up", NULL),
+			*longer = g_build_filename(folder, "longer", NULL),
 			*absolute = g_build_filename(folder, "a/root", NULL);
 
 	disc_image_write(folder, "a/b/c/Deep file with blanks", "deep", 4);
 	disc_image_write(folder, "ümläut", "x", 1);
+	disc_image_write(folder, name, "long", 4);
+	g_assert_cmpint(symlink(name, longer), ==, 0);
 	g_assert_cmpint(symlink("other", loop), ==, 0);
 	g_assert_cmpint(symlink("loop", other), ==, 0);
 	g_assert_cmpint(symlink("../../a/b/c", deep), ==, 0);
@@ -250,6 +264,7 @@ static bool open_real(struct fixture *f, const char *const *arguments)
 static void rock_ridge_has_names_and_links(struct fixture *f, gconstpointer unused)
 {
 	static const char *const arguments[] = {"-R", "-V", "A volume", NULL};
+	g_autofree char *name = long_name();
 
 	if (!open_real(f, arguments))
 		return;
@@ -263,6 +278,10 @@ static void rock_ridge_has_names_and_links(struct fixture *f, gconstpointer unus
 	g_assert_null(find(f, "a/root/up/../c/Deep file with blanks"));
 	g_assert_cmpstr(find(f, "loop"), ==, "is behind too many links");
 	g_assert_cmpstr(find(f, "loop/x"), ==, "is behind too many links");
+	g_assert_null(find(f, name));
+	g_assert_cmpuint(iso_entry_size(iso_found(f->iso)), ==, 4);
+	g_assert_null(find(f, "longer"));
+	g_assert_cmpstr(iso_found(f->iso)->name, ==, name);
 	g_assert_nonnull(find(f, "A/B"));
 }
 
