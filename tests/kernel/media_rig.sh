@@ -2,6 +2,7 @@
 # For the tests of virtual media in the lab: images, the servers they lie on, the daemon, and the node that reads. To be
 # sourced; leaves a daemon that runs, with the drives cd and disk.
 console=${top_builddir:-.}/spicerack-console
+look=${top_builddir:-.}/tests/clients/look
 work=$(mktemp -d)
 web_image=http://127.0.0.1:8080/image.iso
 gadgets=/sys/kernel/config/usb_gadget

@@ -132,6 +132,39 @@ test_faults()
 	verdict $? "two hundred media leave no descriptor, thread or mount behind"
 }
 
+# --- The viewer's own disc
+
+test_discs()
+{
+	local begun took
+
+	begun=$(now)
+	"$look" "unix:$work/spice" "$work/image.iso" >look.log 2>&1 &
+	viewer=$!
+	within 10 medium_is sr "$image_size"
+	verdict $? "a disc that a viewer shares is in the node's drive"
+	took=$(($(now) - begun))
+	echo "# from the viewer's start to the node's disc: $took ms"
+	"$ctl" drives --json | jq -e '.drives[0] | .state == "ready" and .viewer != null' >/dev/null
+	verdict $? "the status says whose it is"
+	fresh && [ "$(sum /dev/sr0)" = "$image_sum" ]
+	verdict $? "its every byte reaches the node"
+	kill -USR1 $viewer
+	within 5 shows cd empty && ! medium_is sr "$image_size"
+	verdict $? "it is out when the viewer shares it no more"
+	kill -KILL $viewer
+	wait $viewer 2>/dev/null
+
+	"$look" "unix:$work/spice" "$work/image.iso" >look.log 2>&1 &
+	viewer=$!
+	within 10 medium_is sr "$image_size" && mount -o ro /dev/sr0 "$work/mnt" &&
+		kill -KILL $viewer && within 5 shows cd empty
+	verdict $? "it is out when the viewer is gone, though the node has it mounted"
+	umount "$work/mnt"
+	whole_image_from "$web_image"
+	verdict $? "the drive takes another image afterwards"
+}
+
 "test_${1:-sources}"
 ends
 verdict $? "the daemon ends well"
