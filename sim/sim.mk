@@ -30,7 +30,7 @@ sim_libsim_a_SOURCES = \
 	sim/transform.c sim/transform.h \
 	sim/verify.c sim/verify.h
 
-sim_tests = tests/unit/test_boot tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso tests/unit/test_node \
+sim_tests = tests/unit/test_boot tests/unit/test_bulk_only tests/unit/test_disc tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso tests/unit/test_node \
 	tests/unit/test_storage tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
@@ -57,6 +57,14 @@ tests_unit_test_boot_SOURCES = tests/unit/test_boot.c tests/unit/disc_image.c te
 	tests/unit/sim_devices.h $(WIRED_DRIVE)
 tests_unit_test_boot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_boot_LDADD = $(WIRED_LIBS) $(DECODER_LIBS)
+
+tests_unit_test_bulk_only_SOURCES = tests/unit/test_bulk_only.c $(WIRED_DRIVE)
+tests_unit_test_bulk_only_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bulk_only_LDADD = $(WIRED_LIBS)
+
+tests_unit_test_disc_SOURCES = tests/unit/test_disc.c
+tests_unit_test_disc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_disc_LDADD = sim/libsim.a $(GLIB_LIBS)
 
 tests_unit_test_iso_SOURCES = tests/unit/test_iso.c tests/unit/disc_image.c tests/unit/disc_image.h
 tests_unit_test_iso_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "sim/keymap.h"
 #include "sim/node.h"
+#include "src/node_cables.h"
 #include "tests/unit/disc_image.h"
 #include "tests/unit/sim_devices.h"
 #include "tests/unit/wired_drive.h"
@@ -343,6 +344,43 @@ static void an_image_as_a_disk_boots_like_a_disc(struct fixture *f, gconstpointe
 	g_assert_true(shows(f, "blocks of 512 bytes"));
 }
 
+static void on_connected(struct drive *drive, bool connected, void *data)
+{
+	int *count = data;
+
+	*count += connected ? 1 : -1;
+}
+
+static void every_drive_gets_a_cable(struct fixture *f, gconstpointer unused)
+{
+	const struct drive_settings settings = {
+			.kind = SCSI_CD,
+			.identity = {"Cabled", "Drive", "1", "0123456789AC"},
+	};
+	const struct drive_events events = {0};
+	struct drive *drives[7];
+	int connected = 0;
+	struct node_cables *cables = node_cables_new(f->node, on_connected, &connected);
+	GError *error = NULL;
+
+	/* The fixture's two have ports already. */
+	for (int i = 0; i < 7; i++) {
+		drives[i] = drive_new(&settings, &events);
+		g_assert_cmpint(node_cables_plug(cables, drives[i], &error), ==, i < 6);
+	}
+	g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC);
+	g_error_free(error);
+	wait_to_show(f, "CD/DVD: Cabled Drive");
+	g_assert_cmpint(connected, ==, 6);
+	g_assert_true(shows(f, "Switch off"));
+	drive_close(drives[0]); /* in either order */
+	node_cables_free(cables);
+	wired_drive_run(20);
+	g_assert_false(shows(f, "Cabled"));
+	for (int i = 1; i < 7; i++)
+		drive_close(drives[i]);
+}
+
 /* Rock Ridge, folders, symbolic links, long names and a list as Debian's discs have it. */
 static void a_real_image_boots(struct fixture *f, gconstpointer unused)
 {
@@ -404,6 +442,7 @@ int main(int argc, char **argv)
 			{"a-disks-partitions-are-listed", a_disks_partitions_are_listed},
 			{"an-image-as-a-disk-boots-like-a-disc",
 					an_image_as_a_disk_boots_like_a_disc},
+			{"every-drive-gets-a-cable", every_drive_gets_a_cable},
 			{"a-real-image-boots", a_real_image_boots},
 	};
 
