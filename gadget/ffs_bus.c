@@ -323,9 +323,10 @@ struct ffs_bus *ffs_bus_new(
 	bus->replug = replug;
 	bus->data = data;
 	bus->bulk = ffs_bulk_new(ffs->in, ffs->out, &events, error);
-	if (!bus->bulk)
-		g_clear_pointer(&bus, g_free);
-	return bus;
+	if (bus->bulk)
+		return bus;
+	g_free(bus);
+	return NULL;
 }
 
 struct drive_bus *ffs_bus_drive(struct ffs_bus *bus)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/usb/ch9.h>
+#include <linux/usbdevice_fs.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/kernel/drive_rig.h"
@@ -50,7 +55,8 @@ static void test_a_hung_medium_keeps_nobody(void)
 	began = g_get_monotonic_time();
 	g_assert_true(drive_eject(rig.drives[0], true));
 	assert_at_once("eject", began);
-	g_assert_cmpint(host_end(work), <, 0);
+	/* An error, or the end of a device that has become empty. */
+	g_assert_true(host_end(work) < 0 || read.got == 0);
 
 	drive_rig_insert(&rig, 0, &medium, false);
 	before = medium.reads;
@@ -59,7 +65,8 @@ static void test_a_hung_medium_keeps_nobody(void)
 	began = g_get_monotonic_time();
 	hub_close(rig.hub);
 	assert_at_once("unbind", began);
-	g_assert_cmpint(host_end(work), <, 0);
+	/* An error, or the end of a device that has become empty. */
+	g_assert_true(host_end(work) < 0 || read.got == 0);
 	g_assert_cmpuint(medium.cancelled, ==, medium.reads);
 	g_free((char *)read.device);
 	rig.hub = NULL;
@@ -230,6 +237,90 @@ static void test_a_drive_of_another_kind_is_plugged_in_anew(void)
 	file_medium_close(&medium);
 }
 
+/* --- a host that breaks the rules */
+
+struct host_bulk {
+	char *device; /* "/dev/bus/usb/..." */
+	char *interface;
+	int failed; /* line of the first that was not as it should be */
+};
+
+static int bulk(int fd, int endpoint, void *bytes, int size)
+{
+	struct usbdevfs_bulktransfer transfer = {
+			.ep = endpoint, .len = size, .timeout = 3000, .data = bytes};
+
+	return ioctl(fd, USBDEVFS_BULK, &transfer) < 0 ? -errno : 0;
+}
+
+static int clear_halt(int fd, unsigned int endpoint)
+{
+	return ioctl(fd, USBDEVFS_CLEAR_HALT, &endpoint) < 0 ? -errno : 0;
+}
+
+#define expect(condition)                         \
+	do {                                      \
+		if (!(condition) && !all->failed) \
+			all->failed = __LINE__;   \
+	} while (0)
+
+static int host_bad_command(void *data)
+{
+	const unsigned int in = USB_DIR_IN | 1, out = 2;
+	struct host_bulk *all = data;
+	struct usbdevfs_ctrltransfer reset = {
+			.bRequestType = 0x21, .bRequest = 0xff, .timeout = 3000};
+	uint8_t command[31] = "USBCtag!", status[13] = "", junk[31] = "This is no command.";
+	unsigned int interface = 0;
+	int fd;
+
+	node_write("/sys/bus/usb/drivers/usb-storage/unbind", all->interface);
+	fd = open(all->device, O_RDWR | O_CLOEXEC);
+	expect(ioctl(fd, USBDEVFS_CLAIMINTERFACE, &interface) == 0);
+	expect(bulk(fd, out, junk, sizeof(junk)) == 0);
+	expect(bulk(fd, in, status, sizeof(status)) == -EPIPE);
+	for (int i = 0; i < 3; i++) { /* clearing alone is no way out: BOT, 6.6.1 */
+		expect(clear_halt(fd, in) == 0);
+		expect(clear_halt(fd, out) == 0);
+		expect(bulk(fd, in, status, sizeof(status)) == -EPIPE);
+		expect(bulk(fd, out, command, sizeof(command)) == -EPIPE);
+	}
+	expect(ioctl(fd, USBDEVFS_CONTROL, &reset) == 0);
+	expect(clear_halt(fd, in) == 0);
+	expect(clear_halt(fd, out) == 0);
+	command[14] = 6; /* TEST UNIT READY */
+	expect(bulk(fd, out, command, sizeof(command)) == 0);
+	expect(bulk(fd, in, status, sizeof(status)) == 0);
+	expect(!memcmp(status, "USBStag!", 8) && status[12] == 1);
+	close(fd);
+	node_write("/sys/bus/usb/drivers/usb-storage/bind", all->interface);
+	return 0;
+}
+
+static void test_after_a_bad_command_only_a_reset_helps(void)
+{
+	struct host_bulk all = {0};
+	struct drive_rig rig;
+	const char *port;
+	char *folder, *bus, *number;
+
+	drive_rig_open(&rig, cd, 1);
+	port = drive_rig_port(&rig, 0);
+	folder = node_device(port);
+	bus = node_attribute(port, "busnum");
+	number = node_attribute(port, "devnum");
+	all.device = g_strdup_printf("/dev/bus/usb/%03d/%03d", atoi(bus), atoi(number));
+	all.interface = g_strconcat(strrchr(folder, '/') + 1, ":1.0", NULL);
+	host_run(host_bad_command, &all);
+	g_assert_cmpint(all.failed, ==, 0);
+	g_free(all.interface);
+	g_free(all.device);
+	g_free(number);
+	g_free(bus);
+	g_free(folder);
+	drive_rig_close(&rig);
+}
+
 /* --- a killed process before this one */
 
 static void test_what_a_killed_process_left_is_made_anew(void)
@@ -285,6 +376,7 @@ int main(int argc, char **argv)
 	add(a_reset_in_the_middle_of_a_read_is_survived);
 	add(an_outsiders_unbinding_of_a_drive_is_undone);
 	add(a_drive_of_another_kind_is_plugged_in_anew);
+	add(after_a_bad_command_only_a_reset_helps);
 	add(what_a_killed_process_left_is_made_anew);
 	return g_test_run();
 }
