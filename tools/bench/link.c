@@ -41,12 +41,15 @@ struct link {
 
 static void link_accept(struct link *link)
 {
-	int one = 1, near = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int one = 1, room = 2 << 20,
+	    near = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int far = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (near < 0 || link->count + 2 > WAYS_MAX ||
 			connect(far, (struct sockaddr *)&link->target, sizeof(link->target)) < 0)
 		g_error("the link cannot pass a connection on: %s", g_strerror(errno));
+	setsockopt(near, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	setsockopt(far, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	setsockopt(near, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(far, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	link->ways[link->count++] = (struct way){.from = near, .to = far};
@@ -87,8 +90,8 @@ static void way_give(struct way *way, int64_t now)
 		shutdown(way->to, SHUT_WR);
 }
 
-/* ms until the next chunk is due. */
-static int link_wait(const struct link *link, int64_t now)
+/* us until the next chunk is due. */
+static int64_t link_wait(const struct link *link, int64_t now)
 {
 	int64_t wait = 20000;
 
@@ -96,9 +99,9 @@ static int link_wait(const struct link *link, int64_t now)
 		const struct chunk *chunk = g_queue_peek_head((GQueue *)&link->ways[i].chunks);
 
 		if (chunk)
-			wait = MIN(wait, MAX(chunk->due - now, 1000));
+			wait = MIN(wait, MAX(chunk->due - now, 50));
 	}
-	return (int)(wait / 1000);
+	return wait;
 }
 
 static gpointer link_run(gpointer data)
@@ -108,13 +111,15 @@ static gpointer link_run(gpointer data)
 	while (!g_atomic_int_get(&link->stop)) {
 		struct pollfd fds[WAYS_MAX + 1] = {{.fd = link->listener, .events = POLLIN}};
 		size_t count = link->count;
+		struct timespec timeout = {0};
 
 		for (size_t i = 0; i < count; i++)
 			fds[i + 1] = (struct pollfd){
 					.fd = link->ways[i].ended ? -1 : link->ways[i].from,
 					.events = link->ways[i].chunks.length < CHUNKS_MAX ? POLLIN
 											   : 0};
-		poll(fds, count + 1, link_wait(link, g_get_monotonic_time()));
+		timeout.tv_nsec = link_wait(link, g_get_monotonic_time()) * 1000;
+		ppoll(fds, count + 1, &timeout, NULL);
 		for (size_t i = 0; i < count; i++) {
 			if (fds[i + 1].revents)
 				way_take(&link->ways[i], link->delay);
