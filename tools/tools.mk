@@ -61,6 +61,10 @@ tools_bench_libfilm_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c
 tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
+BENCHES += tools/bench/bench_disc
+tools_bench_bench_disc_SOURCES = tools/bench/bench_disc.c tools/bench/link.c tools/bench/link.h
+tools_bench_bench_disc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_disc_LDADD = $(SHARE_LIBS)
 BENCHES += tools/bench/bench_lab
 tools_bench_bench_lab_SOURCES = tools/bench/bench_lab.c tests/kernel/bmc.c tests/kernel/bmc.h \
 	tests/kernel/node.c tests/kernel/node.h

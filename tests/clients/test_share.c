@@ -153,21 +153,6 @@ static void test_image_can_be_shared_again(struct fixture *f, gconstpointer data
 	}
 }
 
-static void test_unsharing_in_the_middle_of_a_read_does_no_harm(
-		struct fixture *f, gconstpointer data)
-{
-	share_image(f);
-	for (int i = 0; i < 20; i++) {
-		share_do(f->share, "start %d %d", i * 2048, 4 << 20);
-		client_unshare(f->client);
-		g_assert_true(share_wait_disc(f->share, false, 1000));
-		g_assert_true(client_wait(f->client, client_shares_not, NULL, 5000));
-		client_share(f->client, f->image);
-		g_assert_true(share_wait_disc(f->share, true, READY_MS));
-	}
-	assert_sum(f, 0, 1 << 20, 65536, 8);
-}
-
 static void test_ejecting_ends_the_sharing_without_an_error(struct fixture *f, gconstpointer data)
 {
 	share_image(f);
@@ -321,7 +306,6 @@ int main(int argc, char **argv)
 	ADD(cancelled_reads_do_no_harm, 1);
 	ADD(unsharing_fails_the_source, 1);
 	ADD(image_can_be_shared_again, 1);
-	ADD(unsharing_in_the_middle_of_a_read_does_no_harm, 1);
 	ADD(ejecting_ends_the_sharing_without_an_error, 1);
 	ADD(killed_client_fails_the_source_at_once, 1);
 	ADD(stopped_client_is_waited_for, 1);

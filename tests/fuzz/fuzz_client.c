@@ -11,6 +11,7 @@
  *	7 STATUS BYTE	... with the status of a command
  *	8 BYTES		... with 8 bytes: a capacity
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <usbredirproto.h>
@@ -94,7 +95,9 @@ static void fuzz_device(struct fuzz *fuzz, uint8_t class)
 	struct usb_redir_device_connect_header device = {0};
 
 	fuzz_packet(fuzz, usb_redir_interface_info, 0, &interfaces, sizeof(interfaces), NULL, 0);
-	fuzz_packet(fuzz, usb_redir_ep_info, 0, &endpoints, sizeof(endpoints), NULL, 0);
+	/* Without what only those who know streams have. */
+	fuzz_packet(fuzz, usb_redir_ep_info, 0, &endpoints,
+			offsetof(struct usb_redir_ep_info_header, max_streams), NULL, 0);
 	fuzz_packet(fuzz, usb_redir_device_connect, 0, &device, sizeof(device), NULL, 0);
 }
 
