@@ -11,6 +11,7 @@ src_libconsole_a_SOURCES = \
 	src/check_devices.c \
 	src/check_kernel.c \
 	src/check_ports.c \
+	src/command.c src/command.h \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
 	src/console_api.c src/console_api.h \
@@ -20,6 +21,7 @@ src_libconsole_a_SOURCES = \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
+	src/power.c src/power.h \
 	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
 	src/status.c src/status.h \
