@@ -85,7 +85,7 @@ static bool configure(struct console_config *config, const struct options *optio
 	return true;
 }
 
-static void add_routes(struct http_server *server, void *console)
+static void add_routes(struct http_server *server, struct http_auth *auth, void *console)
 {
 	console_routes_add(server, console);
 }
@@ -96,6 +96,11 @@ static struct api *serve(const struct console_config *config, struct console *co
 			.socket = config->api_socket,
 			.mode = config->api_mode,
 			.program = PACKAGE_NAME "-console",
+			.listen = config->api_listen,
+			.certificate = config->api_certificate,
+			.key = config->api_key,
+			.access_file = config->api_access_file,
+			.allow_plain = config->api_allow_plain,
 			.add_routes = add_routes,
 			.data = console,
 	};
