@@ -2,7 +2,7 @@
 #include <sys/mman.h>
 #include "media/blocks.h"
 
-bool blocks_init(struct blocks *blocks, size_t size, void *owner)
+bool blocks_init(struct blocks *blocks, size_t size)
 {
 	blocks->count = (unsigned int)(size / BLOCK_SIZE);
 	blocks->memory = mmap(NULL, (size_t)blocks->count * BLOCK_SIZE, PROT_READ | PROT_WRITE,
@@ -20,7 +20,6 @@ bool blocks_init(struct blocks *blocks, size_t size, void *owner)
 		struct block *block = &blocks->all[i];
 
 		block->bytes = blocks->memory + (size_t)i * BLOCK_SIZE;
-		block->owner = owner;
 		block->link.data = block;
 		g_queue_push_tail_link(&blocks->free, &block->link);
 	}
@@ -81,7 +80,7 @@ struct block *blocks_take(struct blocks *blocks, uint64_t number)
 
 void blocks_hold(struct blocks *blocks, struct block *block)
 {
-	block->fetch = NULL;
+	block->run = NULL;
 	blocks_move(blocks, block, BLOCK_HELD);
 }
 
@@ -94,7 +93,7 @@ void blocks_use(struct blocks *blocks, struct block *block)
 void blocks_drop(struct blocks *blocks, struct block *block)
 {
 	blocks->wasted += block->ahead;
-	block->fetch = NULL;
+	block->run = NULL;
 	g_hash_table_remove(blocks->by_number, &block->number);
 	blocks_move(blocks, block, BLOCK_FREE);
 }

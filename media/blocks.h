@@ -14,16 +14,15 @@
 
 enum block_state { BLOCK_FREE, BLOCK_FETCHING, BLOCK_HELD };
 
-struct source_request;
+struct fetch_run;
 
 struct block {
 	uint64_t number; /* of the image: offset / BLOCK_SIZE */
 	enum block_state state;
-	uint8_t *bytes;               /* BLOCK_SIZE */
-	bool ahead;                   /* came before it was asked for, and nobody has asked since */
-	void *owner;                  /* for the user of the blocks */
-	struct source_request *fetch; /* likewise: what is under way */
-	GList link;                   // blocks::free, ::fetching or ::held
+	uint8_t *bytes;        /* BLOCK_SIZE */
+	bool ahead;            /* came before it was asked for, and nobody has asked since */
+	struct fetch_run *run; /* for the user of the blocks: what fetches it */
+	GList link;            // blocks::free, ::fetching or ::held
 };
 
 struct blocks {
@@ -37,7 +36,7 @@ struct blocks {
 };
 
 /* size: bytes, at least two blocks. False when there is not so much memory. */
-bool blocks_init(struct blocks *blocks, size_t size, void *owner);
+bool blocks_init(struct blocks *blocks, size_t size);
 void blocks_destroy(struct blocks *blocks);
 
 /* Fetching or held; NULL when it is neither. */

@@ -1,45 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
 #include <string.h>
-#include "media/ahead.h"
-#include "media/blocks.h"
-#include "media/cache.h"
-
-enum cache_kind { CACHE_READ, CACHE_WRITE, CACHE_FLUSH };
-
-/* What was asked of the cache. A pointer to one of the source below is never looked into. */
-struct source_request {
-	enum cache_kind kind;
-	bool started; /* the size of the image is known and fits */
-	uint64_t offset, size;
-	uint64_t at;                  /* of a read: all before is copied */
-	uint8_t *bytes;               /* the caller's; of a write only to be read */
-	struct source_request *below; /* of a write or flush: under way at the source */
-	struct cache *cache;
-	source_done_fn done;
-	void *data;
-	GError *error;
-	GList link; // cache::active, ::finished or ::spare
-};
-
-struct cache {
-	struct source source; /* what we look like; first */
-	struct source_ops ops;
-	struct source *below; /* ours */
-	char *reason;         /* why the source failed */
-	struct blocks blocks;
-	struct ahead ahead;
-	GQueue active, finished, spare;
-	unsigned int writes;  /* of active */
-	GSource *turn;        /* ready: something to begin or to tell */
-	bool telling, closed; /* closed while telling: freed after it */
-	struct cache_stats stats;
-};
-
-static uint64_t cache_end(const struct source_request *request)
-{
-	return request->offset + request->size;
-}
+#include "media/cache_private.h"
 
 static void cache_kick(struct cache *cache)
 {
@@ -58,184 +20,12 @@ static void cache_leave(struct cache *cache, struct source_request *request)
 	cache->writes -= request->kind == CACHE_WRITE;
 }
 
-/* Takes over the error; NULL: it went well. Told at the loop's next turn. */
-static void cache_finish(struct cache *cache, struct source_request *request, GError *error)
+void cache_finish(struct cache *cache, struct source_request *request, GError *error)
 {
 	cache_leave(cache, request);
 	request->error = error;
 	g_queue_push_tail_link(&cache->finished, &request->link);
 	cache_kick(cache);
-}
-
-/* --- Which blocks to fetch --- */
-
-static unsigned int cache_depth(const struct cache *cache)
-{
-	return CLAMP(cache->below->depth, 1, cache->blocks.count);
-}
-
-/* It has the block still to come. */
-static bool cache_reads(const struct source_request *request, uint64_t number)
-{
-	return request->kind == CACHE_READ && request->started &&
-	       number >= request->at / BLOCK_SIZE &&
-	       number <= (cache_end(request) - 1) / BLOCK_SIZE;
-}
-
-static bool cache_is_wanted(const struct cache *cache, uint64_t number)
-{
-	for (GList *link = cache->active.head; link; link = link->next) {
-		if (cache_reads(link->data, number))
-			return true;
-	}
-	return false;
-}
-
-static bool cache_is_written(const struct cache *cache, uint64_t number)
-{
-	for (GList *link = cache->active.head; cache->writes > 0 && link; link = link->next) {
-		const struct source_request *request = link->data;
-
-		if (request->kind == CACHE_WRITE && request->started &&
-				number >= request->offset / BLOCK_SIZE &&
-				number <= (cache_end(request) - 1) / BLOCK_SIZE)
-			return true;
-	}
-	return false;
-}
-
-static void cache_drop(struct cache *cache, struct block *block)
-{
-	if (block->state == BLOCK_FETCHING)
-		source_cancel(cache->below, block->fetch);
-	blocks_drop(&cache->blocks, block);
-}
-
-static void cache_drop_range(struct cache *cache, uint64_t offset, uint64_t size)
-{
-	uint64_t last = (offset + size - 1) / BLOCK_SIZE;
-
-	for (uint64_t number = offset / BLOCK_SIZE; number <= last; number++) {
-		struct block *block = blocks_find(&cache->blocks, number);
-
-		if (block)
-			cache_drop(cache, block);
-	}
-}
-
-static void cache_drop_ahead(struct cache *cache)
-{
-	GList *next;
-
-	for (GList *link = cache->blocks.fetching.head; link; link = next) {
-		struct block *block = link->data;
-
-		next = link->next;
-		if (block->ahead && !cache_is_wanted(cache, block->number))
-			cache_drop(cache, block);
-	}
-}
-
-/* Room for one more that somebody waits for: at the cost of what nobody does. */
-static bool cache_make_room(struct cache *cache)
-{
-	if (cache->blocks.fetching.length < cache_depth(cache))
-		return true;
-	for (GList *link = cache->blocks.fetching.tail; link; link = link->prev) {
-		struct block *block = link->data;
-
-		if (!cache_is_wanted(cache, block->number)) {
-			cache_drop(cache, block);
-			return true;
-		}
-	}
-	return false;
-}
-
-static void cache_pump(struct cache *cache);
-
-static uint64_t cache_block_bytes(const struct cache *cache, uint64_t number)
-{
-	return MIN(BLOCK_SIZE, cache->below->size - number * BLOCK_SIZE);
-}
-
-/* All who will need it: to ask again would keep asking until they come to it. */
-static void cache_fail_readers(struct cache *cache, uint64_t number, const GError *error)
-{
-	GList *next;
-
-	for (GList *link = cache->active.head; link; link = next) {
-		struct source_request *request = link->data;
-
-		next = link->next;
-		if (cache_reads(request, number))
-			cache_finish(cache, request, g_error_copy(error));
-	}
-}
-
-static void cache_fetched(const GError *error, void *data)
-{
-	struct block *block = data;
-	struct cache *cache = block->owner;
-
-	if (!error) {
-		cache->stats.fetched += cache_block_bytes(cache, block->number);
-		blocks_hold(&cache->blocks, block);
-	} else {
-		cache->stats.errors++;
-		if (block->ahead)
-			ahead_stop(&cache->ahead);
-		else
-			cache_fail_readers(cache, block->number, error);
-		block->ahead = false;
-		blocks_drop(&cache->blocks, block);
-	}
-	cache_pump(cache);
-}
-
-static void cache_fetch(struct cache *cache, uint64_t number, bool ahead)
-{
-	struct block *block = blocks_take(&cache->blocks, number);
-
-	block->ahead = ahead;
-	block->fetch = source_read(cache->below, number * BLOCK_SIZE,
-			cache_block_bytes(cache, number), block->bytes, cache_fetched, block);
-}
-
-static bool cache_fetch_for(struct cache *cache, const struct source_request *request)
-{
-	uint64_t first = request->at / BLOCK_SIZE;
-	/* A read larger than the cache must not push out what it comes to next. */
-	uint64_t last = MIN((cache_end(request) - 1) / BLOCK_SIZE, first + cache->blocks.count / 2);
-
-	for (uint64_t number = first; number <= last; number++) {
-		if (blocks_find(&cache->blocks, number) || cache_is_written(cache, number))
-			continue;
-		if (!cache_make_room(cache))
-			return false;
-		cache_fetch(cache, number, false);
-	}
-	return true;
-}
-
-static void cache_fetch_ahead(struct cache *cache)
-{
-	uint64_t from, to;
-
-	/* What is written now would have to be dropped. */
-	if (cache->writes > 0)
-		return;
-	ahead_range(&cache->ahead, &from, &to);
-	to = MIN(to, cache->below->size);
-	for (uint64_t number = from / BLOCK_SIZE; number * BLOCK_SIZE < to && from < to; number++) {
-		if (!blocks_find(&cache->blocks, number)) {
-			if (cache->blocks.fetching.length >= cache_depth(cache))
-				return;
-			cache_fetch(cache, number, true);
-		}
-		from = (number + 1) * BLOCK_SIZE;
-		ahead_fetched(&cache->ahead, from);
-	}
 }
 
 /* --- Reads --- */
@@ -257,7 +47,7 @@ static void cache_copy(struct cache *cache, struct source_request *request)
 	cache_finish(cache, request, NULL);
 }
 
-static void cache_pump(struct cache *cache)
+void cache_pump(struct cache *cache)
 {
 	GList *next;
 
@@ -539,6 +329,7 @@ static void cache_resemble(struct cache *cache)
 	cache->source.size = cache->below->size;
 	cache->source.name = cache->below->name;
 	cache->source.depth = cache->below->depth;
+	cache->source.identity = cache->below->identity;
 }
 
 static void cache_state(enum source_state state, const char *reason, void *data)
@@ -563,7 +354,7 @@ struct cache *cache_new(struct source *source, const struct cache_limits *limits
 	struct cache *cache = g_new0(struct cache, 1);
 	const struct source_events events = {.state = cache_state, .data = cache};
 
-	if (!blocks_init(&cache->blocks, MAX(bytes, 2 * BLOCK_SIZE), cache)) {
+	if (!blocks_init(&cache->blocks, MAX(bytes, 2 * BLOCK_SIZE))) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
 				"%s: no memory for a cache of %zu bytes; configure a smaller one",
 				source->name, bytes);
@@ -572,6 +363,7 @@ struct cache *cache_new(struct source *source, const struct cache_limits *limits
 	}
 	cache->ahead.largest = MIN(window, (size_t)cache->blocks.count / 2 * BLOCK_SIZE);
 	cache->below = source;
+	cache_fetch_init(cache);
 	cache->ops.read = cache_source_read;
 	cache->ops.write = source_writable(source) ? cache_source_write : NULL;
 	cache->ops.flush = source_flushes(source) ? cache_source_flush : NULL;
@@ -603,13 +395,10 @@ static void cache_free_requests(GQueue *requests)
 
 void cache_close(struct cache *cache)
 {
-	struct block *block;
-
 	if (!cache)
 		return;
 	g_source_destroy(cache->turn);
-	while ((block = g_queue_peek_head(&cache->blocks.fetching)))
-		cache_drop(cache, block);
+	fetch_stop(&cache->fetch);
 	for (GList *link = cache->active.head; link; link = link->next) {
 		struct source_request *request = link->data;
 
@@ -630,5 +419,7 @@ void cache_stats(const struct cache *cache, struct cache_stats *stats)
 	*stats = cache->stats;
 	stats->wasted = cache->blocks.wasted * BLOCK_SIZE;
 	stats->held = (uint64_t)cache->blocks.held.length * BLOCK_SIZE;
-	stats->in_flight = cache->blocks.fetching.length;
+	stats->fetched = cache->fetch.bytes;
+	stats->errors += cache->fetch.errors;
+	stats->in_flight = cache->fetch.runs.length;
 }

@@ -28,6 +28,7 @@ struct file {
 	struct source source;
 	struct jobs *jobs;
 	struct file_image *image; /* of the jobs */
+	char *known;              /* its identity as a source */
 };
 
 static void file_free_image(void *data)
@@ -185,6 +186,7 @@ static void file_close(struct source *source)
 
 	jobs_close(file->jobs);
 	g_free((char *)source->name);
+	g_free(file->known);
 	g_free(file);
 }
 
@@ -298,6 +300,17 @@ static bool file_look(struct file_image *image, GError **error)
 	return true;
 }
 
+/* What is on a disk may change without a trace; so may what we write ourselves. */
+static char *file_known(const struct file_image *image)
+{
+	const struct file_identity *identity = &image->identity;
+
+	if (image->device || image->writable)
+		return NULL;
+	return g_strdup_printf("file %" PRIx64 ":%" PRIx64 " of %" PRIi64 ", %" PRIu64,
+			identity->device, identity->inode, identity->modified, identity->size);
+}
+
 struct source *file_open(const char *path, bool writable, GError **error)
 {
 	struct file_image *image = g_new0(struct file_image, 1);
@@ -318,6 +331,8 @@ struct source *file_open(const char *path, bool writable, GError **error)
 	file->source.size = image->identity.size;
 	file->source.name = g_strdup(path);
 	file->source.depth = FILE_DEPTH;
+	file->known = file_known(image);
+	file->source.identity = file->known;
 	image->file = &file->source;
 	return &file->source;
 }

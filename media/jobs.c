@@ -64,6 +64,8 @@ static void jobs_release(struct jobs *jobs)
 
 static bool jobs_conflict(const struct source_request *one, const struct source_request *other)
 {
+	if (one->kind == JOB_OPEN || other->kind == JOB_OPEN)
+		return true;
 	if (one->kind == JOB_READ && other->kind == JOB_READ)
 		return false;
 	if (one->kind == JOB_FLUSH || other->kind == JOB_FLUSH)

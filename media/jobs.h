@@ -10,12 +10,13 @@
  */
 #include "media/source.h"
 
-enum job_kind { JOB_READ, JOB_WRITE, JOB_FLUSH };
+enum job_kind { JOB_OPEN, JOB_READ, JOB_WRITE, JOB_FLUSH };
 
 struct jobs_ops {
 	/*
 	 * On a thread, several at once; may take as long as it likes. False and error when it did
 	 * not move all. JOB_FLUSH: no bytes, everything that was written before lasts afterwards.
+	 * JOB_OPEN: no bytes, whatever has to be done before all that was asked for after it.
 	 */
 	bool (*run)(enum job_kind kind, uint64_t offset, size_t size, void *bytes, void *data,
 			GError **error);

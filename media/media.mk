@@ -1,19 +1,33 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += media/libmedia.a
-media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+media_libmedia_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS) $(NBD_CFLAGS)
 media_libmedia_a_SOURCES = \
 	media/ahead.c media/ahead.h \
 	media/blocks.c media/blocks.h \
 	media/cache.c media/cache.h \
+	media/cache_fetch.c media/cache_private.h \
+	media/fetch.c media/fetch.h \
 	media/file.c media/file.h \
+	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
+	media/layer.c media/layer.h \
+	media/local.c media/local.h \
+	media/nbd.h \
+	media/overlay.c media/overlay.h \
 	media/source.h \
+	media/store.c media/store.h \
 	media/web.c media/web.h \
 	media/web_address.c media/web_address.h \
 	media/web_answer.c media/web_answer.h \
 	media/web_loop.c media/web_loop.h \
 	media/web_private.h media/web_retry.c \
 	media/web_transfer.c media/web_transfer.h
+if HAVE_NBD
+media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
+else
+media_libmedia_a_SOURCES += media/nbd_none.c
+endif
+EXTRA_DIST += media/nbd_none.c media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
 
 check_PROGRAMS += tests/unit/test_file tests/unit/test_cache
 TESTS += tests/unit/test_file tests/unit/test_cache
@@ -30,3 +44,29 @@ EXTRA_DIST += tests/unit/web_server.py
 tests_unit_test_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_web_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
 tests_unit_test_web_SOURCES = tests/unit/test_web.c tests/unit/web_host.c tests/unit/web_host.h
+
+check_PROGRAMS += tests/unit/test_image
+TESTS += tests/unit/test_image
+tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_image_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_image_SOURCES = tests/unit/test_image.c
+
+if HAVE_NBD
+check_PROGRAMS += tests/unit/test_nbd
+TESTS += tests/unit/test_nbd
+tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
+tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
+endif
+
+check_PROGRAMS += tests/unit/test_overlay
+TESTS += tests/unit/test_overlay
+tests_unit_test_overlay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_overlay_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_overlay_SOURCES = tests/unit/test_overlay.c tests/unit/moves.h
+
+check_PROGRAMS += tests/unit/test_store
+TESTS += tests/unit/test_store
+tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_store_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/moves.h

@@ -64,6 +64,11 @@ struct source {
 	uint64_t size;      /* bytes, once ready */
 	const char *name;   /* for messages, without secrets; the source's */
 	unsigned int depth; /* requests in flight that it makes use of, 1.. */
+	/*
+	 * Equal for the same bytes only, also tomorrow; valid once ready, the source's. NULL: the
+	 * source cannot tell, or they change. Not for showing: an address may hold a secret.
+	 */
+	const char *identity;
 };
 
 static inline void source_listen(struct source *source, const struct source_events *events)

@@ -192,6 +192,7 @@ static void web_free(struct web *web)
 	web_access_clear(&web->access);
 	g_free(web->name);
 	g_free(web->place);
+	g_free(web->known);
 	g_free(web->reason);
 	g_free(web);
 }

@@ -45,6 +45,7 @@ struct web {
 	struct source_request probe; /* the first request: what is it, how large? */
 	uint8_t scratch;
 	struct web_identity identity;
+	char *known;    /* the same, as a source has it */
 	char *place;    /* where redirects led to; NULL: nowhere */
 	bool trusted;   /* place is on the first server */
 	bool multiplex; /* one connection takes all requests */

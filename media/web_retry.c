@@ -60,6 +60,17 @@ static void web_wrong(struct web *web, struct source_request *request, const cha
 	}
 }
 
+/* A weak tag alone may stand for several files. */
+static char *web_known(const struct web *web)
+{
+	const struct web_identity *identity = &web->identity;
+
+	if (!*identity->modified && (!*identity->etag || g_str_has_prefix(identity->etag, "W/")))
+		return NULL;
+	return g_strdup_printf("%s tag %s of %s, %" G_GUINT64_FORMAT, web->access.url,
+			identity->etag, identity->modified, (guint64)identity->size);
+}
+
 static void web_opened(struct web *web, const struct web_answer *answer)
 {
 	g_autofree char *size = g_format_size_full(answer->identity.size, G_FORMAT_SIZE_IEC_UNITS);
@@ -67,6 +78,8 @@ static void web_opened(struct web *web, const struct web_answer *answer)
 	web->opened = true;
 	web->identity = answer->identity;
 	web->source.size = answer->identity.size;
+	web->known = web_known(web);
+	web->source.identity = web->known;
 	for (GList *link = web->waiting.head, *next; link; link = next) {
 		next = link->next;
 		if (!web_inside(web, link->data))

@@ -262,6 +262,11 @@ bool console_wake(struct console *console, GError **error)
 	return false;
 }
 
+struct drives *console_drives(struct console *console)
+{
+	return console->node->drives;
+}
+
 GQuark console_error_quark(void)
 {
 	return g_quark_from_static_string("console-error");

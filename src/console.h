@@ -16,6 +16,7 @@ enum console_error {
 struct console;
 struct console_config;
 struct console_status;
+struct drives;
 struct node;
 
 /* The node stays the caller's and must outlive the console. Listens when it returns. */
@@ -33,6 +34,9 @@ void console_status(struct console *console, struct console_status *out);
  * viewer's input. Returns false and sets error (CONSOLE_ERROR) when it cannot be done.
  */
 bool console_wake(struct console *console, GError **error);
+
+/* The node's drives, the node's; NULL: it has none to put anything in. */
+struct drives *console_drives(struct console *console);
 
 void console_close(struct console *console); /* NULL is fine */
 

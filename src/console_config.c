@@ -132,6 +132,36 @@ static bool console_config_api_agrees(
 	return true;
 }
 
+/* "cd", "disk", and the same with a number of one or two digits. */
+static bool console_config_is_drive(const char *name)
+{
+	size_t word = g_str_has_prefix(name, "cd") ? 2 : g_str_has_prefix(name, "disk") ? 4 : 0;
+	size_t digits = strspn(name + word, G_CSET_DIGITS);
+
+	return word > 0 && digits <= 2 && !name[word + digits];
+}
+
+static bool console_config_drives(
+		const struct console_config *config, const struct config_file *file, GError **error)
+{
+	char **drives = config->drives;
+
+	for (int i = 0; drives && drives[i]; i++) {
+		bool twice = false;
+
+		for (int before = 0; before < i; before++)
+			twice = twice || strcmp(drives[before], drives[i]) == 0;
+		if (console_config_is_drive(drives[i]) && !twice && i < CONSOLE_CONFIG_DRIVES_MAX)
+			continue;
+		config_complain(file, "media", "drives", error,
+				"%s \"%s\"; drives are up to %d of cd, cd2, ..., disk, disk2, ...",
+				twice ? "drives has twice" : "drives has", drives[i],
+				CONSOLE_CONFIG_DRIVES_MAX);
+		return false;
+	}
+	return true;
+}
+
 static bool console_config_power_agrees(
 		const struct power_settings *power, const struct config_file *file, GError **error)
 {
@@ -200,6 +230,7 @@ static bool console_config_fill(
 	return config_apply(file, config, error) && console_config_agrees(config, file, error) &&
 	       console_config_api_agrees(config, file, error) &&
 	       console_config_power_agrees(&config->power, file, error) &&
+	       console_config_drives(config, file, error) &&
 	       console_config_password(config, file, error);
 }
 

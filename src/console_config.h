@@ -16,6 +16,8 @@
 /* A SPICE ticket holds no more (SPICE_MAX_PASSWORD_LENGTH). */
 #define CONSOLE_CONFIG_PASSWORD_MAX 60
 
+#define CONSOLE_CONFIG_DRIVES_MAX 8
+
 enum console_image {
 	CONSOLE_IMAGE_JPEG,
 	CONSOLE_IMAGE_LOSSLESS,
@@ -59,6 +61,13 @@ struct console_config {
 	char *hub_name;          /* what the gadgets' names begin with */
 	int vendor, product;     /* 0..0xffff */
 	char *manufacturer, *product_name, *serial;
+	/* [media] */
+	char **drives;          /* their names, "cd", "cd2", "disk"; unlike each other */
+	int cache, read_ahead;  /* MiB */
+	int retry_limit;        /* s; 0: for ever */
+	char *overlay_folder;   /* NULL: the usual */
+	char *cache_folder;     /* NULL: none */
+	int cache_folder_limit; /* MiB */
 	/* [api] */
 	char *api_socket;                /* NULL: the usual place, see api.h */
 	int api_mode;                    /* permission bits of the socket */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <curl/curl.h>
 #include <glib-unix.h>
 #include <glib.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/console_routes.h"
+#include "src/drives_routes.h"
 #include "src/log.h"
 #include "src/node.h"
 
@@ -88,6 +90,7 @@ static bool configure(struct console_config *config, const struct options *optio
 static void add_routes(struct http_server *server, struct http_auth *auth, void *console)
 {
 	console_routes_add(server, console);
+	drives_routes_add(server, console_drives(console));
 }
 
 static struct api *serve(const struct console_config *config, struct console *console)
@@ -169,6 +172,7 @@ int main(int argc, char **argv)
 		status = EXIT_SUCCESS;
 		goto out;
 	}
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 	loop = make_loop();
 	node = node_open(&config, &error);
 	if (!node)
@@ -189,6 +193,7 @@ out:
 	node_close(node);
 	if (loop)
 		g_main_loop_unref(loop);
+	curl_global_cleanup();
 	console_config_clear(&config);
 	g_strfreev(options.listen);
 	g_free(options.config);

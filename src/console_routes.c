@@ -3,34 +3,12 @@
 #include "src/console.h"
 #include "src/console_api.h"
 #include "src/console_routes.h"
+#include "src/routes_part.h"
 #include "src/status.h"
 
 #define CONFLICT 409 /* RFC 9110, 15.5.10: not as things are now */
 
 /* --- Parts of a status --- */
-
-/* NULL is null; what is not UTF-8 is made so: a path may hold anything. */
-static json_t *routes_text(const char *text)
-{
-	g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : NULL;
-
-	return valid ? json_string(valid) : json_null();
-}
-
-/*
- * A moment as two members: by the wall clock, and how long ago that was. The clock on the wall of a
- * BMC may have been set since, so the past is reckoned back from now.
- */
-static void routes_moment(json_t *object, const char *name, const char *age, int64_t time)
-{
-	int64_t elapsed = g_get_monotonic_time() - time;
-	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-	g_autoptr(GDateTime) then = g_date_time_add(now, -elapsed);
-	g_autofree char *text = g_date_time_format(then, "%Y-%m-%dT%H:%M:%SZ"); /* RFC 3339 */
-
-	json_object_set_new(object, name, json_string(text));
-	json_object_set_new(object, age, json_integer(elapsed / 1000));
-}
 
 static json_t *routes_mode(const struct console_mode *mode)
 {

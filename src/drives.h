@@ -74,9 +74,46 @@ struct drives_status {
 	const char *fault; /* of its port; NULL: none */
 };
 
+/* One drive. */
+struct drives_unit {
+	const char *name;
+	enum drives_as kind; /* its own: _CD or _DISK; what an image makes of it ends with that */
+};
+
+/* Strings may be NULL but names; all is copied. */
+struct drives_settings {
+	const struct drives_unit *units;
+	size_t count;
+	size_t cache;                /* bytes for blocks of what is in a drive; 0: 32 MiB */
+	size_t read_ahead;           /* bytes at most */
+	unsigned int retry_limit;    /* s that a server may be away; 0: for ever */
+	const char *serial;          /* what the serial numbers that the node sees come from */
+	const char *overlay_folder;  /* where what the host writes is kept; NULL: the usual */
+	const char *cache_folder;    /* where blocks are kept for the next time; NULL: nowhere */
+	uint64_t cache_folder_limit; /* bytes in it */
+};
+
 struct drives;
+struct drive;
+struct source;
+
+/* The drives, empty and on no bus yet. */
+struct drives *drives_new(const struct drives_settings *settings);
+
+/* At once, also when a source hangs. Whoever attached a bus has detached it. NULL is fine. */
+void drives_close(struct drives *drives);
 
 size_t drives_count(const struct drives *drives);
+
+/* What a bus is attached to (drive_bus.h); the drives'. */
+struct drive *drives_drive(struct drives *drives, size_t drive);
+
+/*
+ * What is known of where a drive is plugged in: the port's name or NULL, whether the node has it
+ * configured, and what is wrong, or NULL. Copied.
+ */
+void drives_set_port(struct drives *drives, size_t drive, const char *port, bool connected,
+		const char *fault);
 
 /* The index of a drive by its name or its number; -1: there is none. */
 int drives_find(const struct drives *drives, const char *name);
@@ -95,6 +132,16 @@ bool drives_insert(struct drives *drives, size_t drive, const struct drives_requ
 bool drives_eject(struct drives *drives, size_t drive, bool force, GError **error);
 
 void drives_status(struct drives *drives, size_t drive, struct drives_status *status);
+
+/*
+ * Puts a SPICE client's disc into the first CD drive that is empty, read-only, and takes the source
+ * over: when it is out again, for whatever reason, the source is closed. viewer: who shares it.
+ * False when no CD drive is empty; the source stays the caller's.
+ */
+bool drives_offer(struct drives *drives, struct source *source, const char *viewer);
+
+/* Takes such a disc out, by force, and closes the source. Nothing when it is in no drive. */
+void drives_withdraw(struct drives *drives, struct source *source);
 
 /*
  * Whoever wants to hear of changes of state. Called from the main loop, not from within a call of

@@ -9,6 +9,8 @@
 #include "gadget/pointer.h"
 #include "sim/node.h"
 #include "src/console_config.h"
+#include "src/drives.h"
+#include "src/drives_config.h"
 #include "src/log.h"
 #include "src/node.h"
 
@@ -228,6 +230,7 @@ struct node *node_open(const struct console_config *config, GError **error)
 {
 	struct node_whole *whole = (struct node_whole *)node_new(NULL);
 
+	whole->node.drives = drives_from_config(config);
 	if (!node_open_picture(&whole->node, config, error) ||
 			!node_open_devices(whole, config, error)) {
 		node_close(&whole->node);
@@ -273,6 +276,7 @@ void node_close(struct node *node)
 	hub_close(node->hub);
 	capture_close(node->capture);
 	sim_node_free(node->sim);
+	drives_close(node->drives);
 	for (int i = 0; i < NODE_DEVICES; i++)
 		node_unplug(&whole->channels[i]);
 	for (int i = 0; i < HUB_FUNCTIONS; i++)

@@ -10,6 +10,7 @@
 
 struct capture;
 struct console_config;
+struct drives;
 struct hub;
 struct sim_node;
 
@@ -36,6 +37,7 @@ struct node {
 	struct capture *capture; /* the node's */
 	struct hub *hub;         /* NULL: its devices are not on a hub */
 	struct sim_node *sim;    /* NULL: not a simulated one */
+	struct drives *drives;   /* NULL: one to look at only */
 };
 
 /* Opens what the configuration names; a simulated node is switched on. */

@@ -18,15 +18,20 @@ static void rate_advance(struct rate *rate, int64_t now)
 		rate->second = second;
 }
 
-void rate_count(struct rate *rate, int64_t now)
+void rate_add(struct rate *rate, int64_t now, uint64_t count)
 {
 	rate_advance(rate, now);
-	rate->counts[rate->second % RATE_SLOTS]++;
+	rate->counts[rate->second % RATE_SLOTS] += count;
+}
+
+void rate_count(struct rate *rate, int64_t now)
+{
+	rate_add(rate, now, 1);
 }
 
 double rate_per_second(struct rate *rate, int64_t now)
 {
-	unsigned int sum = 0;
+	uint64_t sum = 0;
 
 	rate_advance(rate, now);
 	for (int i = 0; i < RATE_SLOTS; i++)

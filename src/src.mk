@@ -18,20 +18,30 @@ src_libconsole_a_SOURCES = \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
+	src/drives.c src/drives.h \
+	src/drives_api.c src/drives_api.h \
+	src/drives_config.c src/drives_config.h \
+	src/drives_routes.c src/drives_routes.h \
+	src/drives_words.c \
+	src/feed.c src/feed.h \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
+	src/medium.c src/medium.h \
+	src/medium_place.c src/medium_place.h \
 	src/node.c src/node.h \
 	src/power.c src/power.h \
 	src/rate.c src/rate.h \
+	src/routes_part.c src/routes_part.h \
 	src/screen.c src/screen.h \
+	src/slot.c src/slot.h \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
-	spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) \
+	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
-spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 spicerack_console_LDADD = $(CONSOLE_LIBS)
 
 check_PROGRAMS += tests/unit/test_config
@@ -49,6 +59,25 @@ tests_unit_test_check_SOURCES = tests/unit/test_check.c
 tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rate_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
+
+check_LIBRARIES += tests/unit/libdrivesrig.a
+tests_unit_libdrivesrig_a_SOURCES = \
+	tests/unit/drives_rig.c tests/unit/drives_rig.h \
+	tests/unit/drive_host.c tests/unit/drive_host.h
+tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(CURL_LIBS) $(GLIB_LIBS)
+DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_medium
+check_PROGRAMS += $(DRIVES_TESTS)
+TESTS += $(DRIVES_TESTS)
+tests_unit_test_drives_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_drives_LDADD = $(DRIVES_LIBS)
+tests_unit_test_drives_SOURCES = tests/unit/test_drives.c
+tests_unit_test_drives_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_drives_web_LDADD = $(DRIVES_LIBS)
+tests_unit_test_drives_web_SOURCES = tests/unit/test_drives_web.c tests/unit/web_host.c tests/unit/web_host.h
+tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
 
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Asks a running console over its API. The commands are the routes that have a word for it. */
 #include <curl/curl.h>
-#include <errno.h>
 #include <glib.h>
 #include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include "http/describe.h"
 #include "src/api_path.h"
 #include "src/console_api.h"
+#include "src/drives_api.h"
 #include "src/suggest.h"
+#include "tools/ctl_ask.h"
+#include "tools/ctl_drives.h"
 #include "tools/ctl_text.h"
-
-enum ctl_exit {
-	CTL_FINE = 0,
-	CTL_FAILED = 1, /* the daemon says no */
-	CTL_USAGE = 2,
-	CTL_UNREACHABLE = 3,
-};
-
-#define CTL_TIMEOUT    10L       /* s; nothing that is asked takes that long */
-#define CTL_REPLY_MOST (4 << 20) /* bytes */
 
 struct ctl_options {
 	char *socket;
 	char **words; /* the command, and what belongs to it */
 	gboolean json, version;
+	struct ctl_drives_options drives;
+};
+
+/* All that can be asked. */
+static const struct http_table ctl_tables[] = {
+		{console_api, CONSOLE_API_COUNT},
+		{drives_api, DRIVES_API_COUNT},
 };
 
 /* How an answer is shown to people; those without a line here are shown as JSON. */
@@ -39,34 +39,67 @@ static const struct {
 
 /* --- Commands --- */
 
+/* The n-th route that has a command, of all tables; NULL: there are no more. */
+static const struct http_route *ctl_command(size_t n)
+{
+	for (size_t t = 0; t < G_N_ELEMENTS(ctl_tables); t++)
+		for (size_t i = 0; i < ctl_tables[t].count; i++)
+			if (ctl_tables[t].routes[i].command && n-- == 0)
+				return &ctl_tables[t].routes[i];
+	return NULL;
+}
+
 static const struct http_route *ctl_find(const char *word)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(console_api); i++)
-		if (g_strcmp0(console_api[i].command, word) == 0)
-			return &console_api[i];
+	const struct http_route *route;
+
+	for (size_t i = 0; (route = ctl_command(i)); i++)
+		if (strcmp(route->command, word) == 0)
+			return route;
 	return NULL;
+}
+
+/* What stands behind the command: "insert DRIVE SOURCE". */
+static char *ctl_usage(const struct http_route *route, size_t *arguments)
+{
+	const struct http_parameter *each = route->parameters;
+	GString *usage = g_string_new(route->command);
+
+	*arguments = 0;
+	for (; each && each->name; each++) {
+		g_autofree char *name = g_ascii_strup(each->name, -1);
+
+		if (each->place != HTTP_IN_PATH && !each->required)
+			continue;
+		g_string_append_printf(usage, " %s", name);
+		++*arguments;
+	}
+	return g_string_free(usage, FALSE);
 }
 
 static char *ctl_commands(void)
 {
 	GString *text = g_string_new("Commands:\n");
+	const struct http_route *route;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(console_api); i++)
-		if (console_api[i].command)
-			g_string_append_printf(text, "  %-12s %s\n", console_api[i].command,
-					console_api[i].help);
-	g_string_append(text, "  help         Shows this.\n\n"
-			      "Exit status: 0 done, 1 refused, 2 wrong usage, 3 nobody answers.");
+	for (size_t i = 0; (route = ctl_command(i)); i++) {
+		size_t arguments;
+		g_autofree char *usage = ctl_usage(route, &arguments);
+
+		g_string_append_printf(text, "  %-20s %s\n", usage, route->help);
+	}
+	g_string_append_printf(text, "  %-20s %s\n\n", "help", "Shows this.");
+	g_string_append(text, "Exit status: 0 done, 1 refused, 2 wrong usage, 3 nobody answers.");
 	return g_string_free(text, FALSE);
 }
 
 static enum ctl_exit ctl_unknown(const char *word)
 {
 	const char *near = suggest_nearer(word, NULL, "help");
+	const struct http_route *route;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(console_api); i++)
-		if (console_api[i].command)
-			near = suggest_nearer(word, near, console_api[i].command);
+	for (size_t i = 0; (route = ctl_command(i)); i++)
+		near = suggest_nearer(word, near, route->command);
 	if (near)
 		fprintf(stderr, "spicerackctl: unknown command \"%s\"; did you mean \"%s\"?\n",
 				word, near);
@@ -74,73 +107,6 @@ static enum ctl_exit ctl_unknown(const char *word)
 		fprintf(stderr, "spicerackctl: unknown command \"%s\"; spicerackctl help lists them\n",
 				word);
 	return CTL_USAGE;
-}
-
-/* --- A request --- */
-
-struct ctl_reply {
-	CURLcode code;
-	long cause;  /* errno of a connection that failed */
-	long status; /* HTTP's */
-	GString *text;
-};
-
-static size_t ctl_keep(char *bytes, size_t size, size_t count, void *data)
-{
-	GString *text = data;
-
-	if (text->len + size * count > CTL_REPLY_MOST)
-		return 0;
-	g_string_append_len(text, bytes, size * count);
-	return size * count;
-}
-
-static void ctl_ask(const struct http_route *route, const char *socket, struct ctl_reply *reply)
-{
-	g_autofree char *url = g_strdup_printf("http://localhost%s", route->path);
-	CURL *curl = curl_easy_init();
-
-	g_string_truncate(reply->text, 0);
-	reply->code = curl ? CURLE_OK : CURLE_OUT_OF_MEMORY;
-	if (!curl)
-		return;
-	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, CTL_TIMEOUT);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ctl_keep);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply->text);
-	if (route->method != HTTP_GET)
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
-	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, http_method_word(route->method));
-	reply->code = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &reply->cause);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
-	curl_easy_cleanup(curl);
-}
-
-static enum ctl_exit ctl_unreachable(const struct ctl_reply *reply, const char *socket)
-{
-	const char *remedy = "";
-
-	if (reply->code != CURLE_COULDNT_CONNECT) {
-		fprintf(stderr, "spicerackctl: the console on %s does not answer: %s\n", socket,
-				curl_easy_strerror(reply->code));
-		return CTL_UNREACHABLE;
-	}
-	if (reply->cause == ENOENT || reply->cause == ECONNREFUSED)
-		remedy = "; start spicerack-console, or say where it is with --socket";
-	else if (reply->cause == EACCES || reply->cause == EPERM)
-		remedy = "; be root, or of the socket's group ([api] mode in console.conf)";
-	fprintf(stderr, "spicerackctl: no console on %s: %s%s\n", socket,
-			reply->cause ? g_strerror((int)reply->cause) : "no connection", remedy);
-	return CTL_UNREACHABLE;
-}
-
-/* The sentence of an error; NULL: it has none. */
-static const char *ctl_message(const json_t *answer)
-{
-	return json_string_value(json_object_get(json_object_get(answer, "error"), "message"));
 }
 
 static void ctl_show(const struct http_route *route, const json_t *answer)
@@ -155,45 +121,38 @@ static void ctl_show(const struct http_route *route, const json_t *answer)
 	putchar('\n');
 }
 
-static enum ctl_exit ctl_tell(
-		const struct http_route *route, const struct ctl_reply *reply, bool json)
+/* A command that takes nothing. */
+static enum ctl_exit ctl_plain_command(
+		const struct ctl_client *client, const struct http_route *route)
 {
-	json_t *answer = json_loads(reply->text->str, 0, NULL);
-	enum ctl_exit code = CTL_FINE;
+	struct ctl_answer answer;
+	enum ctl_exit code = ctl_ask(client, route, NULL, &answer);
 
-	if (json && answer)
-		fputs(reply->text->str, stdout);
-	if (!answer || reply->status >= 400) {
-		const char *message = ctl_message(answer);
-		g_autofree char *line = ctl_plain(message ? message : "the answer makes no sense");
-
-		fprintf(stderr, "spicerackctl: %s: %s\n", route->command, line);
-		code = CTL_FAILED;
-	} else if (!json) {
-		ctl_show(route, answer);
-	}
-	json_decref(answer);
+	if (code == CTL_FINE && client->json)
+		fputs(answer.text, stdout);
+	else if (code == CTL_FINE)
+		ctl_show(route, answer.json);
+	ctl_answer_clear(&answer);
 	return code;
 }
 
-/* The first of the sockets on which somebody listens has the word. */
-static enum ctl_exit ctl_run(const struct http_route *route, char **sockets, bool json)
+/* Too many arguments, too few, or an option that belongs to another command. */
+static bool ctl_is_misused(const struct ctl_options *options, const struct http_route *route)
 {
-	struct ctl_reply reply = {.text = g_string_new(NULL)};
-	enum ctl_exit code;
-	int i = 0;
+	size_t arguments, given = g_strv_length(options->words) - 1;
+	g_autofree char *usage = ctl_usage(route, &arguments);
 
-	for (;; i++) {
-		ctl_ask(route, sockets[i], &reply);
-		if (reply.code != CURLE_COULDNT_CONNECT || !sockets[i + 1])
-			break;
-	}
-	if (reply.code == CURLE_OK)
-		code = ctl_tell(route, &reply, json);
+	if (given > arguments && arguments == 0)
+		fprintf(stderr, "spicerackctl: %s takes nothing; what is \"%s\"?\n", route->command,
+				options->words[1]);
+	else if (given > arguments)
+		fprintf(stderr, "spicerackctl: it is %s; what is \"%s\"?\n", usage,
+				options->words[arguments + 1]);
+	else if (given < arguments)
+		fprintf(stderr, "spicerackctl: something is missing; it is %s\n", usage);
 	else
-		code = ctl_unreachable(&reply, sockets[i]);
-	g_string_free(reply.text, TRUE);
-	return code;
+		return ctl_drives_misplaced(&options->drives, route->command);
+	return true;
 }
 
 /* --- The command line --- */
@@ -203,6 +162,7 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	const char *word = options->words ? options->words[0] : NULL;
 	const struct http_route *route = ctl_find(word ? word : "");
 	g_auto(GStrv) sockets = NULL;
+	struct ctl_client client;
 
 	if (!word || strcmp(word, "help") == 0) {
 		g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
@@ -212,14 +172,14 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	}
 	if (!route)
 		return ctl_unknown(word);
-	if (options->words[1]) {
-		fprintf(stderr, "spicerackctl: %s takes nothing; what is \"%s\"?\n", word,
-				options->words[1]);
+	if (ctl_is_misused(options, route))
 		return CTL_USAGE;
-	}
 	sockets = options->socket ? g_strdupv((char *[]){options->socket, NULL})
 				  : api_paths_to_ask();
-	return ctl_run(route, sockets, options->json);
+	client = (struct ctl_client){route->command, sockets, options->json};
+	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
+		return ctl_drives(&client, route, options->words + 1, &options->drives);
+	return ctl_plain_command(&client, route);
 }
 
 int main(int argc, char **argv)
@@ -230,10 +190,11 @@ int main(int argc, char **argv)
 					"Ask the console that listens here", "PATH"},
 			{"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
 					"Print the answer as it came", NULL},
+			CTL_DRIVES_ENTRIES(&options.drives),
 			{"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Show the version",
 					NULL},
 			{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, "",
-					"COMMAND"},
+					"COMMAND [ARGUMENT...]"},
 			G_OPTION_ENTRY_NULL,
 	};
 	GOptionContext *context = g_option_context_new("- ask a spicerack-console");
@@ -258,6 +219,7 @@ int main(int argc, char **argv)
 	g_option_context_free(context);
 	g_strfreev(options.words);
 	g_free(options.socket);
+	ctl_drives_options_clear(&options.drives);
 	curl_global_cleanup();
 	return code;
 }

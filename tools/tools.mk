@@ -7,7 +7,11 @@ tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
 
 bin_PROGRAMS += tools/spicerackctl
 dist_man_MANS += man/spicerackctl.1
-tools_spicerackctl_SOURCES = tools/spicerackctl.c tools/ctl_text.c tools/ctl_text.h
+tools_spicerackctl_SOURCES = tools/spicerackctl.c \
+	tools/ctl_ask.c tools/ctl_ask.h \
+	tools/ctl_drives.c tools/ctl_drives.h \
+	tools/ctl_drives_text.c tools/ctl_drives_text.h \
+	tools/ctl_text.c tools/ctl_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 

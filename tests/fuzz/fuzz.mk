@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb
+FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-medium fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -42,6 +42,18 @@ tests_fuzz_replay_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_replay_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/hid
 
+EXTRA_PROGRAMS += tests/fuzz/fuzz_image
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c
+tests_fuzz_fuzz_image_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_image_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_image_LDADD = media/libmedia.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_image
+TESTS += tests/fuzz/replay_image
+tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/replay_main.c
+tests_fuzz_replay_image_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_image_LDADD = media/libmedia.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/image
+
 EXTRA_PROGRAMS += tests/fuzz/fuzz_jpeg
 tests_fuzz_fuzz_jpeg_SOURCES = tests/fuzz/fuzz_jpeg.c tests/fuzz/frames.h
 tests_fuzz_fuzz_jpeg_CFLAGS = $(AM_CFLAGS)
@@ -65,6 +77,18 @@ tests_fuzz_replay_list_SOURCES = tests/fuzz/fuzz_list.c tests/fuzz/replay_main.c
 tests_fuzz_replay_list_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_replay_list_LDADD = capture/libcapture.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/list
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_medium
+tests_fuzz_fuzz_medium_SOURCES = tests/fuzz/fuzz_medium.c
+tests_fuzz_fuzz_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_medium_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_medium
+TESTS += tests/fuzz/replay_medium
+tests_fuzz_replay_medium_SOURCES = tests/fuzz/fuzz_medium.c tests/fuzz/replay_main.c
+tests_fuzz_replay_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/medium
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz_raw
 tests_fuzz_fuzz_raw_SOURCES = tests/fuzz/fuzz_raw.c tests/fuzz/frames.h
@@ -139,12 +163,16 @@ fuzz-config: tests/fuzz/fuzz_config
 	$(FUZZ_RUN) config 4096 $(FUZZ_SECONDS)
 fuzz-hid: tests/fuzz/fuzz_hid
 	$(FUZZ_RUN) hid 4096 $(FUZZ_SECONDS)
+fuzz-image: tests/fuzz/fuzz_image
+	$(FUZZ_RUN) image 8192 $(FUZZ_SECONDS)
 fuzz-jpeg: tests/fuzz/fuzz_jpeg
 	$(FUZZ_RUN) jpeg 16384 $(FUZZ_SECONDS)
 fuzz-raw: tests/fuzz/fuzz_raw
 	$(FUZZ_RUN) raw 16384 $(FUZZ_SECONDS)
 fuzz-recording: tests/fuzz/fuzz_list
 	$(FUZZ_RUN) list 8192 $(FUZZ_SECONDS)
+fuzz-medium: tests/fuzz/fuzz_medium
+	$(FUZZ_RUN) medium 256 $(FUZZ_SECONDS)
 fuzz-route: tests/fuzz/fuzz_route
 	$(FUZZ_RUN) route 512 $(FUZZ_SECONDS)
 fuzz-scancode: tests/fuzz/fuzz_scancode
@@ -162,5 +190,5 @@ fuzz-clean:
 	rm -f tests/fuzz/fuzz_*.log
 clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
-CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
+CLEANFILES += tests/fuzz/fuzz_medium tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb

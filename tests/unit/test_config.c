@@ -86,6 +86,10 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_false(config->simulate.vq);
 	g_assert_cmpint(config->simulate.rate, ==, 30);
 	g_assert_cmpint(config->key_limit, ==, 60);
+	g_assert_cmpuint(g_strv_length(config->drives), ==, 2);
+	g_assert_cmpint(config->cache, ==, 32);
+	g_assert_cmpint(config->retry_limit, ==, 600);
+	g_assert_null(config->cache_folder);
 	g_assert_null(config->api_socket);
 	g_assert_cmpint(config->api_mode, ==, 0660);
 }
@@ -311,6 +315,28 @@ static void test_bad_password_file_is_refused(struct fixture *f, gconstpointer u
 	}
 }
 
+static void test_drives_have_names_that_say_what_they_are(struct fixture *f, gconstpointer unused)
+{
+	const char *rule = "; drives are up to 8 of cd, cd2, ..., disk, disk2, ...";
+	static const char *const wrong[] = {"dvd", "cdrom", "disk123", "CD"};
+
+	assert_loads(f, "[media]\ndrives = cd;disk;cd2;disk10\n");
+	g_assert_cmpstr(f->config.drives[3], ==, "disk10");
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autofree char *text = g_strdup_printf("[media]\ndrives = disk;%s\n", wrong[i]);
+		g_autofree char *complaint = g_strdup_printf(
+				":2: drives has \"%s\"%s", wrong[i], rule);
+
+		assert_complaint(f, text, complaint);
+	}
+	assert_complaint(f, "[media]\ndrives = cd;cd\n",
+			":2: drives has twice \"cd\"; drives are up to 8 of cd, cd2, ..., disk, "
+			"disk2, ...");
+	assert_complaint(f, "[media]\ndrives = cd1;cd2;cd3;cd4;cd5;cd6;cd7;cd8;cd9\n",
+			":2: drives has \"cd9\"; drives are up to 8 of cd, cd2, ..., disk, disk2, "
+			"...");
+}
+
 /* The lines "#key = value" of an example, without the #. */
 static char *uncommented(const char *text)
 {
@@ -430,6 +456,7 @@ int main(int argc, char **argv)
 	TEST(wrong_file_leaves_what_was_there);
 	TEST(password_is_the_first_line);
 	TEST(bad_password_file_is_refused);
+	TEST(drives_have_names_that_say_what_they_are);
 	TEST(example_shows_every_key_with_its_default);
 	TEST(shipped_configurations_load);
 	TEST(printed_help_can_be_read_back);

@@ -129,6 +129,31 @@ static void test_identity_is_that_of_the_file(struct fixture *f, gconstpointer u
 	source_close(source);
 }
 
+static char *known(struct fixture *f, bool writable)
+{
+	struct source *source = insert(f, writable);
+	char *copy = g_strdup(source->identity);
+
+	source_close(source);
+	return copy;
+}
+
+static void test_identity_is_another_after_a_change(struct fixture *f, gconstpointer unused)
+{
+	g_autofree char *first = NULL, *again = NULL, *later = NULL;
+
+	put(f, 0, "image");
+	first = known(f, false);
+	again = known(f, false);
+	g_assert_nonnull(first);
+	g_assert_cmpstr(first, ==, again);
+	put(f, 0, "other");
+	g_assert_cmpint(futimens(f->fd, (struct timespec[2]){{.tv_sec = 1}, {.tv_sec = 1}}), ==, 0);
+	later = known(f, false);
+	g_assert_cmpstr(first, !=, later);
+	g_assert_null(known(f, true));
+}
+
 static void test_what_cannot_be_used_is_refused_in_words(struct fixture *f, gconstpointer unused)
 {
 	char *missing = g_build_filename(f->folder, "missing.iso", NULL);
@@ -498,6 +523,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	add(dvd_beyond_4_gb_is_read_everywhere);
 	add(identity_is_that_of_the_file);
+	add(identity_is_another_after_a_change);
 	add(what_cannot_be_used_is_refused_in_words);
 	add(no_permission_is_said_with_a_remedy);
 	add(two_writers_are_refused);

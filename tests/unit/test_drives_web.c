@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Drives whose images are on web servers, with all that happens to those. */
+#include <curl/curl.h>
+#include <glib.h>
+#include <signal.h>
+#include <string.h>
+#include "tests/unit/drives_rig.h"
+#include "tests/unit/web_host.h"
+
+#define SIZE (300u * 1024)
+
+struct fixture {
+	struct rig rig;
+	struct web_host host;
+};
+
+/* False: skipped. limit: seconds that the server may be away. */
+static bool fixture_open(struct fixture *f, unsigned int limit)
+{
+	rig_open(&f->rig, RIG_DISC, SIZE, limit);
+	if (web_host_open(&f->host, f->rig.image, 0, NULL))
+		return true;
+	g_test_skip("there is no python3");
+	rig_close(&f->rig);
+	return false;
+}
+
+static void fixture_close(struct fixture *f)
+{
+	rig_close(&f->rig);
+	web_host_close(&f->host);
+}
+
+static char *address(const struct fixture *f, const char *user, const char *path)
+{
+	return g_strdup_printf("http://%s127.0.0.1:%u/%s", user, f->host.port, path);
+}
+
+static void insert(struct fixture *f, const char *path)
+{
+	g_autofree char *url = address(f, "", path);
+
+	rig_insert(&f->rig, RIG_CD, url);
+}
+
+static void test_an_image_comes_over_https_from_lighttpd(void)
+{
+	struct rig rig;
+	struct web_host host;
+	g_autofree char *certificate = NULL, *url = NULL;
+	struct drives_status status;
+
+	rig_open(&rig, RIG_DISC, SIZE, 0);
+	certificate = g_build_filename(rig.folder, "certificate.pem", NULL);
+	if (!web_host_certificate(rig.folder, certificate) ||
+			!web_host_open_lighttpd(&host, rig.folder, certificate)) {
+		g_test_skip("there is no lighttpd with TLS, or no openssl");
+		rig_close(&rig);
+		return;
+	}
+	url = g_strdup_printf("https://127.0.0.1:%u/image.iso?x=secret", host.port);
+	rig_request(&rig, RIG_CD, &(struct drives_request){.source = url, .ca_file = certificate});
+	status = rig_wait(&rig, RIG_CD, DRIVES_READY);
+	g_assert_true(g_str_has_suffix(status.source, "/image.iso?..."));
+	g_assert_cmpstr(status.label, ==, "TEST DISC");
+	rig_assert_content(&rig, RIG_CD);
+	status = rig_status(&rig, RIG_CD);
+	g_assert_cmpuint(status.fetched, >=, SIZE);
+	g_assert_cmpuint(status.cached, >=, SIZE);
+	/* Not trusted without. */
+	rig_insert(&rig, RIG_CD, url);
+	g_assert_nonnull(strstr(rig_wait(&rig, RIG_CD, DRIVES_FAILED).reason, "certificate"));
+	rig_close(&rig);
+	web_host_close(&host);
+}
+
+static void test_what_the_server_refuses_is_said(void)
+{
+	static const struct {
+		const char *path, *words;
+	} refusals[] = {
+			{"missing/x", "404"},
+			{"forbidden/x", "403"},
+			{"private/x", "401"},
+			{"whole/x", "range"},
+	};
+	struct fixture f;
+
+	if (!fixture_open(&f, 0))
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		struct drives_status status;
+
+		insert(&f, refusals[i].path);
+		status = rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
+		if (!strstr(status.reason, refusals[i].words))
+			g_error("\"%s\" says nothing of %s", status.reason, refusals[i].words);
+		g_assert_cmpuint(status.size, ==, 0);
+	}
+	fixture_close(&f);
+}
+
+static void test_secrets_are_used_and_never_shown(void)
+{
+	struct fixture f;
+	g_autofree char *url = NULL, *bare = NULL;
+	struct drives_status status;
+
+	if (!fixture_open(&f, 0))
+		return;
+	url = address(&f, "ann:s3cret@", "private/x");
+	bare = address(&f, "", "private/x");
+	rig_insert(&f.rig, RIG_CD, url);
+	g_assert_cmpstr(rig_status(&f.rig, RIG_CD).source, ==, bare);
+	status = rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmpstr(status.source, ==, bare);
+	rig_request(&f.rig, RIG_CD,
+			&(struct drives_request){
+					.source = bare, .user = "ann", .password = "s3cret"});
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_request(&f.rig, RIG_CD, &(struct drives_request){.source = bare, .token = "t0ken"});
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_request(&f.rig, RIG_CD,
+			&(struct drives_request){.source = bare, .token = "", .user = ""});
+	rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
+	fixture_close(&f);
+}
+
+static void test_a_server_that_is_away_is_waited_for(void)
+{
+	struct fixture f;
+	struct drives_status status;
+	unsigned int port;
+
+	if (!fixture_open(&f, 0))
+		return;
+	insert(&f, "plain/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
+	port = f.host.port;
+	web_host_close(&f.host);
+	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	status = rig_wait(&f.rig, RIG_CD, DRIVES_WAITING);
+	g_assert_nonnull(strstr(status.reason, "trying again"));
+	/* What is in memory can be read; but one command after the other. */
+	g_assert_true(web_host_open(&f.host, f.rig.image, port, NULL));
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmpint(drive_host_end(&f.rig.hosts[RIG_CD], NULL), ==, 0);
+	rig_assert_content(&f.rig, RIG_CD);
+	fixture_close(&f);
+}
+
+static void test_a_server_that_stays_away_is_given_up(void)
+{
+	struct fixture f;
+	struct drives_status status;
+	unsigned int port;
+
+	if (!fixture_open(&f, 1))
+		return;
+	insert(&f, "plain/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
+	port = f.host.port;
+	web_host_close(&f.host);
+	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	status = rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
+	g_assert_nonnull(strstr(status.reason, "given up after 1 s"));
+	g_assert_cmpint(drive_host_end(&f.rig.hosts[RIG_CD], NULL), ==, 1);
+	g_assert_cmpint(drive_host_read(&f.rig.hosts[RIG_CD], 140, 1), ==, 1);
+	g_assert_cmphex(drive_host_sense(&f.rig.hosts[RIG_CD]), ==, 0x031100);
+	/* It need not be inserted again when the server is back after all. */
+	g_assert_true(web_host_open(&f.host, f.rig.image, port, NULL));
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	fixture_close(&f);
+}
+
+static void test_a_server_that_never_comes_is_given_up(void)
+{
+	struct fixture f;
+	struct drives_status status;
+
+	if (!fixture_open(&f, 1))
+		return;
+	web_host_close(&f.host);
+	insert(&f, "plain/x");
+	status = rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
+	g_assert_nonnull(strstr(status.reason, "given up after 1 s"));
+	g_assert_nonnull(strstr(status.reason, "connections"));
+	fixture_close(&f);
+}
+
+static void test_a_file_that_was_replaced_is_no_mixture(void)
+{
+	struct fixture f;
+
+	if (!fixture_open(&f, 0))
+		return;
+	insert(&f, "change/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
+	g_assert_cmpint(drive_host_read(&f.rig.hosts[RIG_CD], 140, 1), ==, 1);
+	rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
+	g_assert_cmpint(drive_host_read(&f.rig.hosts[RIG_CD], 0, 1), ==, 1);
+	fixture_close(&f);
+}
+
+static void test_a_silent_server_holds_up_no_eject(void)
+{
+	struct fixture f;
+	g_autoptr(GError) error = NULL;
+
+	if (!fixture_open(&f, 0))
+		return;
+	insert(&f, "silent/x");
+	rig_turn();
+	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_OPENING);
+	g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
+	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	insert(&f, "silent/y");
+	rig_turn();
+	fixture_close(&f); /* with it still to come */
+}
+
+#define TEST(name) g_test_add_func("/drives-web/" #name, test_##name)
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	g_unsetenv("http_proxy");
+	g_unsetenv("all_proxy");
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	g_test_init(&argc, &argv, NULL);
+	TEST(an_image_comes_over_https_from_lighttpd);
+	TEST(what_the_server_refuses_is_said);
+	TEST(secrets_are_used_and_never_shown);
+	TEST(a_server_that_is_away_is_waited_for);
+	TEST(a_server_that_stays_away_is_given_up);
+	TEST(a_server_that_never_comes_is_given_up);
+	TEST(a_file_that_was_replaced_is_no_mixture);
+	TEST(a_silent_server_holds_up_no_eject);
+	status = g_test_run();
+	curl_global_cleanup();
+	return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* One question to a console over its API, and what the console says; complaints on standard error.
+ */
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include "http/route.h"
+
+enum ctl_exit {
+	CTL_FINE = 0,
+	CTL_FAILED = 1, /* the daemon says no */
+	CTL_USAGE = 2,
+	CTL_UNREACHABLE = 3,
+};
+
+struct ctl_client {
+	const char *command; /* the word, for complaints */
+	char **sockets;      /* the first on which somebody listens has the word */
+	bool json;           /* an answer is printed as it came */
+};
+
+struct ctl_answer {
+	json_t *json;
+	char *text; /* as it came */
+};
+
+/*
+ * path: the route's; values: for what is in its path, the rest goes as the body; NULL: nothing.
+ * CTL_FINE with an answer to be cleared, or why not is said.
+ */
+enum ctl_exit ctl_ask(const struct ctl_client *client, const struct http_route *route,
+		const json_t *values, struct ctl_answer *answer);
+
+void ctl_answer_clear(struct ctl_answer *answer);
