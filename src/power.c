@@ -258,11 +258,13 @@ enum power_boot power_boot(const struct power *power, enum power_boot_for *how_l
 struct power *power_new(const struct power_settings *settings, struct sim_node *sim)
 {
 	struct power *power;
-	bool any = sim || settings->status_command;
+	bool any = settings->status_command;
 
 	for (int i = 0; i < POWER_ACTIONS; i++)
 		any = any || power_command(settings, i);
-	if (!any)
+	if (any)
+		sim = NULL; /* the operator's word before the simulation's */
+	else if (!sim)
 		return NULL;
 	power = g_new0(struct power, 1);
 	power->settings = settings;

@@ -62,8 +62,8 @@ struct power;
 struct sim_node;
 
 /*
- * settings: must outlive it; a simulated node needs no commands, and is on. NULL: neither, and
- * there is no power to speak of.
+ * settings: must outlive it. Without any command a simulated node (NULL: it is none) is switched
+ * directly, and is on at first. NULL: nothing is configured, and there is no power to speak of.
  */
 struct power *power_new(const struct power_settings *settings, struct sim_node *sim);
 void power_free(struct power *power); /* NULL is fine; who waits is told */

@@ -32,6 +32,14 @@ src_libconsole_a_SOURCES = \
 	src/power.c src/power.h \
 	src/rate.c src/rate.h \
 	src/routes_part.c src/routes_part.h \
+	src/redfish.c src/redfish.h src/redfish_part.h \
+	src/redfish_answer.c \
+	src/redfish_body.c src/redfish_body.h \
+	src/redfish_media.c \
+	src/redfish_root.c \
+	src/redfish_session.c \
+	src/redfish_system.c \
+	src/redfish_wait.c \
 	src/screen.c src/screen.h \
 	src/slot.c src/slot.h \
 	src/status.c src/status.h \
