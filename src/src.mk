@@ -87,6 +87,15 @@ tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
 
+check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
+TESTS += tests/unit/test_power tests/unit/test_redfish_body
+tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_power_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_power_SOURCES = tests/unit/test_power.c
+tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_redfish_body_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
+
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
 	packaging/60-spicerack.rules
