@@ -11,7 +11,7 @@
 #define UNAUTHORIZED      401 /* RFC 9110, 15.5.2 */
 #define TOO_MANY_REQUESTS 429 /* RFC 6585, 4 */
 
-#define AUTH_FILE_MOST   (64 * 1024) /* bytes */
+#define AUTH_FILE_MOST   (16 * 1024) /* bytes */
 #define AUTH_TOKEN_LEAST 16
 #define AUTH_GIVEN_MOST  1024 /* bytes of a credential that somebody sends */
 
@@ -137,7 +137,7 @@ static const char *auth_read(int fd, char *text)
 
 static bool auth_load(struct http_auth *auth, const char *path, GError **error)
 {
-	g_autofree char *text = g_malloc0(AUTH_FILE_MOST + 1);
+	char text[AUTH_FILE_MOST + 1] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	const char *wrong = fd < 0 ? g_strerror(errno) : auth_read(fd, text);
 	bool good;
@@ -147,7 +147,7 @@ static bool auth_load(struct http_auth *auth, const char *path, GError **error)
 	if (wrong)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: %s", path, wrong);
 	good = !wrong && auth_parse(auth, path, text, error);
-	explicit_bzero(text, AUTH_FILE_MOST + 1);
+	explicit_bzero(text, sizeof(text));
 	return good;
 }
 
