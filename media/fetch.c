@@ -119,6 +119,14 @@ static void fetch_done(const GError *error, void *data)
 
 /* --- Beginnings --- */
 
+/* Of equal length they would all end at once, and the link be idle for a round trip. */
+static unsigned int fetch_staggered(const struct fetch *fetch)
+{
+	unsigned int nth = fetch->runs.length + 1, longest = fetch_longest(fetch);
+
+	return MAX(longest * MIN(nth, fetch_depth(fetch)) / fetch_depth(fetch), 1);
+}
+
 unsigned int fetch_begin(struct fetch *fetch, uint64_t first, unsigned int count, bool ahead)
 {
 	struct fetch_run *run = g_new0(struct fetch_run, 1);
@@ -127,7 +135,7 @@ unsigned int fetch_begin(struct fetch *fetch, uint64_t first, unsigned int count
 
 	run->fetch = fetch;
 	run->link.data = run;
-	count = MIN(count, fetch_longest(fetch));
+	count = MIN(count, ahead ? fetch_staggered(fetch) : fetch_longest(fetch));
 	while (run->count < count && !blocks_find(fetch->blocks, first + run->count) &&
 			(block = blocks_take(fetch->blocks, first + run->count))) {
 		block->ahead = ahead;

@@ -517,9 +517,11 @@ static void layer_resemble(struct layer *layer)
 
 static void layer_become(struct layer *layer, enum source_state state, const char *reason)
 {
+	char *words = g_strdup(reason ? reason : ""); /* it may be the one that is replaced */
+
 	layer->source.state = state;
 	g_free(layer->reason);
-	layer->reason = g_strdup(reason);
+	layer->reason = words;
 	layer->untold = true;
 	layer_kick(layer);
 }

@@ -36,14 +36,23 @@ tests_unit_test_file_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/moves.h
 tests_unit_test_cache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_cache_LDADD = media/libmedia.a $(GLIB_LIBS)
-tests_unit_test_cache_SOURCES = tests/unit/test_cache.c tests/unit/moves.h
+tests_unit_test_cache_SOURCES = tests/unit/test_cache.c tests/unit/cache_rig.h tests/unit/moves.h
 
-check_PROGRAMS += tests/unit/test_web
-TESTS += tests/unit/test_web
+# Each with a web server of its own.
+WEB_TESTS = tests/unit/test_web tests/unit/test_web_away tests/unit/test_web_secret
+WEB_RIG = tests/unit/web_rig.c tests/unit/web_rig.h tests/unit/web_host.c tests/unit/web_host.h
+check_PROGRAMS += $(WEB_TESTS)
+TESTS += $(WEB_TESTS)
 EXTRA_DIST += tests/unit/web_server.py
 tests_unit_test_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_web_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
-tests_unit_test_web_SOURCES = tests/unit/test_web.c tests/unit/web_host.c tests/unit/web_host.h
+tests_unit_test_web_SOURCES = tests/unit/test_web.c $(WEB_RIG)
+tests_unit_test_web_away_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_web_away_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
+tests_unit_test_web_away_SOURCES = tests/unit/test_web_away.c $(WEB_RIG)
+tests_unit_test_web_secret_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_web_secret_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
+tests_unit_test_web_secret_SOURCES = tests/unit/test_web_secret.c $(WEB_RIG)
 
 check_PROGRAMS += tests/unit/test_image
 TESTS += tests/unit/test_image
@@ -70,3 +79,9 @@ TESTS += tests/unit/test_store
 tests_unit_test_store_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_store_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/moves.h
+
+check_PROGRAMS += tests/unit/test_fetch
+TESTS += tests/unit/test_fetch
+tests_unit_test_fetch_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fetch_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_fetch_SOURCES = tests/unit/test_fetch.c tests/unit/cache_rig.h tests/unit/moves.h

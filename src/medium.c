@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/medium.h"
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include "media/file.h"
+#include "media/nbd.h"
+#include "media/overlay.h"
+#include "media/store.h"
 #include "media/web.h"
 #include "src/medium_place.h"
+
+#define MEDIUM_OVERLAYS "/var/lib/spicerack/overlay"
 
 struct medium {
 	gint references; /* atomic: its owner's and its thread's */
 	struct medium_place place;
 	enum drives_write write;
-	struct source *source; /* opened, and not given away yet */
+	bool persistent;
+	const struct medium_folders *folders; /* the owner's */
+	struct source *source;                /* opened, and not given away yet */
 	GError *error;
 	medium_opened_fn opened; /* NULL: nobody waits any more */
 	void *data;
@@ -51,13 +60,16 @@ static bool medium_agrees(const struct medium *medium, const struct drives_reque
 	if (medium->place.kind == MEDIUM_WEB && request->write == DRIVES_READ_WRITE)
 		return medium_refuse(error, "an image on a web server cannot be written; insert it "
 					    "with an overlay, or read-only");
-	if (request->write == DRIVES_OVERLAY)
-		return medium_refuse(error, "an overlay for what the node writes is not built in");
+	if (medium->place.kind == MEDIUM_NBD && secrets)
+		return medium_refuse(error, "NBD knows no password and no token; a user stands in "
+					    "the address, as nbds://user@server");
 	if (request->persistent && !folders->cache)
 		return medium_refuse(error, "blocks are kept on disk only where the console is "
 					    "told a cache-folder");
-	if (request->persistent)
-		return medium_refuse(error, "a cache on disk is not built in");
+	if (request->persistent && request->write == DRIVES_READ_WRITE)
+		return medium_refuse(error,
+				"of an image that is written no blocks are kept; insert "
+				"it with an overlay, or read-only");
 	return true;
 }
 
@@ -78,6 +90,19 @@ static struct source *medium_open_web(
 	return web_open(&settings, error);
 }
 
+static struct source *medium_open_nbd(
+		const struct medium *medium, const struct drives_request *request, GError **error)
+{
+	const struct nbd_settings settings = {
+			.uri = medium->place.where,
+			.ca_file = medium_is_set(request->ca_file) ? request->ca_file : NULL,
+			.insecure = request->insecure,
+			.writable = request->write == DRIVES_READ_WRITE,
+	};
+
+	return nbd_open(&settings, error);
+}
+
 /* A file has to wait for its thread; the others come back at once and connect by themselves. */
 static bool medium_begin(
 		struct medium *medium, const struct drives_request *request, GError **error)
@@ -91,7 +116,8 @@ static bool medium_begin(
 		medium->source = medium_open_web(medium, request, &cause);
 		break;
 	case MEDIUM_NBD:
-		return medium_refuse(error, "NBD is not built in");
+		medium->source = medium_open_nbd(medium, request, &cause);
+		break;
 	}
 	if (medium->source)
 		return true;
@@ -105,6 +131,8 @@ struct medium *medium_new(const struct drives_request *request,
 
 	medium->references = 1;
 	medium->write = request->write;
+	medium->persistent = request->persistent;
+	medium->folders = folders;
 	if (medium_place_parse(&medium->place, request->source, error) &&
 			medium_agrees(medium, request, folders, error) &&
 			medium_begin(medium, request, error))
@@ -118,7 +146,65 @@ const char *medium_name(const struct medium *medium)
 	return medium->place.name;
 }
 
+/* --- What is laid over it --- */
+
+/* One file for each drive and image: a console that was killed goes on with it. */
+static char *medium_overlay_path(const struct medium *medium, GError **error)
+{
+	g_autofree char *own = g_build_filename(
+			g_get_user_data_dir(), "spicerack", "overlay", NULL);
+	const char *folder = medium->folders->overlay ? medium->folders->overlay
+			     : geteuid() == 0         ? MEDIUM_OVERLAYS
+						      : own;
+	g_autofree char *sum = g_compute_checksum_for_string(
+			G_CHECKSUM_SHA256, medium->place.name, -1);
+	g_autofree char *name = g_strdup_printf("%s-%.16s", medium->folders->drive, sum);
+
+	if (g_mkdir_with_parents(folder, 0700) < 0) {
+		int saved = errno;
+
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
+				"%s: no folder for overlays there: %s; [media] overlay-folder in "
+				"the configuration names another",
+				folder, g_strerror(saved));
+		return NULL;
+	}
+	return g_build_filename(folder, name, NULL);
+}
+
+/* Takes over the source; NULL and error when it cannot be done. */
+static struct source *medium_lay_overlay(
+		const struct medium *medium, struct source *source, GError **error)
+{
+	g_autofree char *path = medium_overlay_path(medium, error);
+	struct source *overlay = path ? overlay_open(source, path, error) : NULL;
+
+	if (!overlay)
+		source_close(source);
+	return overlay;
+}
+
+static struct source *medium_lay_store(
+		const struct medium *medium, struct source *source, GError **error)
+{
+	const struct medium_folders *folders = medium->folders;
+	struct source *store = store_open(source, folders->cache, folders->cache_limit, error);
+
+	if (!store)
+		source_close(source);
+	return store;
+}
+
 /* --- Opening --- */
+
+static void medium_give(struct medium *medium, struct source *source, GError *error)
+{
+	if (source && medium->persistent)
+		source = medium_lay_store(medium, source, &error);
+	if (source && medium->write == DRIVES_OVERLAY)
+		source = medium_lay_overlay(medium, source, &error);
+	medium->opened(source, error, medium->data);
+}
 
 /* From the thread to the loop. */
 static gboolean medium_arrived(gpointer data)
@@ -126,8 +212,8 @@ static gboolean medium_arrived(gpointer data)
 	struct medium *medium = data;
 
 	if (medium->opened)
-		medium->opened(g_steal_pointer(&medium->source), g_steal_pointer(&medium->error),
-				medium->data);
+		medium_give(medium, g_steal_pointer(&medium->source),
+				g_steal_pointer(&medium->error));
 	else
 		source_close(g_steal_pointer(&medium->source));
 	medium_unref(medium);
@@ -156,7 +242,7 @@ void medium_open(struct medium *medium, medium_opened_fn opened, void *data)
 	medium->opened = opened;
 	medium->data = data;
 	if (medium->place.kind != MEDIUM_FILE) {
-		opened(g_steal_pointer(&medium->source), NULL, data);
+		medium_give(medium, g_steal_pointer(&medium->source), NULL);
 		return;
 	}
 	g_atomic_int_inc(&medium->references);

@@ -12,6 +12,7 @@ struct source;
 
 /* Where what belongs to a medium is kept. */
 struct medium_folders {
+	const char *drive;   /* name, for what is one drive's alone */
 	const char *overlay; /* what hosts write; NULL: the usual */
 	const char *cache;   /* blocks for the next time; NULL: nowhere */
 	uint64_t cache_limit;

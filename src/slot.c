@@ -5,6 +5,7 @@
 #include "media/image.h"
 #include "src/feed.h"
 #include "src/log.h"
+#include "src/look.h"
 
 struct slot {
 	struct slot_settings settings;
@@ -153,38 +154,9 @@ static void slot_start_limit(struct slot *slot)
 
 /* --- Into the drive --- */
 
-/* A hybrid image is what the drive is of its own. */
-static enum drives_as slot_choose(const struct slot *slot)
-{
-	if (slot->as != DRIVES_AS_AUTO)
-		return slot->as;
-	if (slot->write != DRIVES_READ_ONLY || !image_is_disc(&slot->image))
-		return DRIVES_AS_DISK;
-	return image_is_disk(&slot->image) ? slot->settings.kind : DRIVES_AS_CD;
-}
-
-/* Logs and terminals are searched for words with plain blanks between them. */
-static char *slot_size(uint64_t size)
-{
-	g_autofree char *text = g_format_size_full(size, G_FORMAT_SIZE_IEC_UNITS);
-	g_auto(GStrv) parts = g_strsplit(text, "\u00a0", -1);
-
-	return g_strjoinv(" ", parts);
-}
-
-static char *slot_warning(const struct slot *slot, uint64_t size)
-{
-	g_autofree char *has = slot_size(size);
-	g_autofree char *says = slot_size(slot->image.size);
-
-	if (!image_is_cut(&slot->image, size))
-		return g_strdup("");
-	return g_strdup_printf("it is cut off: it has %s of %s; copy it again", has, says);
-}
-
 static void slot_put(struct slot *slot)
 {
-	enum drives_as as = slot_choose(slot);
+	enum drives_as as = look_choose(&slot->image, slot->as, slot->write, slot->settings.kind);
 	struct drive_medium medium;
 	g_autofree char *size = NULL, *warning = NULL, *line = NULL;
 
@@ -198,8 +170,8 @@ static void slot_put(struct slot *slot)
 	slot->inserted = true;
 	slot_stop_limit(slot);
 	drive_status(slot->drive, &slot->before);
-	size = slot_size(medium.size);
-	warning = slot_warning(slot, medium.size);
+	size = look_size(medium.size);
+	warning = look_warning(&slot->image, medium.size);
 	line = g_strdup_printf("in the drive as a %s, %s, %s%s%s",
 			as == DRIVES_AS_CD ? "CD" : "disk", size, drives_write_word(slot->write),
 			*warning ? "; " : "", warning);
@@ -503,6 +475,7 @@ struct slot *slot_new(const struct slot_settings *settings)
 	};
 
 	slot->settings = *settings;
+	slot->settings.folders.drive = settings->name;
 	slot->drive = drive_new(&drive, &events);
 	slot->reason = g_strdup("");
 	slot->since = g_get_monotonic_time();

@@ -26,6 +26,7 @@ src_libconsole_a_SOURCES = \
 	src/feed.c src/feed.h \
 	src/input.c src/input.h \
 	src/log.c src/log.h \
+	src/look.c src/look.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
 	src/node.c src/node.h \
@@ -45,7 +46,7 @@ src_libconsole_a_SOURCES = \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
-	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) \
+	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
@@ -73,7 +74,7 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drives_rig.c tests/unit/drives_rig.h \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(CURL_LIBS) $(GLIB_LIBS)
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
 DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_medium
 check_PROGRAMS += $(DRIVES_TESTS)
 TESTS += $(DRIVES_TESTS)

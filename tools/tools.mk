@@ -48,6 +48,11 @@ tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/scenes
 tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
 tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
 
+BENCHES += tools/bench/bench_media
+tools_bench_bench_media_SOURCES = tools/bench/bench_media.c tools/bench/link.c tools/bench/link.h
+tools_bench_bench_media_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
+tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
+
 if CLIENT_TESTS
 BENCHES += tools/bench/bench_viewer
 check_LIBRARIES += tools/bench/libfilm.a

@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-medium fuzz-raw fuzz-recording fuzz-redfish fuzz-route fuzz-scancode fuzz-scsi fuzz-usb
+FUZZ_TARGETS = fuzz-ajpg fuzz-answer fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-medium fuzz-raw fuzz-recording fuzz-redfish fuzz-route fuzz-scancode fuzz-scsi fuzz-usb
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -17,6 +17,18 @@ tests_fuzz_replay_ajpg_SOURCES = tests/fuzz/fuzz_ajpg.c tests/fuzz/replay_main.c
 tests_fuzz_replay_ajpg_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_replay_ajpg_LDADD = $(DECODER_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/ajpg
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_answer
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c
+tests_fuzz_fuzz_answer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_answer_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_answer_LDADD = media/libmedia.a $(GLIB_LIBS)
+check_PROGRAMS += tests/fuzz/replay_answer
+TESTS += tests/fuzz/replay_answer
+tests_fuzz_replay_answer_SOURCES = tests/fuzz/fuzz_answer.c tests/fuzz/replay_main.c
+tests_fuzz_replay_answer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_replay_answer_LDADD = media/libmedia.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/answer
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
@@ -171,6 +183,8 @@ if FUZZING
 fuzz: $(FUZZ_TARGETS)
 fuzz-ajpg: tests/fuzz/fuzz_ajpg
 	$(FUZZ_RUN) ajpg 16384 $(FUZZ_SECONDS)
+fuzz-answer: tests/fuzz/fuzz_answer
+	$(FUZZ_RUN) answer 1024 $(FUZZ_SECONDS)
 fuzz-config: tests/fuzz/fuzz_config
 	$(FUZZ_RUN) config 4096 $(FUZZ_SECONDS)
 fuzz-hid: tests/fuzz/fuzz_hid
@@ -204,5 +218,6 @@ fuzz-clean:
 	rm -f tests/fuzz/fuzz_*.log
 clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
-CLEANFILES += tests/fuzz/fuzz_medium tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
+CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_answer tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_raw tests/fuzz/fuzz_redfish tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb
+CLEANFILES += tests/fuzz/fuzz_medium

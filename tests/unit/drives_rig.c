@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/drives_rig.h"
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE 20 /* s: no test takes that long */
 
@@ -41,6 +43,7 @@ void rig_open(struct rig *rig, enum rig_look look, size_t size, unsigned int ret
 	memset(rig, 0, sizeof(*rig));
 	rig->folder = g_dir_make_tmp("spicerack-XXXXXX", NULL);
 	rig->image = g_build_filename(rig->folder, "image.iso", NULL);
+	rig->aside = g_dir_make_tmp("spicerack-XXXXXX", NULL);
 	rig->size = size;
 	rig->content = g_malloc(MAX(size, 18 * 2048));
 	for (size_t i = 0; i < size; i++)
@@ -55,28 +58,37 @@ void rig_open(struct rig *rig, enum rig_look look, size_t size, unsigned int ret
 			.cache = 1 << 20,
 			.read_ahead = 256 << 10,
 			.retry_limit = retry_limit,
+			.overlay_folder = rig->aside,
+			.cache_folder = rig->aside,
+			.cache_folder_limit = 16 << 20,
 	});
 	drives_listen(rig->drives, rig_heard, rig);
 	for (size_t i = 0; i < G_N_ELEMENTS(rig->hosts); i++)
 		drive_host_plug(&rig->hosts[i], drives_drive(rig->drives, i));
 }
 
-void rig_close(struct rig *rig)
+static void rig_remove(char *path)
 {
-	GDir *folder = g_dir_open(rig->folder, 0, NULL);
+	GDir *folder = g_dir_open(path, 0, NULL);
 	const char *name;
 
+	while ((name = g_dir_read_name(folder))) {
+		g_autofree char *file = g_build_filename(path, name, NULL);
+
+		g_remove(file);
+	}
+	g_dir_close(folder);
+	g_assert_cmpint(g_rmdir(path), ==, 0);
+	g_free(path);
+}
+
+void rig_close(struct rig *rig)
+{
 	for (size_t i = 0; i < G_N_ELEMENTS(rig->hosts); i++)
 		drive_host_unplug(&rig->hosts[i]);
 	drives_close(rig->drives);
-	while ((name = g_dir_read_name(folder))) {
-		g_autofree char *path = g_build_filename(rig->folder, name, NULL);
-
-		g_remove(path);
-	}
-	g_dir_close(folder);
-	g_assert_cmpint(g_rmdir(rig->folder), ==, 0);
-	g_free(rig->folder);
+	rig_remove(rig->folder);
+	rig_remove(rig->aside);
 	g_free(rig->image);
 	g_free(rig->content);
 	rig_turn();
@@ -179,4 +191,14 @@ unsigned int rig_count(const char *folder)
 		count++;
 	g_dir_close(dir);
 	return count;
+}
+
+size_t rig_resident(void)
+{
+	unsigned long all, pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	g_assert_cmpint(fscanf(file, "%lu %lu", &all, &pages), ==, 2);
+	fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }

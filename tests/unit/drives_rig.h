@@ -13,6 +13,7 @@ enum rig_look { RIG_BLANK, RIG_DISC = 1 << 0, RIG_PARTITIONS = 1 << 1 };
 
 struct rig {
 	char *folder, *image; /* a file in it, with content */
+	char *aside;          /* a folder for overlays and blocks that are kept */
 	uint8_t *content;
 	size_t size;
 	struct drives *drives;
@@ -46,3 +47,5 @@ unsigned int rig_settle(struct rig *rig, size_t drive);
 void rig_turn(void);
 
 unsigned int rig_count(const char *folder); /* entries: /proc/self/fd, /proc/self/task */
+
+size_t rig_resident(void); /* bytes of memory that this process has */

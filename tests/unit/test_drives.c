@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -145,6 +144,33 @@ static void test_what_the_host_writes_is_in_the_file(void)
 	rig_close(&rig);
 }
 
+static void test_what_is_written_over_an_image_is_dropped(void)
+{
+	struct drives_request request = {.write = DRIVES_OVERLAY};
+	uint8_t bytes[1024];
+	struct rig rig;
+	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
+	gsize size;
+
+	memset(bytes, 0x5a, sizeof(bytes));
+	rig_open(&rig, RIG_DISC | RIG_PARTITIONS, SIZE, 0);
+	request.source = rig.image;
+	rig_request(&rig, RIG_CD, &request);
+	g_assert_cmpint(rig_wait(&rig, RIG_CD, DRIVES_READY).as, ==, DRIVES_AS_DISK);
+	g_assert_cmphex(rig_settle(&rig, RIG_CD), ==, 0);
+	g_assert_cmpint(drive_host_write(&rig.hosts[RIG_CD], 100, 2, bytes), ==, 0);
+	g_assert_cmpint(drive_host_read(&rig.hosts[RIG_CD], 100, 2), ==, 0);
+	g_assert_cmpmem(rig.hosts[RIG_CD].data, rig.hosts[RIG_CD].size, bytes, sizeof(bytes));
+	g_assert_true(g_file_get_contents(rig.image, &text, &size, NULL));
+	g_assert_cmpmem(text, size, rig.content, rig.size);
+	g_assert_true(drives_eject(rig.drives, RIG_CD, false, &error));
+	rig_request(&rig, RIG_CD, &request);
+	rig_wait(&rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&rig, RIG_CD);
+	rig_close(&rig);
+}
+
 /* --- What does not --- */
 
 static void test_what_makes_no_sense_is_refused_at_once(void)
@@ -163,8 +189,11 @@ static void test_what_makes_no_sense_is_refused_at_once(void)
 	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "overlay");
 	request = (struct drives_request){.source = "http://x/y", .user = "a", .token = "b"};
 	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "both a user and a token");
-	request = (struct drives_request){.source = rig.image, .persistent = true};
-	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "cache-folder");
+	request = (struct drives_request){.source = rig.image, .write = DRIVES_READ_WRITE};
+	request.persistent = true;
+	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "no blocks are kept");
+	request = (struct drives_request){.source = "nbd://x/y", .password = "b"};
+	rig_refuses(&rig, 0, &request, DRIVES_ERROR_REQUEST, "no password");
 	g_assert_cmpint(rig_status(&rig, RIG_CD).state, ==, DRIVES_EMPTY);
 	rig_close(&rig);
 }
@@ -370,16 +399,6 @@ static void test_a_viewers_disc_goes_into_an_empty_cd_drive(void)
 
 /* --- Again and again --- */
 
-static size_t resident(void)
-{
-	unsigned long all, pages = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	g_assert_cmpint(fscanf(file, "%lu %lu", &all, &pages), ==, 2);
-	fclose(file);
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void cycle(struct rig *rig, unsigned int i)
 {
 	g_autoptr(GError) error = NULL;
@@ -406,16 +425,16 @@ static void test_a_thousand_inserts_leave_nothing_behind(void)
 		cycle(&rig, i);
 	fds = rig_count(FDS);
 	threads = rig_count(THREADS);
-	memory = resident();
+	memory = rig_resident();
 	for (unsigned int i = 0; i < 900; i++)
 		cycle(&rig, i);
 	rig_turn();
 	g_assert_cmpuint(rig_count(FDS), <=, fds + 1); /* of the last, until its thread ends */
 	g_assert_cmpuint(rig_count(THREADS), <=, threads + 4);
 	g_test_message("%zu KiB, and %zd KiB more after 900 inserts", memory >> 10,
-			((ssize_t)resident() - (ssize_t)memory) / 1024);
+			((ssize_t)rig_resident() - (ssize_t)memory) / 1024);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
-	g_assert_cmpuint(resident(), <, memory + (2 << 20));
+	g_assert_cmpuint(rig_resident(), <, memory + (2 << 20));
 #endif
 	rig_close(&rig);
 }
@@ -431,6 +450,7 @@ int main(int argc, char **argv)
 	TEST(an_image_is_shown_as_what_was_asked_for);
 	TEST(one_image_takes_the_place_of_another);
 	TEST(what_the_host_writes_is_in_the_file);
+	TEST(what_is_written_over_an_image_is_dropped);
 	TEST(what_makes_no_sense_is_refused_at_once);
 	TEST(a_refusal_leaves_what_is_in_the_drive);
 	TEST(what_cannot_be_opened_is_said);

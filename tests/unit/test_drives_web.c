@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Drives whose images are on web servers, with all that happens to those. */
+/* Drives whose images are on servers, with all that happens to those. */
 #include <curl/curl.h>
 #include <glib.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "tests/unit/drives_rig.h"
 #include "tests/unit/web_host.h"
 
@@ -88,13 +89,20 @@ static void test_what_the_server_refuses_is_said(void)
 
 	if (!fixture_open(&f, 0))
 		return;
-	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+	for (size_t i = 0; i < 4 * G_N_ELEMENTS(refusals); i++) {
+		const char *words = refusals[i / 4].words;
+		g_autofree char *url = address(&f, "", refusals[i / 4].path);
+		const struct drives_request request = {
+				.source = url,
+				.write = i % 2 ? DRIVES_OVERLAY : DRIVES_READ_ONLY,
+				.persistent = i % 4 > 1,
+		};
 		struct drives_status status;
 
-		insert(&f, refusals[i].path);
+		rig_request(&f.rig, RIG_CD, &request);
 		status = rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
-		if (!strstr(status.reason, refusals[i].words))
-			g_error("\"%s\" says nothing of %s", status.reason, refusals[i].words);
+		if (!strstr(status.reason, words))
+			g_error("\"%s\" says nothing of %s", status.reason, words);
 		g_assert_cmpuint(status.size, ==, 0);
 	}
 	fixture_close(&f);
@@ -210,17 +218,139 @@ static void test_a_silent_server_holds_up_no_eject(void)
 {
 	struct fixture f;
 	g_autoptr(GError) error = NULL;
+	g_autofree char *url = NULL;
 
 	if (!fixture_open(&f, 0))
 		return;
-	insert(&f, "silent/x");
-	rig_turn();
-	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_OPENING);
-	g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
-	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	url = address(&f, "", "silent/x");
+	for (unsigned int i = 0; i < 4; i++) {
+		rig_request(&f.rig, RIG_CD,
+				&(struct drives_request){
+						.source = url,
+						.write = i % 2 ? DRIVES_OVERLAY : DRIVES_READ_ONLY,
+						.persistent = i > 1,
+				});
+		rig_turn();
+		g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_OPENING);
+		g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
+		g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	}
 	insert(&f, "silent/y");
 	rig_turn();
 	fixture_close(&f); /* with it still to come */
+}
+
+static void test_a_server_that_hangs_holds_up_no_eject(void)
+{
+	struct fixture f;
+	g_autoptr(GError) error = NULL;
+	int64_t start;
+
+	if (!fixture_open(&f, 0))
+		return;
+	insert(&f, "plain/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
+	g_assert_cmpint(drive_host_prevent(&f.rig.hosts[RIG_CD], true), ==, 0);
+	kill(f.host.pid, SIGSTOP);
+	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	rig_turn();
+	start = g_get_monotonic_time();
+	g_assert_true(drives_eject(f.rig.drives, RIG_CD, true, &error));
+	g_test_message("ejected in %d us", (int)(g_get_monotonic_time() - start));
+	g_assert_cmpint(rig_status(&f.rig, RIG_CD).state, ==, DRIVES_EMPTY);
+	g_assert_cmpint(drive_host_end(&f.rig.hosts[RIG_CD], NULL), ==, 1);
+	insert(&f, "plain/y");
+	rig_turn();
+	fixture_close(&f); /* with one still to come */
+}
+
+static void test_memory_is_what_the_cache_may_have(void)
+{
+	const size_t size = 24 << 20, limit = (1 << 20) + (8 << 20);
+	struct fixture f;
+	size_t before;
+
+	rig_open(&f.rig, RIG_DISC, size, 0);
+	if (!web_host_open(&f.host, f.rig.image, 0, NULL)) {
+		g_test_skip("there is no python3");
+		rig_close(&f.rig);
+		return;
+	}
+	before = rig_resident();
+	insert(&f, "plain/x");
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	g_test_message("%zd KiB more", ((ssize_t)rig_resident() - (ssize_t)before) / 1024);
+	g_assert_cmpuint(rig_status(&f.rig, RIG_CD).cached, <=, 1 << 20);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
+	g_assert_cmpuint(rig_resident(), <, before + limit);
+#else
+	(void)limit;
+#endif
+	fixture_close(&f);
+}
+
+static void test_what_is_kept_on_disk_is_not_fetched_again(void)
+{
+	struct drives_request request = {.persistent = true};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *url = NULL;
+	struct fixture f;
+	int asked;
+
+	if (!fixture_open(&f, 0))
+		return;
+	url = address(&f, "", "plain/x");
+	request.source = url;
+	rig_request(&f.rig, RIG_CD, &request);
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	g_assert_true(drives_eject(f.rig.drives, RIG_CD, false, &error));
+	asked = web_host_count(&f.host, "requests");
+	g_assert_cmpint(asked, >=, (int)(SIZE / 65536));
+	rig_request(&f.rig, RIG_CD, &request);
+	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
+	rig_assert_content(&f.rig, RIG_CD);
+	g_assert_cmpint(web_host_count(&f.host, "requests"), <=, asked + 2);
+	fixture_close(&f);
+}
+
+static void test_an_image_comes_from_nbdkit_and_is_written(void)
+{
+	struct rig rig;
+	g_autofree char *program = g_find_program_in_path("nbdkit");
+	g_autofree char *socket = NULL, *uri = NULL, *text = NULL;
+	const char *argv[] = {program, "-f", "-U", NULL, "file", NULL, NULL};
+	uint8_t bytes[1024];
+	gsize size;
+	GPid pid;
+
+	if (!program) {
+		g_test_skip("there is no nbdkit");
+		return;
+	}
+	memset(bytes, 0x5a, sizeof(bytes));
+	rig_open(&rig, RIG_PARTITIONS, SIZE, 0);
+	socket = g_build_filename(rig.folder, "socket", NULL);
+	argv[3] = socket;
+	argv[5] = rig.image;
+	uri = g_strdup_printf("nbd+unix:///?socket=%s", socket);
+	/* Asked before it listens: it is tried again. */
+	rig_request(&rig, RIG_DISK,
+			&(struct drives_request){.source = uri, .write = DRIVES_READ_WRITE});
+	g_assert_true(g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+			NULL, &pid, NULL));
+	g_assert_cmpstr(rig_wait(&rig, RIG_DISK, DRIVES_READY).source, ==, "nbd+unix:///?...");
+	rig_assert_content(&rig, RIG_DISK);
+	g_assert_cmpint(drive_host_write(&rig.hosts[RIG_DISK], 100, 2, bytes), ==, 0);
+	memcpy(rig.content + 100 * 512, bytes, sizeof(bytes));
+	rig_assert_content(&rig, RIG_DISK);
+	kill(pid, SIGKILL); /* it would wait for us */
+	waitpid(pid, NULL, 0);
+	g_assert_true(g_file_get_contents(rig.image, &text, &size, NULL));
+	g_assert_cmpmem(text, size, rig.content, rig.size);
+	rig_close(&rig);
 }
 
 #define TEST(name) g_test_add_func("/drives-web/" #name, test_##name)
@@ -242,6 +372,10 @@ int main(int argc, char **argv)
 	TEST(a_server_that_never_comes_is_given_up);
 	TEST(a_file_that_was_replaced_is_no_mixture);
 	TEST(a_silent_server_holds_up_no_eject);
+	TEST(a_server_that_hangs_holds_up_no_eject);
+	TEST(memory_is_what_the_cache_may_have);
+	TEST(what_is_kept_on_disk_is_not_fetched_again);
+	TEST(an_image_comes_from_nbdkit_and_is_written);
 	status = g_test_run();
 	curl_global_cleanup();
 	return status;
