@@ -33,7 +33,11 @@ static gboolean loop_check(GSource *source)
 
 static gboolean loop_dispatch(GSource *source, GSourceFunc unused, gpointer data)
 {
-	MHD_run(((struct http_loop *)source)->daemon);
+	struct MHD_Daemon *daemon = ((struct http_loop *)source)->daemon;
+
+	g_source_set_ready_time(source, -1);
+	MHD_run(daemon);
+	MHD_run(daemon); /* looks for more clients again, when the first time let one go */
 	return G_SOURCE_CONTINUE;
 }
 
@@ -56,4 +60,9 @@ GSource *http_loop_attach(struct MHD_Daemon *daemon)
 	loop->tag = g_source_add_unix_fd(source, info->epoll_fd, G_IO_IN);
 	g_source_attach(source, NULL);
 	return source;
+}
+
+void http_loop_wake(GSource *source)
+{
+	g_source_set_ready_time(source, 0);
 }

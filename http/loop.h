@@ -7,3 +7,6 @@ struct MHD_Daemon;
 
 /* NULL when the daemon has no epoll descriptor. Destroy and unref before the daemon is stopped. */
 GSource *http_loop_attach(struct MHD_Daemon *daemon);
+
+/* Has the daemon run soon: it does not notice by itself that a connection was resumed. */
+void http_loop_wake(GSource *source);

@@ -75,8 +75,11 @@ bool http_target_parse(struct http_target *target, const char *uri, GError **err
 	const char *query;
 	g_autofree char *copy = NULL;
 
-	if (g_ascii_strncasecmp(path, "http://", 7) == 0)
-		path += 7 + strcspn(path + 7, "/?");
+	if (g_ascii_strncasecmp(path, "http://", 7) == 0 ||
+			g_ascii_strncasecmp(path, "https://", 8) == 0) {
+		path = strstr(path, "://") + 3;
+		path += strcspn(path, "/?");
+	}
 	query = strchr(path, '?');
 	copy = query ? g_strndup(path, query - path) : g_strdup(path);
 	target->parts = target_split_path(*copy == '/' ? copy + 1 : copy);
@@ -289,13 +292,13 @@ static bool route_add_body(
 	const char *name;
 	json_t *value;
 
-	if (!body)
-		return true;
-	if (!json_is_object(body)) {
+	if (body && !json_is_object(body)) {
 		g_set_error_literal(
 				error, HTTP_ERROR, BAD_REQUEST, "the body must be a JSON object");
 		return false;
 	}
+	if (!body || route->free_form)
+		return true;
 	json_object_foreach(body, name, value)
 	{
 		const struct http_parameter *parameter = route_parameter(route, HTTP_IN_BODY, name);
@@ -333,7 +336,7 @@ json_t *http_route_values(const struct http_route *route, const struct http_targ
 	json_t *values = json_object();
 
 	if (route_add_path(route, target, values, error) &&
-			route_add_query(route, target, values, error) &&
+			(route->free_form || route_add_query(route, target, values, error)) &&
 			route_add_body(route, body, values, error) &&
 			route_is_complete(route, values, error))
 		return values;
@@ -370,7 +373,13 @@ bool http_method_parse(const char *word, enum http_method *method)
 
 const char *http_role_word(enum http_role role)
 {
-	return role == HTTP_READ ? "read" : "operate";
+	static const char *const words[] = {
+			[HTTP_READ] = "read",
+			[HTTP_OPERATE] = "operate",
+			[HTTP_PUBLIC] = "public",
+	};
+
+	return words[role];
 }
 
 const char *http_place_word(enum http_place place)

@@ -26,6 +26,7 @@ enum http_method {
 enum http_role {
 	HTTP_READ,
 	HTTP_OPERATE,
+	HTTP_PUBLIC, /* nothing: nobody need say who he is */
 };
 
 enum http_place {
@@ -55,6 +56,7 @@ struct http_route {
 	const struct http_parameter *parameters; /* up to one without a name; NULL: none */
 	enum http_role role;
 	bool changes;        /* something is another way afterwards */
+	bool free_form;      /* query and body are the handler's to judge; a body is an object */
 	const char *command; /* the word of spicerackctl for it; NULL: none */
 	const char *help;    /* a sentence */
 };
@@ -85,6 +87,6 @@ json_t *http_route_values(const struct http_route *route, const struct http_targ
 
 const char *http_method_word(enum http_method method);              /* "GET" */
 bool http_method_parse(const char *word, enum http_method *method); /* HEAD is GET */
-const char *http_role_word(enum http_role role);                    /* "read", "operate" */
-const char *http_place_word(enum http_place place);                 /* "path", "query", "body" */
-const char *http_type_word(enum http_type type); /* as JSON Schema: "string", "integer", ... */
+const char *http_role_word(enum http_role role);    /* "read", "operate", "public" */
+const char *http_place_word(enum http_place place); /* "path", "query", "body" */
+const char *http_type_word(enum http_type type);    /* as JSON Schema: "string", "integer", ... */

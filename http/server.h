@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * HTTP 1.1 with JSON on a unix socket, driven by the default main context: no thread, and nothing
- * wakes while nobody asks. Handlers run on the main thread and answer at once.
+ * HTTP 1.1 with JSON on unix sockets and TCP addresses, driven by the default main context: no
+ * thread, and nothing wakes while nobody asks. One table of routes for all of them. Handlers run on
+ * the main thread and answer at once, or say that they will.
  *
- * Whatever goes wrong with a request is told as {"error": {"code": 404, "message": "a sentence"}};
- * only what is no HTTP at all is refused by the library in its own words. Who connects and stays
- * silent is cut off, who comes beyond the limit of connections waits until another leaves.
+ * Whatever goes wrong with a request is told as {"error": {"code": 404, "message": "a sentence"}},
+ * or as a style says; only what is no HTTP at all is refused by the library in its own words. Who
+ * connects and stays silent is cut off, who comes beyond the limit of connections waits until
+ * another leaves.
  */
 #include <glib.h>
 #include <jansson.h>
@@ -14,12 +16,13 @@
 #include "http/describe.h"
 #include "http/route.h"
 
+struct exchange;
+struct http_auth;
+
 struct http_settings {
-	const char *socket;      /* path */
-	mode_t mode;             /* its permission bits */
 	struct http_about about; /* strings are not copied */
 	/* 0: as the comment says. */
-	unsigned int connections; /* at once; 256 */
+	unsigned int connections; /* at once, of each listener; 256 */
 	unsigned int timeout;     /* seconds of silence; 15 */
 	size_t body;              /* bytes at most; 64 KiB */
 };
@@ -28,13 +31,27 @@ struct http_settings {
 struct http_request {
 	const struct http_route *route;
 	const json_t *values; /* an object: the parameters that were given, as the route allows */
+	const json_t *body;   /* of a free-form route: an object; NULL: it has none */
+	const char *peer;     /* the address that asks; NULL: it came by a unix socket */
+	const char *user;     /* who asks; NULL: nobody knows, or it came by a unix socket */
+	const char *session;  /* the id of the session that it belongs to; NULL: none */
+	enum http_role role;  /* what he is allowed, HTTP_PUBLIC: no more than everybody */
+	const char *if_match; /* the header; NULL: none */
+	struct exchange *exchange; /* the server's */
 };
 
-/* What a handler fills in. An answer that comes later, or never ends, will be said here too. */
+/* What a handler fills in. */
 struct http_answer {
-	unsigned int status; /* 200 unless the handler says otherwise */
+	unsigned int status; /* 200 unless the handler says otherwise; 204 has no content */
 	json_t *json;        /* given away */
+	char *text;          /* instead of json: given away, for g_free */
+	const char *type;    /* of text: "application/xml" */
+	char **headers;      /* by http_answer_header */
 };
+
+/* Adds a header; both are copied. */
+void http_answer_header(struct http_answer *answer, const char *name, const char *value);
+void http_answer_clear(struct http_answer *answer); /* frees what was given away */
 
 /*
  * Returns false and sets error: of HTTP_ERROR, with the status as its code, or any other, which is
@@ -43,17 +60,60 @@ struct http_answer {
 typedef bool (*http_handler_fn)(const struct http_request *request, struct http_answer *answer,
 		void *data, GError **error);
 
+/*
+ * An answer that comes later: a handler asks for it, keeps it and returns true. It stays good until
+ * one of the two below takes it, which must happen some time, whether the client waits that long or
+ * leaves, and whether the server is closed meanwhile.
+ */
+struct http_later;
+
+struct http_later *http_answer_later(const struct http_request *request);
+void http_later_answer(struct http_later *later, struct http_answer *answer); /* given away */
+void http_later_fail(struct http_later *later, const GError *error);
+
+/* How everything below a path is answered. */
+struct http_style {
+	const char *prefix;                                         /* "/redfish" */
+	json_t *(*error)(unsigned int status, const char *message); /* a new object */
+	const char *const (*headers)[2]; /* of every answer: name, value; up to NULL */
+};
+
 struct http_server;
 
 /*
- * Listens when it returns. Routes of its own: GET /api/v1 (the list of all) and GET
- * /api/v1/openapi.json. The process must ignore SIGPIPE. Errors: as http_socket_open, or
- * G_FILE_ERROR_FAILED.
+ * One that listens nowhere yet. Routes of its own: GET /api/v1 (the list of all) and GET
+ * /api/v1/openapi.json. The process must ignore SIGPIPE.
  */
-struct http_server *http_server_open(const struct http_settings *settings, GError **error);
+struct http_server *http_server_new(const struct http_settings *settings);
 
 /* Adds routes, each with the handler at the same place; both arrays must outlive the server. */
 void http_server_add(struct http_server *server, const struct http_route *routes,
 		const http_handler_fn *handlers, size_t count, void *data);
+
+/* The style must outlive the server. Below its path a slash at the end makes no difference. */
+void http_server_style(struct http_server *server, const struct http_style *style);
+
+/*
+ * Listens on a unix socket with these permission bits; who may use it may do everything. Errors: as
+ * http_socket_open, or G_FILE_ERROR_FAILED.
+ */
+bool http_server_listen(
+		struct http_server *server, const char *socket, mode_t mode, GError **error);
+
+struct http_tcp {
+	const char *address;           /* as http_tcp_parse takes them */
+	const char *certificate, *key; /* paths of PEM files; NULL: without TLS */
+	bool allow_plain;              /* without TLS also where others can listen in */
+	struct http_auth *auth;        /* who may do what; must outlive the server */
+};
+
+/*
+ * Listens on a TCP address. Errors: as http_tcp_open, and G_FILE_ERROR: of the PEM files; PERM when
+ * it has no TLS, is not on the loopback interface and plain was not allowed, or has no auth.
+ */
+bool http_server_listen_tcp(struct http_server *server, const struct http_tcp *tcp, GError **error);
+
+/* What the listener that was added last listens on: a path, or an address with the port taken. */
+const char *http_server_address(const struct http_server *server);
 
 void http_server_close(struct http_server *server); /* NULL is fine; ends what is under way */

@@ -6,37 +6,79 @@
 
 #define API_RETRY 10 /* s */
 
-struct api {
-	struct api_settings settings;
-	char *socket;
-	struct http_server *server; /* NULL: not yet */
-	guint retry;
+/* One of the places where the API is to be had. */
+struct api_place {
+	const char *address; /* NULL: the unix socket */
+	bool open;
 	char *said; /* the last failure, so that it is said once */
 };
 
-static bool api_try(struct api *api)
+struct api {
+	struct api_settings settings;
+	char *socket;
+	struct http_server *server;
+	struct http_auth *auth; /* NULL: nobody comes in by TCP */
+	GArray *places;         /* of struct api_place */
+	guint retry;
+};
+
+static void api_complain(struct api_place *place, const char *text, const char *hint)
 {
-	const struct http_settings settings = {
-			.socket = api->socket,
-			.mode = api->settings.mode,
-			.about = {.title = api->settings.program, .version = PACKAGE_VERSION},
+	if (g_strcmp0(text, place->said) != 0)
+		log_line(LOG_LINE_WARNING,
+				"api: %s; going on without, and trying again every %d s%s", text,
+				API_RETRY, hint);
+	g_free(place->said);
+	place->said = g_strdup(text);
+}
+
+static void api_try_socket(struct api *api, struct api_place *place)
+{
+	g_autoptr(GError) error = NULL;
+
+	place->open = http_server_listen(api->server, api->socket, api->settings.mode, &error);
+	if (place->open)
+		log_line(LOG_LINE_NOTICE, "api: on %s", api->socket);
+	else
+		api_complain(place, error->message,
+				"; [api] socket in the configuration or --socket names another "
+				"place");
+}
+
+static void api_try_tcp(struct api *api, struct api_place *place)
+{
+	const struct http_tcp tcp = {
+			.address = place->address,
+			.certificate = api->settings.certificate,
+			.key = api->settings.key,
+			.allow_plain = api->settings.allow_plain,
+			.auth = api->auth,
 	};
 	g_autoptr(GError) error = NULL;
 
-	api->server = http_server_open(&settings, &error);
-	if (api->server) {
-		api->settings.add_routes(api->server, api->settings.data);
-		log_line(LOG_LINE_NOTICE, "api: on %s", api->socket);
-		return true;
+	place->open = http_server_listen_tcp(api->server, &tcp, &error);
+	if (place->open)
+		log_line(LOG_LINE_NOTICE, "api: on %s://%s", tcp.key ? "https" : "http",
+				http_server_address(api->server));
+	else
+		api_complain(place, error->message, "");
+}
+
+/* Whether there is nothing left to try. */
+static bool api_try(struct api *api)
+{
+	bool all = true;
+
+	for (guint i = 0; i < api->places->len; i++) {
+		struct api_place *place = &g_array_index(api->places, struct api_place, i);
+
+		if (!place->open && place->address)
+			api_try_tcp(api, place);
+		else if (!place->open)
+			api_try_socket(api, place);
+		all = all && place->open;
 	}
-	if (g_strcmp0(error->message, api->said) != 0)
-		log_line(LOG_LINE_WARNING,
-				"api: %s; going on without, and trying again every %d s; [api] socket in "
-				"the configuration or --socket names another place",
-				error->message, API_RETRY);
-	g_free(api->said);
-	api->said = g_strdup(error->message);
-	return false;
+	return all;
 }
 
 static gboolean api_again(gpointer data)
@@ -49,12 +91,58 @@ static gboolean api_again(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static void api_warn(const char *peer, void *data)
+{
+	log_line(LOG_LINE_WARNING, "api: wrong passwords or tokens from %s; it has to wait now",
+			peer);
+}
+
+static void api_place_clear(gpointer data)
+{
+	g_free(((struct api_place *)data)->said);
+}
+
+static void api_find_places(struct api *api)
+{
+	char *const *address = api->settings.listen;
+	struct api_place place = {0};
+
+	api->places = g_array_new(FALSE, FALSE, sizeof(struct api_place));
+	g_array_set_clear_func(api->places, api_place_clear);
+	g_array_append_val(api->places, place);
+	for (; address && *address; address++) {
+		place.address = *address;
+		g_array_append_val(api->places, place);
+	}
+}
+
+/* Without it every TCP address is refused, which says the rest. */
+static void api_open_auth(struct api *api)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!api->settings.listen || !api->settings.access_file)
+		return;
+	api->auth = http_auth_open(api->settings.access_file, &error);
+	if (api->auth)
+		http_auth_warn(api->auth, api_warn, NULL);
+	else
+		log_line(LOG_LINE_ERROR, "api: access-file %s", error->message);
+}
+
 struct api *api_open(const struct api_settings *settings)
 {
+	const struct http_settings limits = {
+			.about = {.title = settings->program, .version = PACKAGE_VERSION},
+	};
 	struct api *api = g_new0(struct api, 1);
 
 	api->settings = *settings;
 	api->socket = settings->socket ? g_strdup(settings->socket) : api_path_to_serve();
+	api->server = http_server_new(&limits);
+	api_open_auth(api);
+	settings->add_routes(api->server, api->auth, settings->data);
+	api_find_places(api);
 	if (!api_try(api))
 		api->retry = g_timeout_add_seconds(API_RETRY, api_again, api);
 	return api;
@@ -67,7 +155,8 @@ void api_close(struct api *api)
 	if (api->retry)
 		g_source_remove(api->retry);
 	http_server_close(api->server);
+	http_auth_close(api->auth);
+	g_array_unref(api->places);
 	g_free(api->socket);
-	g_free(api->said);
 	g_free(api);
 }

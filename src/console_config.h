@@ -11,6 +11,7 @@
 #include "gadget/hub.h"
 #include "sim/node.h"
 #include "src/config.h"
+#include "src/power.h"
 
 /* A SPICE ticket holds no more (SPICE_MAX_PASSWORD_LENGTH). */
 #define CONSOLE_CONFIG_PASSWORD_MAX 60
@@ -68,8 +69,14 @@ struct console_config {
 	char *cache_folder;     /* NULL: none */
 	int cache_folder_limit; /* MiB */
 	/* [api] */
-	char *api_socket; /* NULL: the usual place, see api.h */
-	int api_mode;     /* permission bits of the socket */
+	char *api_socket;                /* NULL: the usual place, see api.h */
+	int api_mode;                    /* permission bits of the socket */
+	char **api_listen;               /* TCP addresses; NULL: none */
+	char *api_certificate, *api_key; /* PEM files; both or neither */
+	bool api_allow_plain;            /* without TLS on more than the loopback interface */
+	char *api_access_file;           /* who may come in by TCP, see http/auth.h */
+	/* [power] */
+	struct power_settings power;
 };
 
 extern const struct config_key console_config_table[];

@@ -13,6 +13,8 @@
 #include "src/drives_routes.h"
 #include "src/log.h"
 #include "src/node.h"
+#include "src/power.h"
+#include "src/redfish.h"
 
 #define EXIT_USAGE 2
 
@@ -87,20 +89,44 @@ static bool configure(struct console_config *config, const struct options *optio
 	return true;
 }
 
-static void add_routes(struct http_server *server, void *console)
+/* What the API is about. */
+struct subjects {
+	const struct console_config *config;
+	struct console *console;
+	struct power *power;     /* NULL: nothing switches the node */
+	struct redfish *redfish; /* once there is an API */
+};
+
+static void add_routes(struct http_server *server, struct http_auth *auth, void *data)
 {
-	console_routes_add(server, console);
-	drives_routes_add(server, console_drives(console));
+	struct subjects *subjects = data;
+	struct drives *drives = console_drives(subjects->console);
+	const struct redfish_settings settings = {
+			.name = subjects->config->name,
+			.drives = drives,
+			.power = subjects->power,
+			.auth = auth,
+	};
+
+	console_routes_add(server, subjects->console);
+	drives_routes_add(server, drives);
+	subjects->redfish = redfish_new(&settings);
+	redfish_add(subjects->redfish, server);
 }
 
-static struct api *serve(const struct console_config *config, struct console *console)
+static struct api *serve(const struct console_config *config, struct subjects *subjects)
 {
 	const struct api_settings settings = {
 			.socket = config->api_socket,
 			.mode = config->api_mode,
 			.program = PACKAGE_NAME "-console",
+			.listen = config->api_listen,
+			.certificate = config->api_certificate,
+			.key = config->api_key,
+			.access_file = config->api_access_file,
+			.allow_plain = config->api_allow_plain,
 			.add_routes = add_routes,
-			.data = console,
+			.data = subjects,
 	};
 
 	return api_open(&settings);
@@ -139,6 +165,7 @@ int main(int argc, char **argv)
 	struct options options = {0};
 	struct console_config config = {0};
 	struct console *console = NULL;
+	struct subjects subjects = {.config = &config};
 	struct node *node = NULL;
 	struct api *api = NULL;
 	GMainLoop *loop = NULL;
@@ -175,7 +202,9 @@ int main(int argc, char **argv)
 	console = console_open(&config, node, &error);
 	if (!console)
 		goto out;
-	api = serve(&config, console);
+	subjects.console = console;
+	subjects.power = power_new(&config.power, node->sim);
+	api = serve(&config, &subjects);
 	g_main_loop_run(loop);
 	log_line(LOG_LINE_NOTICE, "console: stopped");
 	status = EXIT_SUCCESS;
@@ -184,6 +213,8 @@ out:
 		log_line(LOG_LINE_ERROR, "spicerack-console: %s", error->message);
 	g_clear_error(&error);
 	api_close(api);
+	redfish_free(subjects.redfish);
+	power_free(subjects.power);
 	console_close(console);
 	node_close(node);
 	if (loop)

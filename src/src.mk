@@ -11,6 +11,7 @@ src_libconsole_a_SOURCES = \
 	src/check_devices.c \
 	src/check_kernel.c \
 	src/check_ports.c \
+	src/command.c src/command.h \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
 	src/console_api.c src/console_api.h \
@@ -30,8 +31,17 @@ src_libconsole_a_SOURCES = \
 	src/medium_place.c src/medium_place.h \
 	src/node.c src/node.h src/node_part.h \
 	src/node_hub.c src/node_sim.c \
+	src/power.c src/power.h \
 	src/rate.c src/rate.h \
 	src/routes_part.c src/routes_part.h \
+	src/redfish.c src/redfish.h src/redfish_part.h \
+	src/redfish_answer.c \
+	src/redfish_body.c src/redfish_body.h \
+	src/redfish_media.c \
+	src/redfish_root.c \
+	src/redfish_session.c \
+	src/redfish_system.c \
+	src/redfish_wait.c \
 	src/screen.c src/screen.h \
 	src/shared_disc.c src/shared_disc.h \
 	src/slot.c src/slot.h \
@@ -80,6 +90,15 @@ tests_unit_test_drives_web_SOURCES = tests/unit/test_drives_web.c tests/unit/web
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
+
+check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
+TESTS += tests/unit/test_power tests/unit/test_redfish_body
+tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_power_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_power_SOURCES = tests/unit/test_power.c
+tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_redfish_body_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
 
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \

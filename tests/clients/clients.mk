@@ -48,6 +48,6 @@ tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)
 endif
 
 shell_tests = tests/clients/test_bad_input.sh tests/clients/test_ctl.sh tests/clients/test_ctl_drives.sh \
-	tests/clients/test_remote_viewer.sh
+	tests/clients/test_redfish.sh tests/clients/test_remote_viewer.sh
 TESTS += $(shell_tests)
-EXTRA_DIST += $(shell_tests)
+EXTRA_DIST += $(shell_tests) tests/clients/test_redfish.py

@@ -53,6 +53,7 @@ logged()
 # starts SOCKET: a console in the background; its log is in log.
 starts()
 {
+	: >log # what an earlier one said is no answer
 	"$console" --simulate --listen 127.0.0.1:0 --socket "$1" >log 2>&1 </dev/null &
 	pid=$!
 	pids="$pids $pid"

@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-answer fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb fuzz-medium fuzz-iso fuzz-client
+FUZZ_TARGETS = fuzz-ajpg fuzz-answer fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb fuzz-medium fuzz-iso fuzz-client fuzz-redfish
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -138,6 +138,18 @@ tests_fuzz_replay_raw_CFLAGS = $(AM_CFLAGS)
 tests_fuzz_replay_raw_LDADD = $(DECODER_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/raw
 
+EXTRA_PROGRAMS += tests/fuzz/fuzz_redfish
+tests_fuzz_fuzz_redfish_SOURCES = tests/fuzz/fuzz_redfish.c
+tests_fuzz_fuzz_redfish_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_fuzz_redfish_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_redfish_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+check_PROGRAMS += tests/fuzz/replay_redfish
+TESTS += tests/fuzz/replay_redfish
+tests_fuzz_replay_redfish_SOURCES = tests/fuzz/fuzz_redfish.c tests/fuzz/replay_main.c
+tests_fuzz_replay_redfish_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_fuzz_replay_redfish_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/redfish
+
 EXTRA_PROGRAMS += tests/fuzz/fuzz_route
 tests_fuzz_fuzz_route_SOURCES = tests/fuzz/fuzz_route.c
 tests_fuzz_fuzz_route_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
@@ -215,6 +227,8 @@ fuzz-recording: tests/fuzz/fuzz_list
 	$(FUZZ_RUN) list 8192 $(FUZZ_SECONDS)
 fuzz-medium: tests/fuzz/fuzz_medium
 	$(FUZZ_RUN) medium 256 $(FUZZ_SECONDS)
+fuzz-redfish: tests/fuzz/fuzz_redfish
+	$(FUZZ_RUN) redfish 1024 $(FUZZ_SECONDS)
 fuzz-route: tests/fuzz/fuzz_route
 	$(FUZZ_RUN) route 512 $(FUZZ_SECONDS)
 fuzz-scancode: tests/fuzz/fuzz_scancode
@@ -234,4 +248,6 @@ clean-local: fuzz-clean
 .PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
 CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_answer tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list tests/fuzz/fuzz_medium tests/fuzz/fuzz_iso tests/fuzz/fuzz_client \
 	tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb
+CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_answer tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
+	tests/fuzz/fuzz_raw tests/fuzz/fuzz_redfish tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb
 CLEANFILES += tests/fuzz/fuzz_medium

@@ -75,6 +75,27 @@ static size_t client_upload(char *room, size_t size, size_t count, void *data)
 	return most;
 }
 
+static void client_by_tcp(CURL *curl, const struct http_ask *ask)
+{
+	g_autofree char *url = NULL;
+
+	if (!ask->base)
+		return;
+	url = g_strconcat(ask->base, ask->path, NULL);
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, NULL);
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	if (ask->ca)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, ask->ca);
+	if (ask->user) {
+		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		curl_easy_setopt(curl, CURLOPT_USERPWD, ask->user);
+	} else if (ask->bearer) {
+		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, ask->bearer);
+	}
+}
+
 static void client_ask(void *data)
 {
 	struct asking *asking = data;
@@ -83,6 +104,7 @@ static void client_ask(void *data)
 	struct curl_slist *extra = NULL;
 	CURL *curl = client_easy(ask->socket, ask->path, body);
 
+	client_by_tcp(curl, ask);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, client_keep);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, headers);
 	if (strcmp(ask->method, "HEAD") == 0)
@@ -97,6 +119,8 @@ static void client_ask(void *data)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body);
 	}
 	extra = curl_slist_append(extra, ask->expect ? "Expect: 100-continue" : "Expect:");
+	for (const char *const *each = ask->headers; each && *each; each++)
+		extra = curl_slist_append(extra, *each);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, extra);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, ask->method);
 	asking->reply->code = curl_easy_perform(curl);
@@ -248,7 +272,7 @@ char *http_client_hear(int fd, const char *until)
 			break;
 		if (until && strstr(heard->str, until))
 			break;
-		g_main_context_iteration(NULL, TRUE);
+		g_main_context_iteration(NULL, got < 0);
 	}
 	g_source_remove(timer);
 	return g_string_free(heard, FALSE);

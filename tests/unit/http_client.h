@@ -14,6 +14,11 @@ struct http_ask {
 	size_t size;      /* of body; 0: it is text */
 	bool chunked;     /* without a length */
 	bool expect;      /* waits for 100 Continue before it sends the body */
+	/* By TCP. */
+	const char *base;           /* instead of a socket: "https://127.0.0.1:8443" */
+	const char *user, *bearer;  /* "name:password"; a token; NULL: none */
+	const char *ca;             /* the file of who has signed the server's certificate */
+	const char *const *headers; /* "Name: value", up to NULL; NULL: none */
 };
 
 struct http_reply {

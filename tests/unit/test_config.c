@@ -209,6 +209,17 @@ static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconst
 					":2: vq = true goes with codec = ajpg and chroma = 444 only"},
 			{"[simulate]\ncodec = jpeg\nsecond-selector = 7",
 					":3: a second-selector goes with codec = ajpg and chroma = 444 only"},
+			{"[api]\nlisten = :8443",
+					":2: listen in [api] needs an access-file, which says who "
+					"may come in"},
+			{"[api]\ncertificate = c.pem",
+					":2: certificate and key belong together"},
+			{"[api]\nkey = k.pem", ":2: certificate and key belong together"},
+			{"[power]\noff-command = ipmitool 'power off",
+					":2: off-command: Text ended before matching quote was "
+					"found for '. (The text was \u201cipmitool 'power off\u201d)"},
+			{"[power]\ntimeout-s = 26",
+					":2: timeout-s = \"26\" in [power]; allowed: 1..25"},
 			{"[input]\nkey-limit-s = 1e3",
 					":2: key-limit-s = \"1e3\" in [input]; allowed: 0..3600"},
 	};
