@@ -64,10 +64,10 @@ struct node *node_new(struct capture *capture)
 	struct node_whole *whole = g_new0(struct node_whole, 1);
 
 	whole->node.capture = capture;
-	for (int i = 0; i < NODE_DEVICES; i++)
+	for (int i = 0; i < NODE_DEVICES; i++) {
 		whole->channels[i] = (struct node_channel){.fd = -1};
-	for (size_t i = 0; i < G_N_ELEMENTS(whole->cables); i++)
-		whole->cables[i] = (struct node_cable){.device = -1, .host = -1};
+		whole->hosts[i] = -1;
+	}
 	return &whole->node;
 }
 
@@ -111,8 +111,8 @@ void node_close(struct node *node)
 		return;
 	node_hub_close(whole);
 	capture_close(node->capture);
-	sim_node_free(node->sim);
 	node_sim_unplug(whole);
+	sim_node_free(node->sim);
 	drives_close(node->drives);
 	g_free(whole);
 }

@@ -7,20 +7,11 @@
 
 G_STATIC_ASSERT(CONSOLE_CONFIG_DRIVES_MAX == HUB_DRIVES);
 
-struct wire_bus;
+struct node_cables;
 
 struct node_channel {
 	int fd; /* -1: there is none now */
 	bool used;
-};
-
-/* A device of a simulated node: the two ends of what stands for port and cable; -1: none. */
-struct node_cable {
-	int device, host;
-	/* Of a drive. */
-	struct wire_bus *wire;
-	struct drives *drives;
-	size_t drive;
 };
 
 struct node_whole {
@@ -31,7 +22,9 @@ struct node_whole {
 		enum udc_state node;
 		char *reason; /* NULL: none */
 	} said[HUB_PORTS];    /* last about each port of the hub */
-	struct node_cable cables[NODE_DEVICES + HUB_DRIVES];
+	/* Of a simulated node. */
+	int hosts[NODE_DEVICES];    /* its ends of the channels; -1: none */
+	struct node_cables *cables; /* of the drives */
 };
 
 /* A channel came or went; whoever listens hears of it. */

@@ -7,11 +7,12 @@
 #include "gadget/pointer.h"
 #include "sim/node.h"
 #include "src/drives.h"
+#include "src/node_cables.h"
 #include "src/node_part.h"
-#include "src/wire_bus.h"
 
-/* A pair of sockets that keeps messages apart stands for a port and its cable. */
-static bool node_sim_cable(struct node_cable *cable, GError **error)
+/* A pair of sockets that keeps reports apart stands for the hub's port and the cable. */
+static bool node_sim_plug_hid(struct node_whole *whole, enum node_device device,
+		const uint8_t *descriptor, size_t size, GError **error)
 {
 	int ends[2];
 
@@ -22,72 +23,59 @@ static bool node_sim_cable(struct node_cable *cable, GError **error)
 				"no channel to the simulated node: %s", g_strerror(saved));
 		return false;
 	}
-	*cable = (struct node_cable){.device = ends[0], .host = ends[1]};
-	return true;
-}
-
-static bool node_sim_plug_hid(struct node_whole *whole, enum node_device device,
-		const uint8_t *descriptor, size_t size, GError **error)
-{
-	struct node_cable *cable = &whole->cables[device];
-
-	if (!node_sim_cable(cable, error))
-		return false;
 	/* A controller holds one report, not hundreds that a node which does not read would find
 	 * later. */
-	setsockopt(cable->device, SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int));
-	sim_node_plug(whole->node.sim, cable->host, descriptor, size);
-	node_set_channel(whole, device, cable->device, false);
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &(int){1}, sizeof(int));
+	whole->hosts[device] = ends[1];
+	sim_node_plug(whole->node.sim, ends[1], descriptor, size);
+	node_set_channel(whole, device, ends[0], false);
 	return true;
 }
 
 /* The node has the drive configured, or not any more. */
-static void node_sim_connected(bool connected, void *data)
+static void node_sim_connected(struct drive *drive, bool connected, void *data)
 {
-	const struct node_cable *cable = data;
+	const struct node_whole *whole = data;
+	struct drives *drives = whole->node.drives;
 
-	drives_set_port(cable->drives, cable->drive, "simulated", connected, NULL);
+	for (size_t i = 0; i < drives_count(drives); i++)
+		if (drives_drive(drives, i) == drive)
+			drives_set_port(drives, i, "simulated", connected, NULL);
 }
 
-static bool node_sim_plug_drive(struct node_whole *whole, size_t drive, GError **error)
+static bool node_sim_plug_drives(struct node_whole *whole, GError **error)
 {
-	struct node_cable *cable = &whole->cables[NODE_DEVICES + drive];
+	struct drives *drives = whole->node.drives;
 
-	if (!node_sim_cable(cable, error))
-		return false;
-	cable->drives = whole->node.drives;
-	cable->drive = drive;
-	drives_set_port(cable->drives, drive, "simulated", false, NULL);
-	sim_node_plug_drive(whole->node.sim, cable->host);
-	cable->wire = wire_bus_open(drives_drive(cable->drives, drive), cable->device,
-			node_sim_connected, cable);
+	whole->cables = node_cables_new(whole->node.sim, node_sim_connected, whole);
+	for (size_t i = 0; i < drives_count(drives); i++) {
+		drives_set_port(drives, i, "simulated", false, NULL);
+		if (!node_cables_plug(whole->cables, drives_drive(drives, i), error))
+			return false;
+	}
 	return true;
 }
 
 bool node_sim_plug(struct node_whole *whole, GError **error)
 {
-	if (!node_sim_plug_hid(whole, NODE_KEYBOARD, keyboard_descriptor, keyboard_descriptor_size,
-			    error) ||
-			!node_sim_plug_hid(whole, NODE_ABSOLUTE, pointer_absolute_descriptor,
-					pointer_absolute_descriptor_size, error) ||
-			!node_sim_plug_hid(whole, NODE_RELATIVE, pointer_relative_descriptor,
-					pointer_relative_descriptor_size, error))
-		return false;
-	for (size_t i = 0; i < drives_count(whole->node.drives); i++)
-		if (!node_sim_plug_drive(whole, i, error))
-			return false;
-	return true;
+	return node_sim_plug_hid(whole, NODE_KEYBOARD, keyboard_descriptor,
+			       keyboard_descriptor_size, error) &&
+	       node_sim_plug_hid(whole, NODE_ABSOLUTE, pointer_absolute_descriptor,
+			       pointer_absolute_descriptor_size, error) &&
+	       node_sim_plug_hid(whole, NODE_RELATIVE, pointer_relative_descriptor,
+			       pointer_relative_descriptor_size, error) &&
+	       node_sim_plug_drives(whole, error);
 }
 
 void node_sim_unplug(struct node_whole *whole)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(whole->cables); i++) {
-		struct node_cable *cable = &whole->cables[i];
-
-		wire_bus_close(cable->wire);
-		if (cable->host >= 0)
-			close(cable->host);
-		if (cable->device >= 0)
-			close(cable->device);
+	node_cables_free(whole->cables);
+	whole->cables = NULL;
+	for (int i = 0; i < NODE_DEVICES; i++) {
+		if (whole->hosts[i] < 0)
+			continue;
+		sim_node_unplug(whole->node.sim, whole->hosts[i]);
+		close(whole->hosts[i]);
+		close(whole->channels[i].fd);
 	}
 }

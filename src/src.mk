@@ -30,6 +30,7 @@ src_libconsole_a_SOURCES = \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
 	src/node.c src/node.h src/node_part.h \
+	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
 	src/power.c src/power.h \
 	src/rate.c src/rate.h \
