@@ -9,6 +9,7 @@
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/console_routes.h"
+#include "src/keep.h"
 #include "src/log.h"
 #include "src/node.h"
 
@@ -138,12 +139,14 @@ int main(int argc, char **argv)
 	struct console *console = NULL;
 	struct node *node = NULL;
 	struct api *api = NULL;
+	struct keep *keep = NULL;
 	GMainLoop *loop = NULL;
 	GError *error = NULL;
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
 	log_init();
+	keep = keep_new();
 	if (!parse(&argc, &argv, &options, &error)) {
 		status = EXIT_USAGE;
 		goto out;
@@ -172,7 +175,10 @@ int main(int argc, char **argv)
 	if (!console)
 		goto out;
 	api = serve(&config, console);
+	keep_settle(keep);
+	keep_ready(keep);
 	g_main_loop_run(loop);
+	keep_stopping(keep);
 	log_line(LOG_LINE_NOTICE, "console: stopped");
 	status = EXIT_SUCCESS;
 out:
@@ -182,6 +188,7 @@ out:
 	api_close(api);
 	console_close(console);
 	node_close(node);
+	keep_free(keep);
 	if (loop)
 		g_main_loop_unref(loop);
 	console_config_clear(&config);

@@ -18,6 +18,7 @@ src_libconsole_a_SOURCES = \
 	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
 	src/input.c src/input.h \
+	src/keep.c src/keep.h \
 	src/log.c src/log.h \
 	src/node.c src/node.h \
 	src/rate.c src/rate.h \
@@ -48,6 +49,12 @@ tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rate_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
 
+check_PROGRAMS += tests/unit/test_keep
+TESTS += tests/unit/test_keep
+tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_keep_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
+
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
-	packaging/60-spicerack.rules
+	packaging/60-spicerack.rules packaging/spicerack-console.service
