@@ -46,7 +46,7 @@ struct drive_medium {
 struct drive_events {
 	/* The host ejected the medium; nothing of it is used any more. */
 	void (*ejected)(void *data);
-	/* Something of the status changed. May be NULL. */
+	/* Something else of the status changed. May be NULL. */
 	void (*changed)(void *data);
 	void *data;
 };
@@ -91,10 +91,10 @@ bool drive_insert(struct drive *drive, const struct drive_medium *medium);
 bool drive_eject(struct drive *drive, bool force);
 
 /*
- * What the medium's owner knows of it for longer than one read: SCSI_NO_FAULT, _WAIT (its server is
- * away; reads go on waiting meanwhile) or _READ (for good).
+ * The medium cannot be read any more, whatever is tried: hosts hear so at once (03/11/00) instead
+ * of waiting for each read. false: it can be again. An insert or eject makes it good.
  */
-void drive_set_fault(struct drive *drive, enum scsi_fault fault);
+void drive_set_bad(struct drive *drive, bool bad);
 
 /*
  * Makes a CD drive a disk or the other way round, empty: the node sees the one unplugged and the

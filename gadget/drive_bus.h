@@ -14,7 +14,8 @@
 /* What a bus is told; none of these may call the drive back before it returns. */
 struct drive_bus_ops {
 	/*
-	 * Takes up to size bytes from bulk OUT into bytes; then drive_bus_received. One at a time.
+	 * Takes up to size bytes from bulk OUT into bytes, where there is room for whole packets;
+	 * then drive_bus_received. One at a time.
 	 */
 	void (*receive)(struct drive_bus *bus, void *bytes, size_t size);
 	/* Sends to bulk IN, behind what is queued; then drive_bus_sent, in order. 0: empty packet.
@@ -30,8 +31,7 @@ struct drive_bus_ops {
 
 struct drive_bus {
 	const struct drive_bus_ops *ops;
-	struct drive *drive; /* set by drive_attach */
-	uint32_t generation; /* the drive's: of what is under way */
+	struct drive *drive; /* set by drive_attach; NULL: on none */
 };
 
 /* The drive uses the bus until drive_detach; both stay the caller's. */

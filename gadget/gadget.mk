@@ -7,6 +7,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/bot.c gadget/bot.h \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
+	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
 	gadget/fault.h \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
 	gadget/hub.c gadget/hub.h \
@@ -20,13 +21,18 @@ gadget_libgadget_a_SOURCES = \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
 
-check_PROGRAMS += tests/unit/test_bot tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
+check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
 	tests/unit/test_scsi
-TESTS += tests/unit/test_bot tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer tests/unit/test_scsi
+TESTS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard \
+	tests/unit/test_pointer tests/unit/test_scsi
 
 tests_unit_test_bot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_bot_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_bot_SOURCES = tests/unit/test_bot.c
+
+tests_unit_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_drive_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_drive_SOURCES = tests/unit/test_drive.c tests/unit/drive_host.c tests/unit/drive_host.h
 
 tests_unit_test_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
