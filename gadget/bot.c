@@ -64,6 +64,35 @@ void bot_reset(struct bot *bot)
 	bot_enter(bot, BOT_COMMAND);
 }
 
+bool bot_command(const struct bot *bot, struct bot_command *command)
+{
+	if (bot->state == BOT_OFF || bot->state == BOT_COMMAND || bot->state == BOT_HALTED)
+		return false;
+	command->tag = bot->tag;
+	command->expected = bot->expected;
+	command->in = bot->in;
+	command->ending = bot->state != BOT_TAKING || bot->received >= bot->expected;
+	return true;
+}
+
+void bot_resume(struct bot *bot, size_t packet, const struct bot_command *command)
+{
+	bot_void(bot);
+	bot->packet = packet;
+	if (!command) {
+		bot_enter(bot, BOT_COMMAND);
+		return;
+	}
+	bot->tag = command->tag;
+	bot->expected = command->expected;
+	/* A host that has sent all waits for the status, and so at the other endpoint. */
+	bot->in = command->in || command->ending;
+	bot->moved = bot->received = bot->wanted = 0;
+	bot->phase_error = bot->short_data = false;
+	scsi_data_failed(bot->drive, &bot->plan, SCSI_FAULT_WAIT);
+	bot_enter(bot, BOT_RESUMING);
+}
+
 static void bot_halt(struct bot *bot)
 {
 	bot_void(bot);
@@ -315,6 +344,11 @@ bool bot_next(struct bot *bot, struct bot_action *action)
 		return true;
 	case BOT_READING:
 		return bot_next_reading(bot, action);
+	case BOT_RESUMING:
+		/* Whatever the host has of the data: after a halt it asks for the status. */
+		bot_act(bot, action, bot->in ? BOT_STALL_IN : BOT_STALL_OUT);
+		bot_enter(bot, BOT_REPORTING);
+		return true;
 	case BOT_GIVING_UP:
 		if (bot->sending > 0)
 			return false;

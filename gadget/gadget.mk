@@ -8,6 +8,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
+	gadget/drive_memory.c gadget/drive_memory.h \
 	gadget/fault.h \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
 	gadget/hub.c gadget/hub.h \
@@ -20,6 +21,12 @@ gadget_libgadget_a_SOURCES = \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
+
+check_PROGRAMS += tests/unit/test_drive_memory
+TESTS += tests/unit/test_drive_memory
+tests_unit_test_drive_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_drive_memory_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_drive_memory_SOURCES = tests/unit/test_drive_memory.c tests/unit/drive_host.c tests/unit/drive_host.h
 
 check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
 	tests/unit/test_scsi
