@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 #include <unistd.h>
+#include "gadget/attribute.h"
 #include "gadget/binder.h"
+#include "gadget/binder_port.h"
 #include "gadget/udc.h"
 
 /* Shared by the main thread and the worker; lock covers the flags. */
@@ -12,13 +14,17 @@ struct binder {
 	GMutex lock;
 	GCond changed;
 	bool asked, closing, finished;
+	unsigned int replugs; /* bit for each gadget */
 	int references;
-	int owned[BINDER_GADGETS]; /* worker only: hid_gadget_own, -1: not ours */
+	struct ffs ffs[BINDER_GADGETS]; /* worker only: of drives */
+	GArray *former;            /* worker only: struct ffs that the main thread may still use */
+	int owned[BINDER_GADGETS]; /* worker only: gadget_own, -1: not ours */
 };
 
 /* What the worker hands over. */
 struct binder_news {
 	struct binder *binder;
+	GArray *former; /* struct ffs, to be closed when nobody uses them any more */
 	struct binder_state states[BINDER_GADGETS];
 };
 
@@ -31,6 +37,7 @@ static void binder_unref(struct binder *binder)
 	g_mutex_unlock(&binder->lock);
 	if (!last)
 		return;
+	g_array_unref(binder->former);
 	g_mutex_clear(&binder->lock);
 	g_cond_clear(&binder->changed);
 	g_free(binder);
@@ -46,6 +53,9 @@ static void binder_news_free(gpointer data)
 		g_free(news->states[i].port);
 		g_free(news->states[i].reason);
 	}
+	for (guint i = 0; i < news->former->len; i++)
+		ffs_close(&g_array_index(news->former, struct ffs, i));
+	g_array_unref(news->former);
 	binder_unref(news->binder);
 	g_free(news);
 }
@@ -57,107 +67,6 @@ static gboolean binder_tell(gpointer data)
 	if (news->binder->done)
 		news->binder->done(news->states, news->binder->data);
 	return G_SOURCE_REMOVE;
-}
-
-/* --- which port */
-
-static void binder_no_such_port(const struct binder_plan *plan, const char *port, GError **error)
-{
-	char **there = udc_list(plan->sysfs);
-	char *list = g_strjoinv(", ", there);
-
-	if (*there)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_WRONG_PORT,
-				"there is no USB port %s; there are: %s", port, list);
-	else
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_NO_PORT,
-				"there is no USB port %s, nor any other; load the controller's driver "
-				"(aspeed-vhub; dummy_hcd on a machine without)",
-				port);
-	g_free(list);
-	g_strfreev(there);
-}
-
-/* The first port that nobody holds. */
-static char *binder_free_port(const struct binder_plan *plan, GError **error)
-{
-	char **there = udc_list(plan->sysfs);
-	GString *holders = g_string_new(NULL);
-	char *port = NULL;
-
-	for (char **udc = there; *udc && !port; udc++) {
-		char *holder = udc_holder(plan->sysfs, *udc);
-
-		if (holder)
-			g_string_append_printf(holders, "%s%s: %s", holders->len ? ", " : "", *udc,
-					holder);
-		else
-			port = g_strdup(*udc);
-		g_free(holder);
-	}
-	if (!*there)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_NO_PORT,
-				"there is no USB port (%s/class/udc is empty); load the controller's driver "
-				"(aspeed-vhub; dummy_hcd on a machine without)",
-				plan->sysfs);
-	else if (!port)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_TAKEN,
-				"all %u USB ports are taken (%s); remove one of these gadgets, it is "
-				"noticed at once",
-				g_strv_length(there), holders->str);
-	g_string_free(holders, TRUE);
-	g_strfreev(there);
-	return port;
-}
-
-/* The port for gadget number i: the assigned one, or a free one. */
-static char *binder_port(const struct binder_plan *plan, size_t i, GError **error)
-{
-	const char *port = plan->ports ? plan->ports[i] : NULL;
-	char *holder;
-
-	if (!port)
-		return binder_free_port(plan, error);
-	if (!udc_exists(plan->sysfs, port)) {
-		binder_no_such_port(plan, port, error);
-		return NULL;
-	}
-	holder = udc_holder(plan->sysfs, port);
-	if (holder) {
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_TAKEN,
-				"USB port %s is taken by gadget %s; remove that or assign another port",
-				port, holder);
-		g_free(holder);
-		return NULL;
-	}
-	return g_strdup(port);
-}
-
-/* A hub that runs out of endpoints says no more than "no such device", so they are counted first.
- */
-static bool binder_fits(const struct binder_plan *plan, const struct hid_gadget *gadget,
-		const char *port, GError **error)
-{
-	struct udc_pool pool;
-	GString *by = g_string_new(NULL);
-	bool fits = true;
-
-	udc_pool(plan->sysfs, port, &pool);
-	if (pool.hub) {
-		int wanted = hid_gadget_endpoints(plan->configfs, gadget);
-		int used = udc_pool_used(plan->sysfs, plan->configfs, &pool, gadget->name, by);
-
-		fits = used + wanted <= pool.endpoints;
-		if (!fits)
-			g_set_error(error, GADGET_FAULT, GADGET_FAULT_ENDPOINTS,
-					"gadget %s needs %d endpoints, but %s has %d for all its ports and %d "
-					"are in use (%s); configure fewer drives or functions",
-					gadget->name, wanted, pool.hub, pool.endpoints, used,
-					by->str);
-	}
-	g_string_free(by, TRUE);
-	udc_pool_clear(&pool);
-	return fits;
 }
 
 /* --- one gadget */
@@ -172,9 +81,50 @@ static void binder_disown(struct binder *binder, size_t i)
 static bool binder_own(struct binder *binder, size_t i, GError **error)
 {
 	if (binder->owned[i] < 0)
-		binder->owned[i] = hid_gadget_own(
+		binder->owned[i] = gadget_own(
 				binder->plan->configfs, binder->plan->gadgets[i]->name, error);
 	return binder->owned[i] >= 0;
+}
+
+/* --- a drive's files */
+
+static bool binder_described(const struct binder *binder, size_t i)
+{
+	return !binder->plan->gadgets[i]->drive || binder->ffs[i].ep0 >= 0;
+}
+
+/* The gadget was made anew. */
+static bool binder_describe(struct binder *binder, size_t i, GError **error)
+{
+	return binder_described(binder, i) ||
+	       ffs_open(binder->plan->gadgets[i]->drive, &binder->ffs[i], error);
+}
+
+/* Lets go of a gadget's files when the main thread has. */
+static void binder_forget(struct binder *binder, size_t i)
+{
+	if (binder->ffs[i].ep0 >= 0)
+		g_array_append_val(binder->former, binder->ffs[i]);
+	binder->ffs[i] = FFS_NONE;
+}
+
+static bool binder_remove(struct binder *binder, size_t i, GError **error)
+{
+	binder_forget(binder, i);
+	return gadget_remove(binder->plan->configfs, binder->plan->gadgets[i]->name, error);
+}
+
+/* --- making it right */
+
+/* Ports that drives must leave: for those of a pass that come before them and have none. */
+static size_t binder_left(
+		const struct binder_plan *plan, const struct binder_state *states, size_t i)
+{
+	size_t left = 0;
+
+	for (size_t before = 0; before < i; before++)
+		left += !plan->gadgets[before]->drive && !states[before].port;
+	return plan->gadgets[i]->drive ? left : 0;
 }
 
 /* Whether the gadget is there, as wanted, and on a port that works and is the right one. */
@@ -182,7 +132,7 @@ static bool binder_right(struct binder *binder, size_t i, struct binder_state *s
 {
 	const struct binder_plan *plan = binder->plan;
 	const char *name = plan->gadgets[i]->name;
-	char *port = hid_gadget_port(plan->configfs, name);
+	char *port = gadget_port(plan->configfs, name);
 	char *holder = port ? udc_holder(plan->sysfs, port) : NULL;
 
 	/* A port that went takes the driver with it while configfs still names it. */
@@ -193,11 +143,59 @@ static bool binder_right(struct binder *binder, size_t i, struct binder_state *s
 	return state->port != NULL;
 }
 
-static bool binder_arrange(
+/* Whether it is bound as it should be. What is not right is out of the way afterwards. */
+static bool binder_adopt(
 		struct binder *binder, size_t i, struct binder_state *state, GError **error)
 {
 	const struct binder_plan *plan = binder->plan;
-	const struct hid_gadget *gadget = plan->gadgets[i];
+	const struct gadget *gadget = plan->gadgets[i];
+
+	if (!gadget_exists(plan->configfs, gadget->name))
+		return false;
+	if (!binder_own(binder, i, error))
+		return false;
+	if (!gadget_same(plan->configfs, gadget) || !binder_described(binder, i)) {
+		binder_remove(binder, i, error);
+		return false;
+	}
+	if (binder_right(binder, i, state))
+		return true;
+	if (!gadget_unbind(plan->configfs, gadget->name, NULL))
+		binder_remove(binder, i, error);
+	return false;
+}
+
+/* Makes it, if there is none, and binds it. */
+static bool binder_bind(struct binder *binder, size_t i, const char *port,
+		struct binder_state *state, GError **error)
+{
+	const struct binder_plan *plan = binder->plan;
+	const struct gadget *gadget = plan->gadgets[i];
+
+	if (!gadget_exists(plan->configfs, gadget->name)) {
+		binder_disown(binder, i);
+		binder_forget(binder, i);
+		if (!gadget_create(plan->configfs, gadget, error))
+			return false;
+	}
+	/* Before it is bound, so that the node's answer to that is told from what was before. */
+	state->watch = udc_state_open(plan->sysfs, port);
+	if (binder_own(binder, i, error) && binder_describe(binder, i, error) &&
+			binder_fits(plan, gadget, port, error) &&
+			gadget_bind(plan->configfs, gadget->name, port, error))
+		return true;
+	/* A drive begins from the start, whatever of it was in the way. */
+	if (gadget->drive && binder->owned[i] >= 0)
+		binder_remove(binder, i, NULL);
+	return false;
+}
+
+static bool binder_arrange(struct binder *binder, size_t i, struct binder_state *states,
+		struct binder_state *state, GError **error)
+{
+	const struct binder_plan *plan = binder->plan;
+	const struct gadget *gadget = plan->gadgets[i];
+	GError *failed = NULL;
 	char *port;
 
 	if (plan->ports && i >= g_strv_length((char **)plan->ports)) {
@@ -207,39 +205,22 @@ static bool binder_arrange(
 				gadget->name, g_strv_length((char **)plan->ports), plan->count);
 		return false;
 	}
-	if (hid_gadget_exists(plan->configfs, gadget->name)) {
-		if (!binder_own(binder, i, error))
-			return false;
-		if (hid_gadget_same(plan->configfs, gadget)) {
-			if (binder_right(binder, i, state))
-				return true;
-			if (!hid_gadget_unbind(plan->configfs, gadget->name, NULL) &&
-					!hid_gadget_remove(plan->configfs, gadget->name, error))
-				return false;
-		} else if (!hid_gadget_remove(plan->configfs, gadget->name, error)) {
-			return false;
-		}
+	if (binder_adopt(binder, i, state, &failed))
+		return true;
+	if (failed) {
+		g_propagate_error(error, failed);
+		return false;
 	}
-	port = binder_port(plan, i, error);
+	port = binder_port(plan, i, binder_left(plan, states, i), error);
 	if (!port)
 		return false;
-	if (!hid_gadget_exists(plan->configfs, gadget->name)) {
-		binder_disown(binder, i);
-		if (!hid_gadget_create(plan->configfs, gadget, error)) {
-			g_free(port);
-			return false;
-		}
+	if (!binder_bind(binder, i, port, state, error)) {
+		g_free(port);
+		return false;
 	}
-	/* Before it is bound, so that the node's answer to that is told from what was before. */
-	state->watch = udc_state_open(plan->sysfs, port);
-	if (binder_own(binder, i, error) && binder_fits(plan, gadget, port, error) &&
-			hid_gadget_bind(plan->configfs, gadget->name, port, error)) {
-		state->port = port;
-		state->fresh = true;
-		return true;
-	}
-	g_free(port);
-	return false;
+	state->port = port;
+	state->fresh = true;
+	return true;
 }
 
 static void binder_fault(struct binder_state *state, GError *error)
@@ -250,29 +231,61 @@ static void binder_fault(struct binder_state *state, GError *error)
 	g_error_free(error);
 }
 
+/* A gadget of ours that nobody wants, unless another process runs it. */
+static void binder_sweep(const struct binder_plan *plan, const char *name)
+{
+	int fd = gadget_exists(plan->configfs, name) ? gadget_own(plan->configfs, name, NULL) : -1;
+
+	if (fd < 0)
+		return;
+	gadget_remove(plan->configfs, name, NULL);
+	close(fd);
+}
+
+static bool binder_wanted(const struct binder_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!strcmp(plan->gadgets[i]->name, name))
+			return true;
+	return false;
+}
+
+/* Drives that other settings had. */
+static void binder_sweep_drives(const struct binder_plan *plan)
+{
+	char *root = g_build_filename(plan->configfs, "usb_gadget", NULL);
+	GDir *dir = g_dir_open(root, 0, NULL);
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_prefix(name, plan->drives) && !binder_wanted(plan, name))
+			g_ptr_array_add(names, g_strdup(name));
+	if (dir)
+		g_dir_close(dir);
+	for (guint i = 0; i < names->len; i++)
+		binder_sweep(plan, names->pdata[i]);
+	g_ptr_array_free(names, TRUE);
+	g_free(root);
+}
+
 static void binder_run(struct binder *binder, struct binder_state *states)
 {
 	const struct binder_plan *plan = binder->plan;
 	GError *error = NULL;
 
-	for (const char *const *name = plan->unwanted; *name; name++) {
-		int fd = hid_gadget_exists(plan->configfs, *name)
-					 ? hid_gadget_own(plan->configfs, *name, NULL)
-					 : -1;
-
-		if (fd >= 0) {
-			hid_gadget_remove(plan->configfs, *name, NULL);
-			close(fd);
-		}
-	}
+	for (const char *const *name = plan->unwanted; *name; name++)
+		binder_sweep(plan, *name);
+	binder_sweep_drives(plan);
 	for (size_t i = 0; i < plan->count; i++) {
-		const struct hid_gadget *gadget = plan->gadgets[i];
+		const struct gadget *gadget = plan->gadgets[i];
 
-		if (!hid_gadget_possible(plan->configfs, &error) ||
-				!binder_arrange(binder, i, &states[i], &error)) {
+		if (!gadget_possible(plan->configfs, &error) ||
+				!binder_arrange(binder, i, states, &states[i], &error)) {
 			binder_fault(&states[i], g_steal_pointer(&error));
 			continue;
 		}
+		states[i].ffs = binder->ffs[i];
 		for (size_t f = 0; f < gadget->count; f++)
 			states[i].devices[f] = hid_gadget_device(
 					plan->configfs, gadget->name, gadget->functions[f]);
@@ -283,10 +296,51 @@ static void binder_clean(struct binder *binder)
 {
 	for (size_t i = 0; i < binder->plan->count; i++) {
 		if (binder->owned[i] >= 0)
-			hid_gadget_remove(binder->plan->configfs, binder->plan->gadgets[i]->name,
-					NULL);
+			gadget_remove(binder->plan->configfs, binder->plan->gadgets[i]->name, NULL);
 		binder_disown(binder, i);
+		ffs_close(&binder->ffs[i]);
 	}
+	for (guint i = 0; i < binder->former->len; i++)
+		ffs_close(&g_array_index(binder->former, struct ffs, i));
+}
+
+/* One end of the plug: "connect" or "disconnect". False: this kernel cannot. */
+static bool binder_plug(struct binder *binder, size_t i, const char *what)
+{
+	char *port = gadget_port(binder->plan->configfs, binder->plan->gadgets[i]->name);
+	char *folder = port ? g_build_filename(binder->plan->sysfs, "class", "udc", port, NULL)
+			    : NULL;
+	bool done = folder &&
+		    attribute_write(folder, "soft_connect", what, NULL) == ATTRIBUTE_WRITTEN;
+
+	g_free(folder);
+	g_free(port);
+	return done;
+}
+
+/* The lock is held. */
+static void binder_replug_all(struct binder *binder)
+{
+	int64_t until = g_get_monotonic_time() + BINDER_REPLUG_MS * G_TIME_SPAN_MILLISECOND;
+	unsigned int wanted = binder->replugs, pulled = 0;
+
+	binder->replugs = 0;
+	g_mutex_unlock(&binder->lock);
+	for (size_t i = 0; i < binder->plan->count; i++)
+		if (wanted & 1u << i && binder_plug(binder, i, "disconnect"))
+			pulled |= 1u << i;
+	g_mutex_lock(&binder->lock);
+	while (pulled && !binder->closing &&
+			g_cond_wait_until(&binder->changed, &binder->lock, until))
+		;
+	g_mutex_unlock(&binder->lock);
+	for (size_t i = 0; i < binder->plan->count; i++) {
+		if (pulled & 1u << i)
+			binder_plug(binder, i, "connect");
+		else if (wanted & 1u << i) /* the next pass binds it again */
+			gadget_unbind(binder->plan->configfs, binder->plan->gadgets[i]->name, NULL);
+	}
+	g_mutex_lock(&binder->lock);
 }
 
 /* --- the thread */
@@ -299,18 +353,24 @@ static gpointer binder_thread(gpointer data)
 	for (;;) {
 		struct binder_news *news;
 
-		while (!binder->asked && !binder->closing)
+		while (!binder->asked && !binder->closing && !binder->replugs)
 			g_cond_wait(&binder->changed, &binder->lock);
 		if (binder->closing)
 			break;
+		if (binder->replugs) {
+			binder_replug_all(binder);
+			continue;
+		}
 		binder->asked = false;
 		binder->references++;
 		g_mutex_unlock(&binder->lock);
 		news = g_new0(struct binder_news, 1);
 		news->binder = binder;
 		for (int i = 0; i < BINDER_GADGETS; i++)
-			news->states[i].watch = -1;
+			news->states[i] = (struct binder_state){.watch = -1, .ffs = FFS_NONE};
 		binder_run(binder, news->states);
+		news->former = binder->former;
+		binder->former = g_array_new(FALSE, FALSE, sizeof(struct ffs));
 		g_idle_add_full(G_PRIORITY_DEFAULT, binder_tell, news, binder_news_free);
 		g_mutex_lock(&binder->lock);
 	}
@@ -334,8 +394,11 @@ struct binder *binder_new(const struct binder_plan *plan, binder_done_fn done, v
 	binder->references = 2; /* the caller's and the thread's */
 	g_mutex_init(&binder->lock);
 	g_cond_init(&binder->changed);
-	for (int i = 0; i < BINDER_GADGETS; i++)
+	binder->former = g_array_new(FALSE, FALSE, sizeof(struct ffs));
+	for (int i = 0; i < BINDER_GADGETS; i++) {
 		binder->owned[i] = -1;
+		binder->ffs[i] = FFS_NONE;
+	}
 	g_thread_unref(g_thread_new("hub", binder_thread, binder));
 	return binder;
 }
@@ -344,6 +407,14 @@ void binder_pass(struct binder *binder)
 {
 	g_mutex_lock(&binder->lock);
 	binder->asked = true;
+	g_cond_broadcast(&binder->changed);
+	g_mutex_unlock(&binder->lock);
+}
+
+void binder_replug(struct binder *binder, size_t gadget)
+{
+	g_mutex_lock(&binder->lock);
+	binder->replugs |= 1u << gadget;
 	g_cond_broadcast(&binder->changed);
 	g_mutex_unlock(&binder->lock);
 }

@@ -7,7 +7,8 @@
  *
  * A gadget that a killed process left behind is adopted when it is the one wanted in every
  * attribute and on a port that suits: the node then keeps its keyboard, without the hot-plug that
- * some firmware answers with ignoring it. Anything else under a name of ours is removed.
+ * some firmware answers with ignoring it. Anything else under a name of ours is removed, and so is
+ * a drive whose descriptors died with that process: the kernel has unbound it then.
  *
  * All functions: main thread.
  */
@@ -15,16 +16,19 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "gadget/fault.h"
-#include "gadget/hid_gadget.h"
+#include "gadget/ffs.h"
+#include "gadget/gadget.h"
 
-#define BINDER_GADGETS 4
+#define BINDER_GADGETS 8
 
 /* What is wanted. Everything is the caller's and stays as it is until binder_close. */
 struct binder_plan {
 	const char *configfs, *sysfs;
 	char *const *ports; /* for each gadget its port; NULL: the first free ones */
 	size_t count;
-	const struct hid_gadget *gadgets[BINDER_GADGETS];
+	/* In order of precedence: while one without a drive has no port, drives leave it one. */
+	const struct gadget *gadgets[BINDER_GADGETS];
+	const char *drives; /* other gadgets whose names begin so are not to be left over */
 	const char *const *unwanted; /* names of ours not to be left over; ends with NULL */
 };
 
@@ -34,6 +38,7 @@ struct binder_state {
 	bool fresh; /* bound in this pass; else it was before */
 	int watch;  /* fresh: the port's state (udc_state_open), opened before it was bound */
 	dev_t devices[HID_GADGET_FUNCTIONS];
+	struct ffs ffs; /* of a drive; the binder's, until it hands out others or is closed */
 	enum gadget_fault fault;
 	char *reason; /* NULL: nothing is wrong */
 };
@@ -50,6 +55,14 @@ struct binder *binder_new(const struct binder_plan *plan, binder_done_fn done, v
 
 /* Asks for a pass; one that is asked for during a pass follows it. */
 void binder_pass(struct binder *binder);
+
+/*
+ * Has the node see a gadget go and come back, without touching another's port: pulls the plug for
+ * BINDER_REPLUG_MS.
+ */
+void binder_replug(struct binder *binder, size_t gadget);
+
+#define BINDER_REPLUG_MS 300 /* hosts take a shorter one for a bad contact (USB 2.0, 7.1.7.3) */
 
 /*
  * Removes the gadgets and waits for that, though no longer than BINDER_CLOSE_MS: a driver that

@@ -11,6 +11,8 @@
 #define DEVICES_MANUFACTURER "spicerack"
 #define DEVICES_PRODUCT_NAME "Console"
 #define DEVICES_SERIAL       "0"
+#define DEVICES_DRIVE        "Removable drive"
+#define DEVICES_DIGITS       16 /* of a drive's serial number; at least 12: BOT 1.0, 4.1.1 */
 
 static const struct hid_function devices_functions[HUB_FUNCTIONS] = {
 		/* HID 1.11, 4.2 and 4.3: subclass 1 is boot; protocol 1 keyboard, 2 mouse */
@@ -108,29 +110,75 @@ static void devices_add(struct device *device, enum hub_function kind)
 	device->gadget.functions[f] = &device->functions[f];
 }
 
+/* What all devices have in common. */
+static struct device *devices_next(struct devices *devices, const struct hub_settings *settings)
+{
+	const struct hub_identity *identity = &settings->identity;
+	struct device *device = &devices->devices[devices->count++];
+	struct gadget *gadget = &device->gadget;
+
+	gadget->vendor = identity->vendor ? identity->vendor : DEVICES_VENDOR;
+	gadget->product = identity->product ? identity->product : DEVICES_PRODUCT;
+	gadget->manufacturer = devices_format(devices, "%s",
+			identity->manufacturer ? identity->manufacturer : DEVICES_MANUFACTURER);
+	return device;
+}
+
+static const char *devices_serial(const struct hub_settings *settings)
+{
+	const char *serial = settings->identity.serial;
+
+	return serial && *serial ? serial : DEVICES_SERIAL;
+}
+
 static void devices_make(struct devices *devices, const struct hub_settings *settings,
 		enum devices_shape shape, unsigned int functions)
 {
 	const struct devices_form *form = &devices_forms[shape];
 	const struct hub_identity *identity = &settings->identity;
-	struct device *device = &devices->devices[devices->count++];
-	struct hid_gadget *gadget = &device->gadget;
-	const char *serial = identity->serial && *identity->serial ? identity->serial
-								   : DEVICES_SERIAL;
+	struct device *device = devices_next(devices, settings);
+	struct gadget *gadget = &device->gadget;
 
 	gadget->name = devices_gadget_name(devices, settings, shape);
-	gadget->vendor = identity->vendor ? identity->vendor : DEVICES_VENDOR;
-	gadget->product = identity->product ? identity->product : DEVICES_PRODUCT;
 	gadget->version = DEVICES_VERSION + shape;
-	gadget->manufacturer = devices_format(devices, "%s",
-			identity->manufacturer ? identity->manufacturer : DEVICES_MANUFACTURER);
 	gadget->product_name = devices_format(devices, "%s%s",
 			identity->product_name ? identity->product_name : DEVICES_PRODUCT_NAME,
 			form->title);
-	gadget->serial = devices_format(devices, "%s%s", serial, form->serial);
+	gadget->serial = devices_format(devices, "%s%s", devices_serial(settings), form->serial);
 	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
 		if (functions & FUNCTION(kind))
 			devices_add(device, (enum hub_function)kind);
+}
+
+/* Digits and A to F only, as BOT 4.1.1 wants it: hosts take other drives for one and the same. */
+static const char *devices_drive_serial(
+		struct devices *devices, const struct hub_settings *settings, const char *name)
+{
+	char *words = g_strdup_printf("%s/%s", devices_serial(settings), name);
+	char *digits = g_compute_checksum_for_string(G_CHECKSUM_SHA256, words, -1);
+	char *upper = g_ascii_strup(digits, DEVICES_DIGITS);
+
+	g_ptr_array_add(devices->strings, upper);
+	g_free(digits);
+	g_free(words);
+	return upper;
+}
+
+static void devices_make_drive(
+		struct devices *devices, const struct hub_settings *settings, size_t number)
+{
+	const struct hub_drive *drive = &settings->drives[number];
+	struct device *device = devices_next(devices, settings);
+	struct gadget *gadget = &device->gadget;
+
+	device->number = number;
+	device->drive = devices_format(devices, "%s", drive->name);
+	gadget->name = devices_format(devices, "%s%s", devices->drives, drive->name);
+	gadget->drive = gadget->name;
+	gadget->version = DEVICES_VERSION + DEVICES_SHAPES + number;
+	gadget->product_name = devices_format(
+			devices, "%s", drive->product_name ? drive->product_name : DEVICES_DRIVE);
+	gadget->serial = devices_drive_serial(devices, settings, drive->name);
 }
 
 void devices_describe(struct devices *devices, const struct hub_settings *settings)
@@ -152,6 +200,10 @@ void devices_describe(struct devices *devices, const struct hub_settings *settin
 			devices->unwanted[unwanted++] = devices_gadget_name(
 					devices, settings, (enum devices_shape)shape);
 	}
+	devices->drives = devices_format(
+			devices, "%s-drive-", settings->name ? settings->name : "spicerack");
+	for (size_t i = 0; i < MIN(settings->drive_count, HUB_DRIVES); i++)
+		devices_make_drive(devices, settings, i);
 }
 
 void devices_clear(struct devices *devices)

@@ -13,6 +13,7 @@ enum gadget_fault {
 	GADGET_FAULT_CONFIGFS,   /* not mounted, or the kernel has no gadgets */
 	GADGET_FAULT_READ_ONLY,  /* configfs may not be written: mounted so, or no permission */
 	GADGET_FAULT_NO_HID,     /* the kernel has no HID function, or no further one */
+	GADGET_FAULT_NO_FFS,     /* the kernel has no FunctionFS */
 	GADGET_FAULT_NO_PORT,    /* there is no USB device controller at all */
 	GADGET_FAULT_WRONG_PORT, /* the port named does not exist (now) */
 	GADGET_FAULT_TAKEN,      /* the port, or every port, is another's */

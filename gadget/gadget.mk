@@ -4,14 +4,22 @@ gadget_libgadget_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(USBG_CFLAGS)
 gadget_libgadget_a_SOURCES = \
 	gadget/attribute.c gadget/attribute.h \
 	gadget/binder.c gadget/binder.h \
+	gadget/binder_port.c gadget/binder_port.h \
 	gadget/bot.c gadget/bot.h \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
 	gadget/drive_memory.c gadget/drive_memory.h \
 	gadget/fault.h \
+	gadget/ffs.c gadget/ffs.h \
+	gadget/ffs_bulk.c gadget/ffs_bulk.h \
+	gadget/ffs_bus.c gadget/ffs_bus.h \
+	gadget/gadget.c gadget/gadget.h gadget/gadget_part.h \
+	gadget/gadget_same.c \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
-	gadget/hub.c gadget/hub.h \
+	gadget/hub.c gadget/hub.h gadget/hub_part.h \
+	gadget/hub_drive.c gadget/hub_status.c \
+	gadget/kept.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
@@ -45,7 +53,7 @@ tests_unit_test_scsi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_scsi_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_scsi_SOURCES = tests/unit/test_scsi.c
 
-HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(GLIB_LIBS)
+HUB_LIBS = gadget/libgadget.a $(USBG_LIBS) $(AIO_LIBS) $(GLIB_LIBS)
 tests_unit_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hub_LDADD = $(HUB_LIBS)
 tests_unit_test_hub_SOURCES = tests/unit/test_hub.c
@@ -70,6 +78,12 @@ tests_kernel_test_hub_input_SOURCES = tests/kernel/test_hub_input.c tests/kernel
 tests_kernel_test_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_hub_LDADD = $(HUB_LIBS)
 tests_kernel_test_hub_SOURCES = tests/kernel/test_hub.c $(HUB_RIG)
+
+DRIVE_RIG = tests/kernel/drive_rig.c tests/kernel/drive_rig.h tests/kernel/node.c tests/kernel/node.h
+check_PROGRAMS += tests/kernel/test_drive
+tests_kernel_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_drive_LDADD = $(HUB_LIBS)
+tests_kernel_test_drive_SOURCES = tests/kernel/test_drive.c $(DRIVE_RIG)
 
 EXTRA_PROGRAMS += tests/kernel/bench_hub
 CLEANFILES += tests/kernel/bench_hub

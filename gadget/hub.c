@@ -4,129 +4,14 @@
 #include <glib-unix.h>
 #include <string.h>
 #include <unistd.h>
-#include "gadget/binder.h"
 #include "gadget/channel.h"
-#include "gadget/devices.h"
-#include "gadget/hub.h"
+#include "gadget/hub_part.h"
 
 #define HUB_LOOK_MIN_MS  20   /* between looks, while something is missing: it doubles ... */
 #define HUB_LOOK_MAX_MS  500  /* ... up to this */
 #define HUB_CALM_MS      1000 /* between looks when all is well */
 #define HUB_RETRY_MIN_MS 250  /* between passes when nothing to be seen has changed */
 #define HUB_WAKE_MS      2000 /* a node that was to wake has done so by then */
-
-struct hub_gadget {
-	struct hub *hub;
-	const struct device *device;
-	char *port; /* bound there; NULL: not */
-	bool fresh; /* bound by us; else it was before */
-	dev_t devices[HUB_FUNCTIONS];
-	enum udc_state node;
-	bool stale;   /* the port's state is still from before it was bound */
-	int state_fd; /* the port's state, for poll; -1: none */
-	guint state_watch;
-	enum gadget_fault fault; /* of the last pass, or of opening */
-	char *reason;
-	int64_t woken; /* when it was asked to wake, us; 0: not */
-	char *sleeps;  /* that it sleeps on; NULL: no */
-};
-
-struct hub {
-	struct hub_events events;
-	char *configfs, *sysfs, *dev;
-	char **ports;
-	struct devices devices;
-	struct binder_plan plan;
-	struct binder *binder;
-	struct hub_gadget gadgets[HUB_FUNCTIONS];
-	size_t count;
-	struct {
-		int fd; /* -1: not open */
-		bool deaf;
-	} channels[HUB_FUNCTIONS];
-	guint timer;
-	guint delay;    /* between looks, ms */
-	guint retry;    /* between passes, ms */
-	int64_t passed; /* end of the last pass, us */
-	bool passing;
-	bool looking; /* what is told meanwhile would be half the truth */
-	char *seen;   /* what the last pass found: hub_signature */
-	char *told;   /* the status as it was told last */
-};
-
-/* --- what others see */
-
-static void hub_read(struct hub *hub, struct hub_status *status)
-{
-	memset(status, 0, sizeof(*status));
-	status->count = hub->count;
-	for (size_t i = 0; i < hub->count; i++) {
-		const struct hub_gadget *gadget = &hub->gadgets[i];
-		struct hub_port_status *port = &status->ports[i];
-
-		port->gadget = gadget->device->gadget.name;
-		port->port = gadget->port;
-		port->node = gadget->node;
-		port->open = port->listening = gadget->port != NULL;
-		port->adopted = gadget->port && !gadget->fresh;
-		port->fault = gadget->fault;
-		port->reason = gadget->reason ? gadget->reason : "";
-		if (!gadget->fault && gadget->sleeps) {
-			port->fault = GADGET_FAULT_ASLEEP;
-			port->reason = gadget->sleeps;
-		}
-		for (size_t f = 0; f < gadget->device->gadget.count; f++) {
-			enum hub_function kind = gadget->device->kinds[f];
-
-			port->functions |= 1u << kind;
-			port->open &= hub->channels[kind].fd >= 0;
-			port->listening &= hub->channels[kind].fd >= 0 && !hub->channels[kind].deaf;
-		}
-	}
-}
-
-char *hub_port_words(const struct hub_port_status *port)
-{
-	GString *words = g_string_new(NULL);
-
-	for (int kind = 0; kind < HUB_FUNCTIONS; kind++)
-		if (port->functions & 1u << kind)
-			g_string_append_printf(words, "%s%s", words->len ? "+" : "",
-					hub_function_name(kind));
-	if (port->port)
-		g_string_append_printf(words, " on %s: %s", port->port, udc_state_name(port->node));
-	if (port->port && port->node == UDC_CONFIGURED && port->open && !port->listening)
-		g_string_append(words, ", but the node takes no reports");
-	if (port->reason && *port->reason)
-		g_string_append_printf(words, ": %s", port->reason);
-	else if (!port->port)
-		g_string_append(words, ": being bound");
-	return g_string_free(words, FALSE);
-}
-
-/* Tells the state if it differs from what was told. */
-static void hub_tell(struct hub *hub)
-{
-	GString *now = g_string_new(NULL);
-	struct hub_status status;
-
-	hub_read(hub, &status);
-	for (size_t i = 0; i < status.count; i++) {
-		char *words = hub_port_words(&status.ports[i]);
-
-		g_string_append_printf(now, "%s %d%d\n", words, status.ports[i].open,
-				status.ports[i].adopted);
-		g_free(words);
-	}
-	if (g_strcmp0(now->str, hub->told) == 0) {
-		g_string_free(now, TRUE);
-		return;
-	}
-	g_free(hub->told);
-	hub->told = g_string_free(now, FALSE);
-	if (hub->events.state)
-		hub->events.state(&status, hub->events.data);
-}
 
 /* --- report channels */
 
@@ -143,7 +28,7 @@ static void hub_channel(struct hub *hub, enum hub_function kind, int fd, bool us
 		close(former);
 }
 
-static void hub_blame(struct hub_gadget *gadget, enum gadget_fault fault, const char *reason)
+void hub_blame(struct hub_gadget *gadget, enum gadget_fault fault, const char *reason)
 {
 	if (reason != gadget->reason)
 		g_free(gadget->reason);
@@ -159,6 +44,10 @@ static void hub_open(struct hub_gadget *gadget)
 	if (gadget->fault && gadget->fault != GADGET_FAULT_DEVICE)
 		return;
 	hub_blame(gadget, GADGET_FAULT_NONE, NULL);
+	if (gadget->device->drive) {
+		hub_drive_open(gadget);
+		return;
+	}
 	for (size_t f = 0; f < gadget->device->gadget.count; f++) {
 		GError *error = NULL;
 		int fd;
@@ -233,6 +122,7 @@ static void hub_lose(struct hub_gadget *gadget)
 {
 	for (size_t f = 0; f < gadget->device->gadget.count; f++)
 		hub_channel(gadget->hub, gadget->device->kinds[f], -1, false);
+	hub_drive_lose(gadget);
 	hub_state_close(gadget);
 	g_clear_pointer(&gadget->port, g_free);
 	g_clear_pointer(&gadget->sleeps, g_free);
@@ -261,7 +151,7 @@ static char *hub_signature(struct hub *hub)
 	GString *signature = g_string_new(NULL);
 	char **there = udc_list(hub->sysfs);
 
-	g_string_append_c(signature, hid_gadget_possible(hub->configfs, NULL) ? 'y' : 'n');
+	g_string_append_c(signature, gadget_possible(hub->configfs, NULL) ? 'y' : 'n');
 	for (char **udc = there; *udc; udc++) {
 		char *holder = udc_holder(hub->sysfs, *udc);
 
@@ -357,7 +247,8 @@ static void hub_look(struct hub *hub)
 
 static bool hub_unchanged(const struct hub_gadget *gadget, const struct binder_state *state)
 {
-	return !state->fresh && g_strcmp0(gadget->port, state->port) == 0 &&
+	return !state->fresh && gadget->ffs.ep0 == state->ffs.ep0 &&
+	       g_strcmp0(gadget->port, state->port) == 0 &&
 	       !memcmp(gadget->devices, state->devices, sizeof(gadget->devices));
 }
 
@@ -380,6 +271,7 @@ static void hub_passed(struct binder_state *states, void *data)
 			continue;
 		gadget->port = g_strdup(state->port);
 		gadget->fresh = state->fresh;
+		gadget->ffs = state->ffs;
 		memcpy(gadget->devices, state->devices, sizeof(gadget->devices));
 		gadget->stale = state->fresh && state->watch >= 0;
 		hub_state_watch(gadget, state->watch >= 0
@@ -418,12 +310,14 @@ struct hub *hub_new(const struct hub_settings *settings, const struct hub_events
 	hub->plan.sysfs = hub->sysfs;
 	hub->plan.ports = hub->ports;
 	hub->plan.unwanted = hub->devices.unwanted;
+	hub->plan.drives = hub->devices.drives;
 	hub->plan.count = hub->count = hub->devices.count;
 	for (size_t i = 0; i < hub->count; i++) {
 		hub->gadgets[i].hub = hub;
 		hub->gadgets[i].device = &hub->devices.devices[i];
 		hub->gadgets[i].node = UDC_NOT_BOUND;
 		hub->gadgets[i].state_fd = -1;
+		hub->gadgets[i].ffs = FFS_NONE;
 		hub->plan.gadgets[i] = &hub->devices.devices[i].gadget;
 	}
 	hub->delay = HUB_LOOK_MIN_MS;
@@ -462,7 +356,7 @@ bool hub_wake(struct hub *hub, GError **error)
 	for (size_t i = 0; i < hub->count && !asked; i++) {
 		struct hub_gadget *gadget = &hub->gadgets[i];
 
-		if (!gadget->port || gadget->node != UDC_SUSPENDED)
+		if (gadget->device->drive || !gadget->port || gadget->node != UDC_SUSPENDED)
 			continue;
 		if (!udc_wake(hub->sysfs, gadget->port, error))
 			return false;

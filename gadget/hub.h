@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * The virtual hub that the node sees: HID gadgets for keyboard and pointers, each bound to a USB
- * port of this machine for as long as the hub exists. No media ever share their ports.
+ * The virtual hub that the node sees: HID gadgets for keyboard and pointers, and one for each
+ * drive, each bound to a USB port of this machine for as long as the hub exists. What happens to a
+ * drive never touches another port.
  *
  * Nothing that is missing makes the hub fail: it has a state with a reason and a remedy instead,
  * looks again by itself (at once when something relevant changed, else at most HUB_RETRY_MAX_MS
@@ -18,6 +19,11 @@
 #include "gadget/udc.h"
 
 #define HUB_RETRY_MAX_MS 10000
+
+#define HUB_DRIVES 4 /* at most */
+
+struct drive_bus;
+struct kept;
 
 enum hub_function {
 	HUB_KEYBOARD, /* boot keyboard (keyboard.h) */
@@ -44,13 +50,26 @@ struct hub_identity {
 	const char *manufacturer, *product_name, *serial;
 };
 
+/* A removable drive (drive.h). Hosts tell drives apart by a serial number made of both names. */
+struct hub_drive {
+	const char *name;         /* of letters, digits and '-'; part of the gadget's in configfs */
+	const char *product_name; /* as in struct hub_identity; NULL: ours */
+};
+
 struct hub_settings {
 	const char *name; /* first part of the gadgets' names in configfs; NULL: "spicerack" */
-	const char *const
-			*ports; /* UDC names in order, NULL at the end; NULL: the first free ones */
+	/*
+	 * UDC names in order, those of the drives last, NULL at the end; NULL: the first free ones,
+	 * of which keyboard and pointers get theirs before any drive does.
+	 */
+	const char *const *ports;
 	enum hub_layout layout;
 	unsigned int functions; /* bits 1 << enum hub_function; 0: all */
 	struct hub_identity identity;
+	const struct hub_drive *drives;
+	size_t drive_count;
+	/* For the drives to go on when this process dies; NULL: nobody keeps anything. */
+	const struct kept *kept;
 	const char *configfs, *sysfs, *dev; /* where they are mounted; NULL: as everywhere */
 };
 
@@ -58,18 +77,22 @@ struct hub_settings {
 struct hub_port_status {
 	const char *gadget;     /* its name in configfs */
 	const char *port;       /* UDC; NULL: not bound */
-	unsigned int functions; /* bits 1 << enum hub_function */
+	const char *drive;      /* its name; NULL: the device is no drive */
+	unsigned int functions; /* bits 1 << enum hub_function; 0: a drive */
 	enum udc_state node;
-	bool open;      /* every report channel is open */
+	bool open;      /* every report channel is open, or the drive's bus is there */
 	bool listening; /* ... and nobody said (hub_listening) that the node takes no reports */
 	bool adopted;   /* from a process before this one */
 	enum gadget_fault fault;
 	const char *reason; /* one line with the remedy; "" when nothing is wrong */
 };
 
+#define HUB_PORTS (HUB_FUNCTIONS + HUB_DRIVES)
+
+/* Keyboard and pointers first, then the drives in the order of the settings. */
 struct hub_status {
 	size_t count;
-	struct hub_port_status ports[HUB_FUNCTIONS];
+	struct hub_port_status ports[HUB_PORTS];
 };
 
 struct hub_events {
@@ -85,6 +108,11 @@ struct hub_events {
 	 * pointer_renew_relative, pointer_repeat_absolute). May be NULL.
 	 */
 	void (*anew)(enum hub_function function, void *data);
+	/*
+	 * What carries that drive of the settings, to be attached before returning (drive_attach);
+	 * NULL: it is gone, to be detached before returning. May be NULL without drives.
+	 */
+	void (*drive)(size_t drive, struct drive_bus *bus, void *data);
 	/* Something of the status changed. May be NULL. */
 	void (*state)(const struct hub_status *status, void *data);
 	void *data;
@@ -110,12 +138,13 @@ bool hub_wake(struct hub *hub, GError **error);
 
 /*
  * Takes the devices from the node and removes all gadgets; blocks for that, some 10 ms, at most
- * BINDER_CLOSE_MS when a driver hangs. Channels are told to be gone first. NULL is fine.
+ * BINDER_CLOSE_MS when a driver hangs. Channels and buses are told to be gone first. NULL is fine.
  */
 void hub_close(struct hub *hub);
 
 /* "keyboard", "absolute", "relative" */
 const char *hub_function_name(enum hub_function function);
 
-/* "keyboard+absolute+relative on dummy_udc.0: configured" and the like, for an operator. g_free. */
+/* "keyboard+absolute+relative on dummy_udc.0: configured", "drive cd on ..." and the like, for an
+ * operator. g_free. */
 char *hub_port_words(const struct hub_port_status *port);

@@ -29,7 +29,7 @@ struct node_whole {
 	struct node_said {
 		enum udc_state node;
 		char *reason;  /* NULL: none */
-	} said[HUB_FUNCTIONS]; /* last about each port of the hub */
+	} said[HUB_PORTS]; /* last about each port of the hub */
 };
 
 static void node_tell(struct node_whole *whole, enum node_device device)
@@ -84,7 +84,7 @@ static bool node_worth_saying(enum udc_state before, enum udc_state now)
 /* What is wrong with several ports at once is said once. */
 static bool node_said_elsewhere(const struct node_whole *whole, const char *reason)
 {
-	for (int i = 0; i < HUB_FUNCTIONS; i++)
+	for (int i = 0; i < HUB_PORTS; i++)
 		if (g_strcmp0(whole->said[i].reason, reason) == 0)
 			return true;
 	return false;
@@ -275,7 +275,7 @@ void node_close(struct node *node)
 	sim_node_free(node->sim);
 	for (int i = 0; i < NODE_DEVICES; i++)
 		node_unplug(&whole->channels[i]);
-	for (int i = 0; i < HUB_FUNCTIONS; i++)
+	for (int i = 0; i < HUB_PORTS; i++)
 		g_free(whole->said[i].reason);
 	g_free(whole);
 }

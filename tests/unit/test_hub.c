@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "gadget/attribute.h"
 #include "gadget/channel.h"
-#include "gadget/hid_gadget.h"
+#include "gadget/gadget.h"
 #include "gadget/hub.h"
 
 /* A folder that looks like sysfs and configfs to what only reads. */
@@ -251,8 +251,8 @@ static void test_a_gadget_is_compared_in_everything(struct fixture *f, gconstpoi
 {
 	static const uint8_t descriptor[] = {0x05, 0x01, 0x00, 0x0a};
 	static const struct hid_function function = {"keyboard", 1, 1, 8, descriptor, 4};
-	static const struct hid_gadget gadget = {
-			"input", 0x1d6b, 0x104, 0x100, "Maker", "Thing", "0", 1, {&function}};
+	static const struct gadget gadget = {
+			"input", 0x1d6b, 0x104, 0x100, "Maker", "Thing", "0", NULL, 1, {&function}};
 	static const struct {
 		const char *path, *value;
 	} lines[] = {
@@ -275,29 +275,29 @@ static void test_a_gadget_is_compared_in_everything(struct fixture *f, gconstpoi
 	char *folder = g_build_filename(f->configfs, "usb_gadget", "input", NULL);
 	char *link = g_build_filename(folder, "configs/input.1/keyboard", NULL);
 
-	g_assert_false(hid_gadget_same(f->configfs, &gadget));
+	g_assert_false(gadget_same(f->configfs, &gadget));
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
 		put(folder, lines[i].path, lines[i].value);
 	put_bytes(folder, "functions/hid.keyboard/report_desc", descriptor, sizeof(descriptor));
-	g_assert_false(hid_gadget_same(f->configfs, &gadget)); /* not in the configuration */
+	g_assert_false(gadget_same(f->configfs, &gadget)); /* not in the configuration */
 	g_assert_cmpint(symlink("../../functions/hid.keyboard", link), ==, 0);
-	g_assert_true(hid_gadget_same(f->configfs, &gadget));
-	g_assert_cmpint(hid_gadget_endpoints(f->configfs, &gadget), ==, 2);
+	g_assert_true(gadget_same(f->configfs, &gadget));
+	g_assert_cmpint(gadget_endpoints(f->configfs, &gadget), ==, 2);
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		put(folder, lines[i].path, "0x7\n");
-		g_assert_false(hid_gadget_same(f->configfs, &gadget));
+		g_assert_false(gadget_same(f->configfs, &gadget));
 		put(folder, lines[i].path, lines[i].value);
 	}
 	put_bytes(folder, "functions/hid.keyboard/report_desc", descriptor, 3);
-	g_assert_false(hid_gadget_same(f->configfs, &gadget));
+	g_assert_false(gadget_same(f->configfs, &gadget));
 	put_bytes(folder, "functions/hid.keyboard/report_desc", descriptor, 4);
 	put(folder, "functions/hid.keyboard/no_out_endpoint", "0\n");
-	g_assert_false(hid_gadget_same(f->configfs, &gadget));
+	g_assert_false(gadget_same(f->configfs, &gadget));
 	put(folder, "functions/hid.keyboard/no_out_endpoint", "1\n");
-	g_assert_true(hid_gadget_same(f->configfs, &gadget));
-	g_assert_cmpint(hid_gadget_endpoints(f->configfs, &gadget), ==, 1);
+	g_assert_true(gadget_same(f->configfs, &gadget));
+	g_assert_cmpint(gadget_endpoints(f->configfs, &gadget), ==, 1);
 	put(folder, "functions/hid.more/dev", "239:1\n");
-	g_assert_false(hid_gadget_same(f->configfs, &gadget));
+	g_assert_false(gadget_same(f->configfs, &gadget));
 	g_free(link);
 	g_free(folder);
 }
