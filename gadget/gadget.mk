@@ -85,6 +85,11 @@ tests_kernel_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_drive_LDADD = $(HUB_LIBS)
 tests_kernel_test_drive_SOURCES = tests/kernel/test_drive.c $(DRIVE_RIG)
 
+check_PROGRAMS += tests/kernel/test_keep
+tests_kernel_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_keep_LDADD = src/libconsole.a $(HUB_LIBS)
+tests_kernel_test_keep_SOURCES = tests/kernel/test_keep.c $(DRIVE_RIG)
+
 EXTRA_PROGRAMS += tests/kernel/bench_hub
 CLEANFILES += tests/kernel/bench_hub
 tests_kernel_bench_hub_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -13,7 +13,8 @@
 #include "src/log.h"
 #include "src/node.h"
 
-#define EXIT_USAGE 2
+#define EXIT_USAGE    2
+#define KEEP_SETTLE_S 10 /* what was kept for this process is asked for until then, or never */
 
 struct options {
 	char *config, *replay, *socket;
@@ -122,6 +123,12 @@ static gboolean stop(gpointer loop)
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean settle(gpointer keep)
+{
+	keep_settle(keep);
+	return G_SOURCE_REMOVE;
+}
+
 /* From the first gadget on a signal must not end the process but on this way. */
 static GMainLoop *make_loop(void)
 {
@@ -175,7 +182,7 @@ int main(int argc, char **argv)
 	if (!console)
 		goto out;
 	api = serve(&config, console);
-	keep_settle(keep);
+	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);
 	keep_ready(keep);
 	g_main_loop_run(loop);
 	keep_stopping(keep);

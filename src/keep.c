@@ -24,6 +24,7 @@ struct keep_message {
 };
 
 struct keep {
+	GRecMutex lock;     /* for all below */
 	GArray *items;      /* struct keep_item, passed to us */
 	GHashTable *stored; /* names that the manager was given */
 	int socket;         /* to the manager; -1: there is none */
@@ -79,6 +80,7 @@ static void keep_take_over(struct keep *keep)
 
 int keep_take(struct keep *keep, const char *name)
 {
+	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	for (guint i = 0; i < keep->items->len; i++) {
 		struct keep_item *item = &g_array_index(keep->items, struct keep_item, i);
 		int fd = item->fd;
@@ -150,6 +152,7 @@ static void keep_message_free(struct keep_message *message)
 static gboolean keep_room(gint fd, GIOCondition condition, gpointer data)
 {
 	struct keep *keep = data;
+	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	struct keep_message *message;
 
 	while ((message = g_queue_peek_head(&keep->waiting))) {
@@ -165,6 +168,7 @@ static gboolean keep_room(gint fd, GIOCondition condition, gpointer data)
 /* In order; a manager that is slow to read is waited for without blocking. */
 static bool keep_say(struct keep *keep, const char *text, int fd)
 {
+	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	struct keep_message *message;
 	int copy = -1;
 
@@ -198,6 +202,7 @@ bool keep_available(const struct keep *keep)
 
 bool keep_store(struct keep *keep, const char *name, int fd)
 {
+	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	g_autofree char *text = NULL;
 
 	if (!keep_name_good(name)) {
@@ -216,6 +221,7 @@ bool keep_store(struct keep *keep, const char *name, int fd)
 
 void keep_remove(struct keep *keep, const char *name)
 {
+	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	g_autofree char *text = NULL;
 
 	if (!g_hash_table_remove(keep->stored, name) || !keep_name_good(name))
@@ -226,6 +232,7 @@ void keep_remove(struct keep *keep, const char *name)
 
 void keep_settle(struct keep *keep)
 {
+	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	for (guint i = 0; i < keep->items->len; i++) {
 		struct keep_item *item = &g_array_index(keep->items, struct keep_item, i);
 
@@ -273,6 +280,7 @@ struct keep *keep_new(void)
 			"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "FDSTORE"};
 	struct keep *keep = g_new0(struct keep, 1);
 
+	g_rec_mutex_init(&keep->lock);
 	keep->items = g_array_new(FALSE, FALSE, sizeof(struct keep_item));
 	g_array_set_clear_func(keep->items, keep_item_clear);
 	keep->stored = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -298,5 +306,6 @@ void keep_free(struct keep *keep)
 		close(keep->socket);
 	g_hash_table_unref(keep->stored);
 	g_array_unref(keep->items);
+	g_rec_mutex_clear(&keep->lock);
 	g_free(keep);
 }

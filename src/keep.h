@@ -5,7 +5,7 @@
  * copies of them by name and gives them to the next process when this one dies: sd_notify(3) with
  * FDSTORE=1 one way, sd_listen_fds_with_names(3) the other way. The same socket hears when the
  * service is ready, stops, or has a state to tell. Without a manager nothing is kept and nothing
- * fails. Main thread, default main context.
+ * fails. Any thread; what the manager has no room for at once is sent by the default main context.
  */
 #include <stdbool.h>
 

@@ -24,7 +24,8 @@ src_libconsole_a_SOURCES = \
 	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
 	src/status.c src/status.h \
-	src/suggest.c src/suggest.h
+	src/suggest.c src/suggest.h \
+	src/survival.c src/survival.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) \
 	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm

@@ -24,7 +24,8 @@
 #define HOLDER_AT_ONCE   16    /* of them in one message */
 #define HOLDER_LINE      4096  /* bytes of a message */
 #define HOLDER_SHORT_MS  1000  /* a life shorter than that was none */
-#define HOLDER_DELAY_MIN 100   /* ms before the next try after the second such life; it doubles */
+#define HOLDER_FREE      5     /* such lives in a row that are followed by another at once */
+#define HOLDER_DELAY_MIN 100   /* ms before the next then; it doubles */
 #define HOLDER_DELAY_MAX 10000 /* ... up to this */
 #define HOLDER_EXEC      127   /* the command could not be started, as a shell says it */
 
@@ -36,7 +37,8 @@ struct holder {
 	pid_t child;                                                   /* 0: none */
 	long long began;                                               /* ms */
 	long long next; /* when to start it again, ms */
-	int delay;      /* ms; 0: the last life was long enough */
+	int brief;      /* lives in a row */
+	int delay;      /* before the next, ms */
 	bool crashed;   /* once at least: what is held is worth more tries */
 	bool ready;     /* it said so, once at least */
 	bool ending;    /* told to */
@@ -213,18 +215,19 @@ static int holder_ended(struct holder *holder, int status)
 	/* It never worked: a wrong command or configuration, no crash. */
 	if (WIFEXITED(status) && !holder->crashed && !holder->ready)
 		return code;
-	if (!brief)
+	holder->brief = brief ? holder->brief + 1 : 0;
+	if (holder->brief <= HOLDER_FREE)
 		holder->delay = 0;
+	else
+		holder->delay = holder->delay ? holder->delay * 2 : HOLDER_DELAY_MIN;
+	if (holder->delay > HOLDER_DELAY_MAX)
+		holder->delay = HOLDER_DELAY_MAX;
 	holder->next = now + holder->delay;
 	fprintf(stderr, "holder: %s ended with %s %d; %zu held; starting it again in %d ms\n",
 			holder->command[0], WIFEXITED(status) ? "status" : "signal",
 			WIFEXITED(status) ? code : WTERMSIG(status), holder->store.count,
 			holder->delay);
 	holder->crashed = true;
-	if (brief)
-		holder->delay = holder->delay ? holder->delay * 2 : HOLDER_DELAY_MIN;
-	if (holder->delay > HOLDER_DELAY_MAX)
-		holder->delay = HOLDER_DELAY_MAX;
 	return -1;
 }
 
