@@ -26,6 +26,8 @@ struct ffs_bus {
 	ffs_bus_replug_fn replug;
 	void *data;
 	guint watch;
+	struct ffs_answer *answer; /* under way; then nobody watches */
+	bool enabled;
 	unsigned int halting; /* enum ffs_halt: could not be halted yet */
 	guint halt_timer;
 };
@@ -143,11 +145,26 @@ static void ffs_bus_broken(void *data)
 /* --- Control requests --- */
 
 struct ffs_answer {
-	int ep0; /* of its own */
+	struct ffs_bus *bus; /* main thread only; NULL: closed meanwhile */
+	int ep0;             /* of its own */
 	bool max_lun;
 };
 
-/* The kernel returns when the host has taken the answer, and a host that died never does. */
+static void ffs_bus_watch(struct ffs_bus *bus);
+
+static gboolean ffs_bus_answered(gpointer data)
+{
+	struct ffs_answer *answer = data;
+
+	if (answer->bus) {
+		answer->bus->answer = NULL;
+		ffs_bus_watch(answer->bus);
+	}
+	g_free(answer);
+	return G_SOURCE_REMOVE;
+}
+
+/* The kernel returns when the host has taken the answer, or the bus was reset. */
 static gpointer ffs_bus_answer(gpointer data)
 {
 	struct ffs_answer *answer = data;
@@ -162,49 +179,56 @@ static gpointer ffs_bus_answer(gpointer data)
 		g_usleep(1000);
 	}
 	close(answer->ep0);
-	g_free(answer);
-	/* While ep0 was busy it told nothing, and nobody says that it is not any more. */
-	g_main_context_wakeup(NULL);
+	g_idle_add_full(G_PRIORITY_HIGH, ffs_bus_answered, answer, NULL);
 	return NULL;
 }
 
-static void ffs_bus_answer_begin(struct ffs_bus *bus, bool max_lun)
+/* Nobody reads events meanwhile: with a request pending that would be an answer to it, a refusal.
+ */
+static bool ffs_bus_answer_begin(struct ffs_bus *bus, bool max_lun)
 {
 	struct ffs_answer *answer = g_new(struct ffs_answer, 1);
 	GThread *thread;
 
+	answer->bus = bus;
 	answer->ep0 = fcntl(bus->ffs.ep0, F_DUPFD_CLOEXEC, 0);
 	answer->max_lun = max_lun;
 	thread = answer->ep0 >= 0 ? g_thread_try_new("ep0", ffs_bus_answer, answer, NULL) : NULL;
 	if (thread) {
+		bus->answer = answer;
 		g_thread_unref(thread);
-		return;
+		return true;
 	}
 	if (answer->ep0 >= 0)
 		close(answer->ep0);
-	g_free(answer); /* the host asks again */
+	g_free(answer);
+	return false;
+}
+
+/* I/O in the wrong direction refuses, and does not wait for the host. */
+static void ffs_bus_refuse(struct ffs_bus *bus, const struct usb_ctrlrequest *setup)
+{
+	uint8_t byte = 0;
+	ssize_t unused = setup->bRequestType & USB_DIR_IN ? read(bus->ffs.ep0, &byte, 1)
+							  : write(bus->ffs.ep0, &byte, 1);
+
+	(void)unused;
 }
 
 static void ffs_bus_setup(struct ffs_bus *bus, const struct usb_ctrlrequest *setup)
 {
-	uint8_t byte = 0;
-	ssize_t unused;
+	bool max_lun = setup->bRequestType == FFS_CLASS_IN && setup->bRequest == FFS_MAX_LUN &&
+		       setup->wValue == 0 && le16toh(setup->wLength) >= 1;
+	bool reset = setup->bRequestType == FFS_CLASS_OUT && setup->bRequest == FFS_RESET &&
+		     setup->wValue == 0 && setup->wLength == 0;
 
-	if (setup->bRequestType == FFS_CLASS_IN && setup->bRequest == FFS_MAX_LUN &&
-			setup->wValue == 0 && le16toh(setup->wLength) >= 1) {
-		ffs_bus_answer_begin(bus, true);
-	} else if (setup->bRequestType == FFS_CLASS_OUT && setup->bRequest == FFS_RESET &&
-			setup->wValue == 0 && setup->wLength == 0) {
+	if (reset) {
 		bus->halting = 0;
 		if (bus->bus.drive)
 			drive_bus_reset(&bus->bus);
-		ffs_bus_answer_begin(bus, false);
-	} else {
-		/* I/O in the wrong direction refuses, and does not wait for the host. */
-		unused = setup->bRequestType & USB_DIR_IN ? read(bus->ffs.ep0, &byte, 1)
-							  : write(bus->ffs.ep0, &byte, 1);
-		(void)unused;
 	}
+	if (!(max_lun || reset) || !ffs_bus_answer_begin(bus, max_lun))
+		ffs_bus_refuse(bus, setup);
 }
 
 /* --- Events --- */
@@ -216,6 +240,7 @@ static void ffs_bus_up(struct ffs_bus *bus, void (*told)(struct drive_bus *, siz
 
 	if (!packet) /* gone again, which is told next */
 		return;
+	bus->enabled = true;
 	ffs_bulk_up(bus->bulk, packet);
 	if (bus->bus.drive)
 		told(&bus->bus, packet);
@@ -229,6 +254,7 @@ static void ffs_bus_enabled(struct ffs_bus *bus)
 static void ffs_bus_disabled(struct ffs_bus *bus)
 {
 	bus->halting = 0;
+	bus->enabled = false;
 	if (bus->bus.drive)
 		drive_bus_disabled(&bus->bus);
 	ffs_bulk_down(bus->bulk);
@@ -264,12 +290,20 @@ static gboolean ffs_bus_ready(gint fd, GIOCondition condition, gpointer data)
 
 	for (ssize_t i = 0; i < size / (ssize_t)sizeof(events[0]); i++)
 		ffs_bus_event(bus, &events[i]);
-	if (size >= 0 || errno == EAGAIN || errno == EINTR || errno == EIDRM)
+	if (!bus->answer && (size >= 0 || errno == EAGAIN || errno == EINTR || errno == EIDRM))
 		return G_SOURCE_CONTINUE;
-	/* The function is gone; the hub sees that its port is not bound. */
 	bus->watch = 0;
-	ffs_bus_disabled(bus);
+	/* The function is gone; the hub sees that its port is not bound. */
+	if (!bus->answer)
+		ffs_bus_disabled(bus);
 	return G_SOURCE_REMOVE;
+}
+
+/* Before the endpoints' ends: what they say is void when the configuration changed. */
+static void ffs_bus_watch(struct ffs_bus *bus)
+{
+	bus->watch = g_unix_fd_add_full(G_PRIORITY_HIGH, bus->ffs.ep0,
+			G_IO_IN | G_IO_ERR | G_IO_HUP, ffs_bus_ready, bus, NULL);
 }
 
 /* --- Coming and going --- */
@@ -302,10 +336,12 @@ struct drive_bus *ffs_bus_drive(struct ffs_bus *bus)
 
 void ffs_bus_start(struct ffs_bus *bus)
 {
-	/* Before the endpoints' ends: what they say is void when the configuration changed. */
-	bus->watch = g_unix_fd_add_full(G_PRIORITY_HIGH, bus->ffs.ep0,
-			G_IO_IN | G_IO_ERR | G_IO_HUP, ffs_bus_ready, bus, NULL);
-	if (ffs_packet(&bus->ffs))
+	bool configured = ffs_packet(&bus->ffs) > 0;
+
+	/* What is still to be read tells more, that it was just configured for one. */
+	if (ffs_bus_ready(bus->ffs.ep0, G_IO_IN, bus) == G_SOURCE_CONTINUE)
+		ffs_bus_watch(bus);
+	if (configured && !bus->enabled)
 		ffs_bus_up(bus, drive_bus_resumed);
 }
 
@@ -315,6 +351,8 @@ void ffs_bus_close(struct ffs_bus *bus)
 		return;
 	if (bus->watch)
 		g_source_remove(bus->watch);
+	if (bus->answer)
+		bus->answer->bus = NULL;
 	if (bus->halt_timer)
 		g_source_remove(bus->halt_timer);
 	ffs_bulk_close(bus->bulk);

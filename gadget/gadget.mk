@@ -80,7 +80,10 @@ tests_kernel_test_hub_LDADD = $(HUB_LIBS)
 tests_kernel_test_hub_SOURCES = tests/kernel/test_hub.c $(HUB_RIG)
 
 DRIVE_RIG = tests/kernel/drive_rig.c tests/kernel/drive_rig.h tests/kernel/node.c tests/kernel/node.h
-check_PROGRAMS += tests/kernel/test_drive
+check_PROGRAMS += tests/kernel/test_drive tests/kernel/test_drive_faults
+tests_kernel_test_drive_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_drive_faults_LDADD = $(HUB_LIBS)
+tests_kernel_test_drive_faults_SOURCES = tests/kernel/test_drive_faults.c $(DRIVE_RIG)
 tests_kernel_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_drive_LDADD = $(HUB_LIBS)
 tests_kernel_test_drive_SOURCES = tests/kernel/test_drive.c $(DRIVE_RIG)

@@ -31,7 +31,7 @@ struct drive_rig {
 /* Kinds of the drives, in order. Waits until the node has all of them and the keyboard. */
 void drive_rig_open(struct drive_rig *rig, const enum scsi_kind *kinds, size_t count);
 
-/* Asserts that the keyboard was never touched. */
+/* Asserts that the keyboard was never touched, unless the hub is closed already (NULL). */
 void drive_rig_close(struct drive_rig *rig);
 
 /* The drive's port; valid until the next call. */

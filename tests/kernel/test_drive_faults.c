@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tests/kernel/drive_rig.h"
+#include "tests/kernel/node.h"
+
+#define GADGETS "/sys/kernel/config/usb_gadget/"
+#define ATONCE  50 /* ms, as the goal is; asserted with room for a busy machine */
+#define ROOM    10
+
+static const enum scsi_kind cd[] = {SCSI_CD};
+
+static struct drive_status status_of(struct drive_rig *rig)
+{
+	struct drive_status status;
+
+	drive_status(rig->drives[0], &status);
+	return status;
+}
+
+/* --- media that do not answer */
+
+static void assert_at_once(const char *what, int64_t since)
+{
+	double ms = (g_get_monotonic_time() - since) / 1e3;
+
+	g_test_message("%s: %.1f ms", what, ms);
+	g_assert_cmpfloat(ms, <, ATONCE * ROOM);
+}
+
+static void test_a_hung_medium_keeps_nobody(void)
+{
+	struct file_medium medium;
+	struct host_read read = {.size = 65536};
+	struct host_work *work;
+	struct drive_rig rig;
+	unsigned int before;
+	int64_t began;
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, 1 << 20, 1);
+	medium.hangs = true;
+	drive_rig_insert(&rig, 0, &medium, false);
+	read.device = drive_rig_device(&rig, 0);
+	work = host_begin(host_read, &read);
+	node_wait(medium.reads > 0);
+	began = g_get_monotonic_time();
+	g_assert_true(drive_eject(rig.drives[0], true));
+	assert_at_once("eject", began);
+	g_assert_cmpint(host_end(work), <, 0);
+
+	drive_rig_insert(&rig, 0, &medium, false);
+	before = medium.reads;
+	work = host_begin(host_read, &read);
+	node_wait(medium.reads > before);
+	began = g_get_monotonic_time();
+	hub_close(rig.hub);
+	assert_at_once("unbind", began);
+	g_assert_cmpint(host_end(work), <, 0);
+	g_assert_cmpuint(medium.cancelled, ==, medium.reads);
+	g_free((char *)read.device);
+	rig.hub = NULL;
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+static void slow(int ms, size_t size)
+{
+	struct file_medium medium;
+	struct host_read read = {.size = size};
+	struct drive_rig rig;
+	char sum[65];
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, size, 1);
+	drive_rig_insert(&rig, 0, &medium, false);
+	read.device = drive_rig_device(&rig, 0);
+	medium.delay = ms;
+	file_medium_sum(&medium, sum);
+	g_assert_cmpint(host_run(host_read, &read), ==, 0);
+	g_assert_cmpstr(read.sum, ==, sum);
+	g_test_message("told to ask again: %u times", status_of(&rig).holds);
+	g_free((char *)read.device);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+static void test_a_medium_of_four_seconds_is_waited_for(void)
+{
+	slow(4000, 32 << 10);
+}
+
+static gboolean late_over(gpointer data)
+{
+	struct file_medium *medium = data;
+
+	medium->hangs = false;
+	return G_SOURCE_REMOVE;
+}
+
+static void late(int seconds)
+{
+	struct file_medium medium;
+	struct host_read read = {.size = 65536};
+	struct drive_rig rig;
+	int64_t began;
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, 1 << 20, 1);
+	drive_rig_insert(&rig, 0, &medium, false);
+	read.device = drive_rig_device(&rig, 0);
+	medium.hangs = true;
+	began = g_get_monotonic_time();
+	g_timeout_add_seconds(seconds, late_over, &medium);
+	g_assert_cmpint(host_run(host_read, &read), ==, 0);
+	g_assert_cmpuint(read.got, ==, read.size);
+	g_assert_cmpint(g_get_monotonic_time() - began, >, seconds * G_USEC_PER_SEC);
+	g_assert_cmpuint(status_of(&rig).holds, >, 0);
+	g_test_message("read after %.1f s; told to ask again: %u times",
+			(g_get_monotonic_time() - began) / 1e6, status_of(&rig).holds);
+	g_free((char *)read.device);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+static void test_five_seconds_without_data_are_no_error(void)
+{
+	late(5);
+}
+
+static void test_forty_seconds_without_data_are_no_error(void)
+{
+	late(40);
+}
+
+/* --- the bus */
+
+static int host_reset(void *data)
+{
+	node_reset(data);
+	return 0;
+}
+
+static void test_a_reset_in_the_middle_of_a_read_is_survived(void)
+{
+	struct file_medium medium;
+	struct host_read read = {0};
+	struct host_work *work;
+	struct drive_rig rig;
+	char sum[65], *port;
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, 16 << 20, 1);
+	file_medium_sum(&medium, sum);
+	drive_rig_insert(&rig, 0, &medium, false);
+	read.device = drive_rig_device(&rig, 0);
+	port = g_strdup(drive_rig_port(&rig, 0));
+	work = host_begin(host_read, &read);
+	for (int i = 1; i <= 3 && !host_ended(work); i++) {
+		unsigned int before = medium.reads;
+
+		node_wait(medium.reads > before + 20 || host_ended(work));
+		host_run(host_reset, port);
+	}
+	host_end(work); /* its read may have failed: a unit attention is told to it */
+	g_assert_cmpint(host_run(host_read, &read), ==, 0);
+	g_assert_cmpstr(read.sum, ==, sum);
+	g_free(port);
+	g_free((char *)read.device);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+static void test_an_outsiders_unbinding_of_a_drive_is_undone(void)
+{
+	struct file_medium medium;
+	struct host_read read = {0};
+	struct drive_rig rig;
+	char sum[65];
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, 1 << 20, 1);
+	file_medium_sum(&medium, sum);
+	drive_rig_insert(&rig, 0, &medium, false);
+	node_write(GADGETS "spicerack-drive-one/UDC", "\n");
+	node_wait(!rig.attached[0]);
+	node_wait(rig.attached[0]);
+	g_assert_true(status_of(&rig).present); /* the medium is still in */
+	node_wait((read.device = drive_rig_device(&rig, 0)) != NULL);
+	g_assert_cmpint(host_run(host_read, &read), ==, 0);
+	g_assert_cmpstr(read.sum, ==, sum);
+	g_free((char *)read.device);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+static bool device_is(struct drive_rig *rig, const char *prefix)
+{
+	char *device = drive_rig_device(rig, 0);
+	bool is = device && g_str_has_prefix(device, prefix);
+
+	g_free(device);
+	return is;
+}
+
+static void test_a_drive_of_another_kind_is_plugged_in_anew(void)
+{
+	static const enum scsi_kind both[] = {SCSI_CD, SCSI_DISK};
+	struct file_medium medium;
+	struct drive_rig rig;
+	char *other, *now;
+
+	drive_rig_open(&rig, both, 2);
+	other = node_attribute(drive_rig_port(&rig, 1), "devnum");
+	file_medium_random(&medium, 1 << 20, 1);
+	for (int i = 0; i < 2; i++) {
+		drive_set_kind(rig.drives[0], SCSI_DISK);
+		node_wait(device_is(&rig, "/dev/sd"));
+		drive_set_kind(rig.drives[0], SCSI_CD);
+		node_wait(device_is(&rig, "/dev/sr"));
+	}
+	now = node_attribute(drive_rig_port(&rig, 1), "devnum");
+	g_assert_cmpstr(other, ==, now);
+	g_free(now);
+	g_free(other);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+/* --- a killed process before this one */
+
+static void test_what_a_killed_process_left_is_made_anew(void)
+{
+	struct file_medium medium;
+	struct host_read host = {0};
+	struct drive_rig rig;
+	int ends[2];
+	char byte, sum[65];
+	pid_t child;
+
+	g_assert_cmpint(pipe(ends), ==, 0);
+	child = fork();
+	if (!child) {
+		drive_rig_open(&rig, cd, 1);
+		if (write(ends[1], "r", 1) == 1)
+			node_pass(60000);
+		_exit(1);
+	}
+	close(ends[1]);
+	g_assert_cmpint(read(ends[0], &byte, 1), ==, 1);
+	close(ends[0]);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	g_assert_cmpint(access(GADGETS "spicerack-drive-one", F_OK), ==, 0);
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, 1 << 20, 1);
+	file_medium_sum(&medium, sum);
+	drive_rig_insert(&rig, 0, &medium, false);
+	host.device = drive_rig_device(&rig, 0);
+	g_assert_cmpint(host_run(host_read, &host), ==, 0);
+	g_assert_cmpstr(host.sum, ==, sum);
+	g_free((char *)host.device);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+	g_assert_cmpint(access(GADGETS "spicerack-drive-one", F_OK), <, 0);
+}
+
+#define add(name) g_test_add_func("/drive-faults/" #name, test_##name)
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	if (!node_there()) {
+		g_print("1..0 # SKIP no virtual ports here: run by tests/kernel/run\n");
+		return 0;
+	}
+	add(a_hung_medium_keeps_nobody);
+	add(a_medium_of_four_seconds_is_waited_for);
+	add(five_seconds_without_data_are_no_error);
+	add(forty_seconds_without_data_are_no_error);
+	add(a_reset_in_the_middle_of_a_read_is_survived);
+	add(an_outsiders_unbinding_of_a_drive_is_undone);
+	add(a_drive_of_another_kind_is_plugged_in_anew);
+	add(what_a_killed_process_left_is_made_anew);
+	return g_test_run();
+}
