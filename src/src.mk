@@ -20,6 +20,7 @@ src_libconsole_a_SOURCES = \
 	src/input.c src/input.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
+	src/memory.c src/memory.h \
 	src/node.c src/node.h \
 	src/rate.c src/rate.h \
 	src/screen.c src/screen.h \
@@ -50,8 +51,11 @@ tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rate_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
 
-check_PROGRAMS += tests/unit/test_keep
-TESTS += tests/unit/test_keep
+check_PROGRAMS += tests/unit/test_keep tests/unit/test_memory
+TESTS += tests/unit/test_keep tests/unit/test_memory
+tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_memory_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
 tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keep_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
