@@ -97,7 +97,8 @@ struct bot {
 	uint32_t expected; /* dCBWDataTransferLength */
 	bool in;           /* its direction */
 	bool phase_error;
-	bool asked; /* for what the state needs once: a CBW, a flush, a CSW, halted endpoints */
+	bool resumed; /* the command's CSW may have been taken from the process before */
+	bool asked;   /* for what the state needs once: a CBW, a flush, a CSW, halted endpoints */
 	uint32_t wanted;      /* bytes of the data phase that the drive cares for */
 	uint32_t begun;       /* bytes of it that were asked for */
 	uint32_t moved;       /* sent; or received and dealt with, as far as wanted */

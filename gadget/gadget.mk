@@ -20,6 +20,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/hub.c gadget/hub.h gadget/hub_part.h \
 	gadget/hub_drive.c gadget/hub_status.c \
 	gadget/kept.h \
+	gadget/kernel_drive.c gadget/kernel_drive.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
@@ -29,6 +30,12 @@ gadget_libgadget_a_SOURCES = \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
+
+check_PROGRAMS += tests/unit/test_kernel_drive
+TESTS += tests/unit/test_kernel_drive
+tests_unit_test_kernel_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_kernel_drive_LDADD = $(HUB_LIBS)
+tests_unit_test_kernel_drive_SOURCES = tests/unit/test_kernel_drive.c
 
 check_PROGRAMS += tests/unit/test_drive_memory
 TESTS += tests/unit/test_drive_memory
@@ -87,6 +94,11 @@ tests_kernel_test_drive_faults_SOURCES = tests/kernel/test_drive_faults.c $(DRIV
 tests_kernel_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_drive_LDADD = $(HUB_LIBS)
 tests_kernel_test_drive_SOURCES = tests/kernel/test_drive.c $(DRIVE_RIG)
+
+check_PROGRAMS += tests/kernel/test_kernel_drive
+tests_kernel_test_kernel_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_kernel_drive_LDADD = $(HUB_LIBS)
+tests_kernel_test_kernel_drive_SOURCES = tests/kernel/test_kernel_drive.c $(DRIVE_RIG)
 
 check_PROGRAMS += tests/kernel/test_keep
 tests_kernel_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -154,6 +154,24 @@ static void status_under_way_is_told_again(struct fixture *f, gconstpointer disk
 	g_assert_cmphex(drive_host_sense(&f->host), ==, ASK_AGAIN);
 }
 
+/* It had taken the status just before the process died, and goes on with its next command. */
+static void next_command_of_the_host_is_asked_for_again(struct fixture *f, gconstpointer disk)
+{
+	static const uint8_t ready[10];
+	unsigned int stalls;
+
+	drive_host_begin(&f->host, ready, 0, false);
+	live_again(f);
+	stalls = f->host.stalls;
+	drive_host_begin_read(&f->host, 0, 8);
+	g_assert_cmpuint(f->host.sends, ==, 1); /* the first CSW is off the bus */
+	g_assert_cmpuint(f->host.stalls, ==, stalls + 1);
+	g_assert_cmpint(drive_host_end(&f->host, NULL), ==, 1);
+	g_assert_cmphex(drive_host_sense(&f->host), ==, ASK_AGAIN);
+	insert(f, SIZE);
+	g_assert_cmpint(drive_host_read(&f->host, 0, 8), ==, 0);
+}
+
 static void write_under_way_is_asked_for_again(struct fixture *f, gconstpointer disk)
 {
 	static const uint8_t cdb[10] = {0x2a, [8] = 64};
@@ -267,6 +285,7 @@ int main(int argc, char **argv)
 	ADD(idle_host_notices_nothing);
 	ADD(read_under_way_is_asked_for_again);
 	ADD(status_under_way_is_told_again);
+	ADD(next_command_of_the_host_is_asked_for_again);
 	g_test_add("/memory/disk/write_under_way_is_asked_for_again", struct fixture, "disk",
 			fixture_open, write_under_way_is_asked_for_again, fixture_close);
 	ADD(another_medium_is_a_change);
