@@ -72,6 +72,7 @@ bool bot_command(const struct bot *bot, struct bot_command *command)
 	command->tag = bot->tag;
 	command->expected = bot->expected;
 	command->in = bot->in;
+	command->told = bot->state == BOT_WONDERING || (bot->state == BOT_REPORTING && bot->asked);
 	command->ending = bot->state != BOT_TAKING || bot->received >= bot->expected;
 	return true;
 }
@@ -91,6 +92,19 @@ void bot_resume(struct bot *bot, size_t packet, const struct bot_command *comman
 	bot->moved = bot->received = bot->wanted = 0;
 	bot->phase_error = bot->short_data = false;
 	bot->resumed = true;
+	if (command->told)
+		bot_enter(bot, BOT_WONDERING);
+	else
+		bot_tell_again(bot);
+}
+
+bool bot_wonders(const struct bot *bot)
+{
+	return bot->state == BOT_WONDERING;
+}
+
+void bot_tell_again(struct bot *bot)
+{
 	scsi_data_failed(bot->drive, &bot->plan, SCSI_FAULT_WAIT);
 	bot_enter(bot, BOT_RESUMING);
 }
@@ -157,6 +171,7 @@ static void bot_cbw(struct bot *bot, const uint8_t *cbw, size_t size)
 		bot_halt(bot);
 		return;
 	}
+	bot->resumed = false;
 	bot->tag = bot_get32(cbw + 4);
 	bot->expected = bot_get32(cbw + 8);
 	bot->in = cbw[12] & 0x80;
@@ -353,6 +368,8 @@ bool bot_next(struct bot *bot, struct bot_action *action)
 		return true;
 	case BOT_READING:
 		return bot_next_reading(bot, action);
+	case BOT_WONDERING:
+		return bot_next_command(bot, action);
 	case BOT_RESUMING:
 		/* Whatever the host has of the data: after a halt it asks for the status. */
 		bot_act(bot, action, bot->in ? BOT_STALL_IN : BOT_STALL_OUT);
@@ -432,9 +449,9 @@ void bot_received(struct bot *bot, uint32_t generation, const uint8_t *bytes, si
 	if (generation != bot->generation || !bot->receiving)
 		return;
 	bot->receiving = false;
-	if (bot->resumed)
+	if (bot->resumed && bot->state != BOT_WONDERING)
 		bot_resume_next(bot, bytes, size);
-	else if (bot->state == BOT_COMMAND)
+	else if (bot->state == BOT_COMMAND || bot->state == BOT_WONDERING)
 		bot_cbw(bot, bytes, size);
 	else
 		bot_chunk(bot, bytes, size);

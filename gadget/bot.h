@@ -76,6 +76,7 @@ enum bot_state {
 	BOT_COMMAND, /* waits for a CBW */
 	BOT_ANSWERING,
 	BOT_READING,
+	BOT_WONDERING, /* see bot_wonders */
 	BOT_RESUMING,  /* a command of the process before: its data phase is ended by a halt */
 	BOT_GIVING_UP, /* a read failed: what is under way on the bus ends first */
 	BOT_TAKING,    /* data from the host, wanted or not */
@@ -129,6 +130,7 @@ struct bot_command {
 	uint32_t tag, expected;
 	bool in;
 	bool ending; /* the host has sent its data */
+	bool told;   /* the CSW was on its way: the host may have it */
 };
 
 /* False: there is none. */
@@ -140,6 +142,13 @@ bool bot_command(const struct bot *bot, struct bot_command *command);
  * again. NULL: there was none.
  */
 void bot_resume(struct bot *bot, size_t packet, const struct bot_command *command);
+
+/*
+ * While true it is not known whether the host has the status: one that has it sends its next
+ * command. When that does not come for a moment, bot_tell_again.
+ */
+bool bot_wonders(const struct bot *bot);
+void bot_tell_again(struct bot *bot);
 
 /* The configuration or the bus is gone, or the transport ends. */
 void bot_disable(struct bot *bot);

@@ -7,6 +7,10 @@
 #define DRIVE_CHUNK (32u << 10)
 #define DRIVE_DEPTH 4
 
+/* A host that goes on with its next command has sent it by then; one that waits, waits for 3 s and
+ * more. */
+#define DRIVE_WONDER_MS 100
+
 enum drive_request_kind { DRIVE_FETCH, DRIVE_STORE, DRIVE_FLUSH };
 
 /* What is asked of the medium for a slot; the one behind the slots is for flushing. */
@@ -31,6 +35,7 @@ struct drive {
 	struct drive_request requests[BOT_DEPTH_MAX + 1];
 	GSource *patience; /* ready when the host has waited long enough for the command */
 	bool waiting;      /* it runs */
+	guint wonder;      /* timer: until the status is told again, see bot_wonders */
 	bool given_up;     /* of this command's writes: the host asks again */
 	guint telling;
 	bool ejected;               /* by the host, to be told */
@@ -292,6 +297,17 @@ void drive_bus_enabled(struct drive_bus *bus, size_t packet)
 	drive_changed(bus->drive);
 }
 
+static gboolean drive_wonder_over(gpointer data)
+{
+	struct drive *drive = data;
+
+	drive->wonder = 0;
+	if (bot_wonders(&drive->bot))
+		bot_tell_again(&drive->bot);
+	drive_run(drive);
+	return G_SOURCE_REMOVE;
+}
+
 void drive_bus_resumed(struct drive_bus *bus, size_t packet)
 {
 	struct drive *drive = bus->drive;
@@ -304,6 +320,8 @@ void drive_bus_resumed(struct drive_bus *bus, size_t packet)
 	drive->resumes = false;
 	bot_resume(&drive->bot, packet, drive->former.busy ? &drive->former.command : NULL);
 	drive_run(drive);
+	if (bot_wonders(&drive->bot))
+		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
 	drive_changed(drive);
 }
 
@@ -502,6 +520,8 @@ void drive_close(struct drive *drive)
 	drive_detach(drive);
 	if (drive->telling)
 		g_source_remove(drive->telling);
+	if (drive->wonder)
+		g_source_remove(drive->wonder);
 	g_source_destroy(drive->patience);
 	g_source_unref(drive->patience);
 	g_free(drive->memory);

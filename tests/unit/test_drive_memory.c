@@ -149,12 +149,28 @@ static void status_under_way_is_told_again(struct fixture *f, gconstpointer disk
 	drive_host_begin(&f->host, ready, 0, false);
 	g_assert_cmpuint(f->host.sends, ==, 1);
 	live_again(f);
+	g_assert_cmpuint(f->host.sends, ==, 0);
+	while (f->host.sends == 0)
+		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpuint(f->host.stalls - f->host.stalls_out, ==, 1);
 	g_assert_cmpint(drive_host_end(&f->host, NULL), ==, 1);
 	g_assert_cmphex(drive_host_sense(&f->host), ==, ASK_AGAIN);
 }
 
 /* It had taken the status just before the process died, and goes on with its next command. */
+static void host_that_has_the_status_goes_on(struct fixture *f, gconstpointer disk)
+{
+	static const uint8_t ready[10];
+
+	drive_host_begin(&f->host, ready, 0, false);
+	live_again(f);
+	insert(f, SIZE);
+	g_assert_cmphex(drive_host_ready(&f->host), ==, 0);
+	g_assert_cmpint(drive_host_read(&f->host, 0, 8), ==, 0);
+	g_assert_cmpuint(f->host.stalls, ==, 0);
+}
+
+/* The same, but after the status was offered again. */
 static void next_command_of_the_host_is_asked_for_again(struct fixture *f, gconstpointer disk)
 {
 	static const uint8_t ready[10];
@@ -162,6 +178,8 @@ static void next_command_of_the_host_is_asked_for_again(struct fixture *f, gcons
 
 	drive_host_begin(&f->host, ready, 0, false);
 	live_again(f);
+	while (f->host.sends == 0)
+		g_main_context_iteration(NULL, TRUE);
 	stalls = f->host.stalls;
 	drive_host_begin_read(&f->host, 0, 8);
 	g_assert_cmpuint(f->host.sends, ==, 1); /* the first CSW is off the bus */
@@ -216,6 +234,8 @@ static void death_while_it_is_awaited_changes_nothing(struct fixture *f, gconstp
 	g_assert_true(drive_remember(f->drive, f->memory));
 	drive_host_resume(&f->host, f->drive); /* and dies before the host took the status */
 	live_again(f);
+	while (f->host.sends == 0)
+		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpint(drive_host_end(&f->host, NULL), ==, 1);
 	insert(f, SIZE);
 	g_assert_cmphex(drive_host_ready(&f->host), ==, 0);
@@ -285,6 +305,7 @@ int main(int argc, char **argv)
 	ADD(idle_host_notices_nothing);
 	ADD(read_under_way_is_asked_for_again);
 	ADD(status_under_way_is_told_again);
+	ADD(host_that_has_the_status_goes_on);
 	ADD(next_command_of_the_host_is_asked_for_again);
 	g_test_add("/memory/disk/write_under_way_is_asked_for_again", struct fixture, "disk",
 			fixture_open, write_under_way_is_asked_for_again, fixture_close);
