@@ -68,8 +68,22 @@ static char *kernel_drive_folder(const char *configfs, const char *name, const c
 			part, NULL);
 }
 
-static int kernel_drive_describe(
-		struct gadget_view *view, const struct kernel_drive_settings *settings)
+/* Before it is part of a configuration: it cannot be changed then. */
+static bool kernel_drive_set(const struct kernel_drive_settings *settings, GError **error)
+{
+	g_autofree char *function = kernel_drive_folder(settings->configfs, settings->name, NULL);
+	g_autofree char *lun = kernel_drive_folder(settings->configfs, settings->name, "lun.0");
+	const char *cd = settings->kind == SCSI_CD ? "1\n" : "0\n";
+
+	return attribute_write(function, "stall", settings->stall ? "1\n" : "0\n", error) !=
+			       ATTRIBUTE_FAILED &&
+	       attribute_write(lun, "removable", "1\n", error) == ATTRIBUTE_WRITTEN &&
+	       attribute_write(lun, "ro", "1\n", error) == ATTRIBUTE_WRITTEN &&
+	       attribute_write(lun, "cdrom", cd, error) == ATTRIBUTE_WRITTEN;
+}
+
+static int kernel_drive_describe(struct gadget_view *view,
+		const struct kernel_drive_settings *settings, GError **error)
 {
 	const struct usbg_gadget_attrs attributes = {
 			.bcdUSB = 0x0200,
@@ -96,22 +110,9 @@ static int kernel_drive_describe(
 	if (result == USBG_SUCCESS)
 		result = usbg_create_function(
 				view->gadget, USBG_F_MASS_STORAGE, "drive", NULL, &function);
-	if (result == USBG_SUCCESS)
+	if (result == USBG_SUCCESS && kernel_drive_set(settings, error))
 		result = usbg_add_config_function(config, "drive", function);
 	return result;
-}
-
-static bool kernel_drive_set(const struct kernel_drive_settings *settings, GError **error)
-{
-	g_autofree char *function = kernel_drive_folder(settings->configfs, settings->name, NULL);
-	g_autofree char *lun = kernel_drive_folder(settings->configfs, settings->name, "lun.0");
-	const char *cd = settings->kind == SCSI_CD ? "1\n" : "0\n";
-
-	return attribute_write(function, "stall", settings->stall ? "1\n" : "0\n", error) !=
-			       ATTRIBUTE_FAILED &&
-	       attribute_write(lun, "removable", "1\n", error) == ATTRIBUTE_WRITTEN &&
-	       attribute_write(lun, "ro", "1\n", error) == ATTRIBUTE_WRITTEN &&
-	       attribute_write(lun, "cdrom", cd, error) == ATTRIBUTE_WRITTEN;
 }
 
 bool kernel_drive_create(const struct kernel_drive_settings *settings, GError **error)
@@ -119,6 +120,7 @@ bool kernel_drive_create(const struct kernel_drive_settings *settings, GError **
 	g_autofree char *folder = g_build_filename(
 			settings->configfs, "usb_gadget", settings->name, NULL);
 	struct gadget_view view;
+	GError *failed = NULL;
 	int result;
 
 	if (mkdir(folder, 0755) < 0) {
@@ -130,14 +132,16 @@ bool kernel_drive_create(const struct kernel_drive_settings *settings, GError **
 		rmdir(folder);
 		return false;
 	}
-	result = kernel_drive_describe(&view, settings);
+	result = kernel_drive_describe(&view, settings, &failed);
 	gadget_view_close(&view, settings->name);
-	if (result != USBG_SUCCESS)
+	if (failed)
+		g_propagate_error(error, failed);
+	else if (result != USBG_SUCCESS)
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
 				"cannot make drive %s of the kernel's mass storage: %s; load "
 				"usb_f_mass_storage (CONFIG_USB_CONFIGFS_MASS_STORAGE)",
 				settings->name, usbg_strerror(result));
-	else if (kernel_drive_set(settings, error))
+	else
 		return true;
 	gadget_remove(settings->configfs, settings->name, NULL);
 	return false;
