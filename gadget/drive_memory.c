@@ -39,8 +39,9 @@ bool drive_memory_read(const struct drive_memory *memory, struct drive_moment *m
 void drive_memory_write(struct drive_memory *memory, const struct drive_moment *moment)
 {
 	uint32_t current = atomic_load(&memory->current);
+	const uint8_t *last = (const uint8_t *)&memory->moments[current % 2];
 
-	if (current && memcmp(&memory->moments[current % 2], moment, sizeof(*moment)) == 0)
+	if (current && memcmp(last, (const uint8_t *)moment, sizeof(*moment)) == 0)
 		return;
 	if (!current) {
 		memory->size = sizeof(*moment);

@@ -82,7 +82,7 @@ bool memory_write(struct memory *memory, const char *name, const void *bytes, si
 			return false;
 		}
 		atomic_store(&record->current, 0);
-		strcpy(record->name, name);
+		memcpy(record->name, name, strlen(name) + 1);
 	}
 	current = atomic_load(&record->current);
 	copy = &record->copies[(current + 1) % 2];

@@ -147,7 +147,7 @@ static bool holder_pass(const struct holder *holder)
 {
 	const struct holder_store *store = &holder->store;
 	size_t size = 1;
-	char number[24], *names;
+	char number[24], *names, *end;
 
 	for (size_t i = 0; i < store->count; i++) {
 		size += strlen(store->items[i].name) + 1;
@@ -159,12 +159,12 @@ static bool holder_pass(const struct holder *holder)
 	names = calloc(1, size);
 	if (!names)
 		return false;
+	end = names;
 	for (size_t i = 0; i < store->count; i++) {
 		if (dup2(store->items[i].fd, 3 + (int)i) < 0)
 			return false;
-		if (i)
-			strcat(names, ":");
-		strcat(names, store->items[i].name);
+		end += snprintf(end, size - (size_t)(end - names), "%s%s", i ? ":" : "",
+				store->items[i].name);
 	}
 	snprintf(number, sizeof(number), "%zu", store->count);
 	setenv("LISTEN_FDS", number, 1);

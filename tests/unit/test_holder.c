@@ -75,11 +75,10 @@ static int command_many(void)
 
 		keep_store(keep, name, fd);
 		close(fd);
-		while (g_main_context_iteration(NULL, FALSE))
-			;
 	}
 	keep_ready(keep);
-	while (memory < 0 && g_main_context_pending(NULL))
+	/* Until all is said. */
+	while (g_main_context_find_source_by_user_data(NULL, keep))
 		g_main_context_iteration(NULL, TRUE);
 	printf("%d %d -\n", (int)getpid(), held);
 	fflush(stdout);
