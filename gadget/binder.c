@@ -96,15 +96,35 @@ static bool binder_described(const struct binder *binder, size_t i)
 /* The gadget was made anew. */
 static bool binder_describe(struct binder *binder, size_t i, GError **error)
 {
-	return binder_described(binder, i) ||
-	       ffs_open(binder->plan->gadgets[i]->drive, &binder->ffs[i], error);
+	const struct binder_plan *plan = binder->plan;
+
+	if (binder_described(binder, i))
+		return true;
+	if (!ffs_open(plan->gadgets[i]->drive, &binder->ffs[i], error))
+		return false;
+	if (plan->kept)
+		ffs_keep(plan->kept, plan->gadgets[i]->drive, &binder->ffs[i]);
+	return true;
+}
+
+/* What a process before this one had open. */
+static void binder_take(struct binder *binder, size_t i)
+{
+	const struct binder_plan *plan = binder->plan;
+
+	if (plan->kept && !binder_described(binder, i))
+		ffs_take(plan->kept, plan->gadgets[i]->drive, &binder->ffs[i]);
 }
 
 /* Lets go of a gadget's files when the main thread has. */
 static void binder_forget(struct binder *binder, size_t i)
 {
+	const struct binder_plan *plan = binder->plan;
+
 	if (binder->ffs[i].ep0 >= 0)
 		g_array_append_val(binder->former, binder->ffs[i]);
+	if (plan->kept && plan->gadgets[i]->drive)
+		ffs_drop(plan->kept, plan->gadgets[i]->drive);
 	binder->ffs[i] = FFS_NONE;
 }
 
@@ -154,6 +174,7 @@ static bool binder_adopt(
 		return false;
 	if (!binder_own(binder, i, error))
 		return false;
+	binder_take(binder, i);
 	if (!gadget_same(plan->configfs, gadget) || !binder_described(binder, i)) {
 		binder_remove(binder, i, error);
 		return false;
@@ -302,6 +323,8 @@ static void binder_clean(struct binder *binder)
 			gadget_remove(binder->plan->configfs, binder->plan->gadgets[i]->name, NULL);
 		binder_disown(binder, i);
 		ffs_close(&binder->ffs[i]);
+		if (binder->plan->kept && binder->plan->gadgets[i]->drive)
+			ffs_drop(binder->plan->kept, binder->plan->gadgets[i]->drive);
 	}
 	for (guint i = 0; i < binder->former->len; i++)
 		ffs_close(&g_array_index(binder->former, struct ffs, i));

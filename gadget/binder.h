@@ -8,7 +8,8 @@
  * A gadget that a killed process left behind is adopted when it is the one wanted in every
  * attribute and on a port that suits: the node then keeps its keyboard, without the hot-plug that
  * some firmware answers with ignoring it. Anything else under a name of ours is removed, and so is
- * a drive whose descriptors died with that process: the kernel has unbound it then.
+ * a drive whose descriptors died with that process: the kernel has unbound it then. When they were
+ * kept (kept.h), a drive is adopted as well.
  *
  * All functions: main thread.
  */
@@ -21,6 +22,8 @@
 
 #define BINDER_GADGETS 8
 
+struct kept;
+
 /* What is wanted. Everything is the caller's and stays as it is until binder_close. */
 struct binder_plan {
 	const char *configfs, *sysfs;
@@ -28,7 +31,8 @@ struct binder_plan {
 	size_t count;
 	/* In order of precedence: while one without a drive has no port, drives leave it one. */
 	const struct gadget *gadgets[BINDER_GADGETS];
-	const char *drives; /* other gadgets whose names begin so are not to be left over */
+	const char *drives;      /* other gadgets whose names begin so are not to be left over */
+	const struct kept *kept; /* of the drives' descriptors; NULL: nobody keeps them */
 	const char *const *unwanted; /* names of ours not to be left over; ends with NULL */
 };
 

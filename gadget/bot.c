@@ -27,6 +27,7 @@ static void bot_enter(struct bot *bot, enum bot_state state)
 /* Nothing that is under way counts any more. */
 static void bot_void(struct bot *bot)
 {
+	bot->resumed = false;
 	bot->generation++;
 	bot->cancel = true;
 	bot->receiving = false;
@@ -62,6 +63,50 @@ void bot_reset(struct bot *bot)
 	bot_void(bot);
 	scsi_reset(bot->drive);
 	bot_enter(bot, BOT_COMMAND);
+}
+
+bool bot_command(const struct bot *bot, struct bot_command *command)
+{
+	if (bot->state == BOT_OFF || bot->state == BOT_COMMAND || bot->state == BOT_HALTED)
+		return false;
+	command->tag = bot->tag;
+	command->expected = bot->expected;
+	command->in = bot->in;
+	command->told = bot->state == BOT_WONDERING || (bot->state == BOT_REPORTING && bot->asked);
+	command->ending = bot->state != BOT_TAKING || bot->received >= bot->expected;
+	return true;
+}
+
+void bot_resume(struct bot *bot, size_t packet, const struct bot_command *command)
+{
+	bot_void(bot);
+	bot->packet = packet;
+	if (!command) {
+		bot_enter(bot, BOT_COMMAND);
+		return;
+	}
+	bot->tag = command->tag;
+	bot->expected = command->expected;
+	/* A host that has sent all waits for the status, and so at the other endpoint. */
+	bot->in = command->in || command->ending;
+	bot->moved = bot->received = bot->wanted = 0;
+	bot->phase_error = bot->short_data = false;
+	bot->resumed = true;
+	if (command->told)
+		bot_enter(bot, BOT_WONDERING);
+	else
+		bot_tell_again(bot);
+}
+
+bool bot_wonders(const struct bot *bot)
+{
+	return bot->state == BOT_WONDERING;
+}
+
+void bot_tell_again(struct bot *bot)
+{
+	scsi_data_failed(bot->drive, &bot->plan, SCSI_FAULT_WAIT);
+	bot_enter(bot, BOT_RESUMING);
 }
 
 static void bot_halt(struct bot *bot)
@@ -126,6 +171,7 @@ static void bot_cbw(struct bot *bot, const uint8_t *cbw, size_t size)
 		bot_halt(bot);
 		return;
 	}
+	bot->resumed = false;
 	bot->tag = bot_get32(cbw + 4);
 	bot->expected = bot_get32(cbw + 8);
 	bot->in = cbw[12] & 0x80;
@@ -287,6 +333,13 @@ static bool bot_next_flushing(struct bot *bot, struct bot_action *action)
 /* BOT, 5.2 and 5.3.3: the residue is what was expected and did not move, or was of no use. */
 static bool bot_next_reporting(struct bot *bot, struct bot_action *action)
 {
+	if (bot->asked && bot->resumed && !bot->receiving) {
+		/* A host that has the status sends its next command instead of taking it. */
+		bot->receiving = true;
+		bot_act(bot, action, BOT_RECEIVE);
+		action->size = BOT_CBW_SIZE;
+		return true;
+	}
 	if (bot->asked)
 		return false;
 	bot->asked = true;
@@ -315,6 +368,13 @@ bool bot_next(struct bot *bot, struct bot_action *action)
 		return true;
 	case BOT_READING:
 		return bot_next_reading(bot, action);
+	case BOT_WONDERING:
+		return bot_next_command(bot, action);
+	case BOT_RESUMING:
+		/* Whatever the host has of the data: after a halt it asks for the status. */
+		bot_act(bot, action, bot->in ? BOT_STALL_IN : BOT_STALL_OUT);
+		bot_enter(bot, BOT_REPORTING);
+		return true;
 	case BOT_GIVING_UP:
 		if (bot->sending > 0)
 			return false;
@@ -369,12 +429,29 @@ static void bot_chunk(struct bot *bot, const uint8_t *bytes, size_t size)
 		bot->moved = useful;
 }
 
+/* Its data phase meets an endpoint that was halted for the command before: it shall ask again. */
+static void bot_resume_next(struct bot *bot, const uint8_t *cbw, size_t size)
+{
+	if (bot_valid(cbw, size))
+		bot_resume(bot, bot->packet,
+				&(struct bot_command){
+						.tag = bot_get32(cbw + 4),
+						.expected = bot_get32(cbw + 8),
+						.in = cbw[12] & 0x80,
+						.ending = bot_get32(cbw + 8) == 0,
+				});
+	else
+		bot_halt(bot);
+}
+
 void bot_received(struct bot *bot, uint32_t generation, const uint8_t *bytes, size_t size)
 {
 	if (generation != bot->generation || !bot->receiving)
 		return;
 	bot->receiving = false;
-	if (bot->state == BOT_COMMAND)
+	if (bot->resumed && bot->state != BOT_WONDERING)
+		bot_resume_next(bot, bytes, size);
+	else if (bot->state == BOT_COMMAND || bot->state == BOT_WONDERING)
 		bot_cbw(bot, bytes, size);
 	else
 		bot_chunk(bot, bytes, size);
@@ -387,8 +464,11 @@ void bot_sent(struct bot *bot, uint32_t generation)
 	bot->sending--;
 	if (bot->used > 0 && bot->slots[bot->first].state == BOT_SLOT_SENDING)
 		bot_free_first(bot);
-	if (bot->state == BOT_REPORTING && bot->asked && bot->sending == 0)
+	if (bot->state == BOT_REPORTING && bot->asked && bot->sending == 0) {
 		bot_enter(bot, BOT_COMMAND);
+		bot->asked = bot->receiving;
+		bot->resumed = false;
+	}
 }
 
 /* Whether a slot is waited for in that state; what else is told is late or wrong. */

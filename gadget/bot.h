@@ -76,6 +76,8 @@ enum bot_state {
 	BOT_COMMAND, /* waits for a CBW */
 	BOT_ANSWERING,
 	BOT_READING,
+	BOT_WONDERING, /* see bot_wonders */
+	BOT_RESUMING,  /* a command of the process before: its data phase is ended by a halt */
 	BOT_GIVING_UP, /* a read failed: what is under way on the bus ends first */
 	BOT_TAKING,    /* data from the host, wanted or not */
 	BOT_ENDING,    /* of the data phase: a short packet or a halted endpoint may be due */
@@ -96,7 +98,8 @@ struct bot {
 	uint32_t expected; /* dCBWDataTransferLength */
 	bool in;           /* its direction */
 	bool phase_error;
-	bool asked; /* for what the state needs once: a CBW, a flush, a CSW, halted endpoints */
+	bool resumed; /* the command's CSW may have been taken from the process before */
+	bool asked;   /* for what the state needs once: a CBW, a flush, a CSW, halted endpoints */
 	uint32_t wanted;      /* bytes of the data phase that the drive cares for */
 	uint32_t begun;       /* bytes of it that were asked for */
 	uint32_t moved;       /* sent; or received and dealt with, as far as wanted */
@@ -118,6 +121,34 @@ void bot_init(struct bot *bot, struct scsi_drive *drive, const struct bot_option
 
 /* A host configured the device. packet: bytes of a bulk packet: 64, 512 or 1024. */
 void bot_enable(struct bot *bot, size_t packet);
+
+/*
+ * A command under way, as the next process needs it when this one dies: only the host knows how
+ * much of it it has.
+ */
+struct bot_command {
+	uint32_t tag, expected;
+	bool in;
+	bool ending; /* the host has sent its data */
+	bool told;   /* the CSW was on its way: the host may have it */
+};
+
+/* False: there is none. */
+bool bot_command(const struct bot *bot, struct bot_command *command);
+
+/*
+ * Goes on where another bot was, with a host that has the device configured and heard of nothing:
+ * no unit attention. The command that was under way fails with 02/04/01, so that the host asks
+ * again. NULL: there was none.
+ */
+void bot_resume(struct bot *bot, size_t packet, const struct bot_command *command);
+
+/*
+ * While true it is not known whether the host has the status: one that has it sends its next
+ * command. When that does not come for a moment, bot_tell_again.
+ */
+bool bot_wonders(const struct bot *bot);
+void bot_tell_again(struct bot *bot);
 
 /* The configuration or the bus is gone, or the transport ends. */
 void bot_disable(struct bot *bot);

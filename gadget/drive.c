@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gadget/drive.h"
 #include "gadget/drive_bus.h"
+#include "gadget/drive_memory.h"
+#include <string.h>
 
 #define DRIVE_CHUNK (32u << 10)
 #define DRIVE_DEPTH 4
+
+/* A host that goes on with its next command has sent it by then; one that waits, waits for 3 s and
+ * more. */
+#define DRIVE_WONDER_MS 100
 
 enum drive_request_kind { DRIVE_FETCH, DRIVE_STORE, DRIVE_FLUSH };
 
@@ -29,9 +35,14 @@ struct drive {
 	struct drive_request requests[BOT_DEPTH_MAX + 1];
 	GSource *patience; /* ready when the host has waited long enough for the command */
 	bool waiting;      /* it runs */
+	guint wonder;      /* timer: until the status is told again, see bot_wonders */
 	bool given_up;     /* of this command's writes: the host asks again */
 	guint telling;
-	bool ejected; /* by the host, to be told */
+	bool ejected;               /* by the host, to be told */
+	struct drive_memory *store; /* NULL: nobody remembers */
+	struct drive_moment former; /* of the process before */
+	bool resumes;               /* it counts: no bus has been heard of since */
+	bool awaited;               /* the medium that it had */
 };
 
 /* --- What the owner is told, from the main loop --- */
@@ -55,6 +66,21 @@ static void drive_changed(struct drive *drive)
 {
 	if (!drive->telling)
 		drive->telling = g_idle_add_full(G_PRIORITY_DEFAULT, drive_tell, drive, NULL);
+}
+
+/* --- For the next process --- */
+
+static void drive_note(struct drive *drive)
+{
+	struct drive_moment moment;
+
+	if (!drive->store || drive->resumes)
+		return;
+	memset(&moment, 0, sizeof(moment));
+	memcpy(&moment.scsi, &drive->scsi, sizeof(moment.scsi));
+	moment.configured = drive->bot.state != BOT_OFF;
+	moment.busy = bot_command(&drive->bot, &moment.command);
+	drive_memory_write(drive->store, &moment);
 }
 
 /* --- The medium --- */
@@ -103,7 +129,7 @@ static void *drive_begin(struct drive *drive, struct drive_request *request,
 	const struct drive_medium *medium = &drive->medium;
 	uint8_t *bytes = drive->memory + action->slot * drive->bot.options.chunk;
 
-	*fault = medium->read ? SCSI_NO_FAULT : SCSI_FAULT_GONE;
+	*fault = medium->read ? SCSI_NO_FAULT : drive->awaited ? SCSI_FAULT_WAIT : SCSI_FAULT_GONE;
 	if (*fault)
 		return NULL;
 	switch (request->kind) {
@@ -218,7 +244,8 @@ static void drive_hear(struct drive *drive)
 {
 	unsigned int news = scsi_take_news(&drive->scsi);
 
-	if (news & SCSI_HOST_EJECTED && drive->medium.read) {
+	if (news & SCSI_HOST_EJECTED && (drive->medium.read || drive->awaited)) {
+		drive->awaited = false;
 		drive->medium = (struct drive_medium){0};
 		drive->ejected = true;
 	}
@@ -230,6 +257,8 @@ static void drive_run(struct drive *drive)
 {
 	struct bot_action action;
 
+	/* Before the host sees anything of it. */
+	drive_note(drive);
 	while (drive->bus && bot_next(&drive->bot, &action))
 		drive_act(drive, &action);
 	if (drive->waiting && (drive->bot.state == BOT_COMMAND || drive->bot.state == BOT_OFF)) {
@@ -237,6 +266,7 @@ static void drive_run(struct drive *drive)
 		g_source_set_ready_time(drive->patience, -1);
 	}
 	drive_hear(drive);
+	drive_note(drive);
 }
 
 /* --- The bus --- */
@@ -261,13 +291,43 @@ void drive_detach(struct drive *drive)
 
 void drive_bus_enabled(struct drive_bus *bus, size_t packet)
 {
+	bus->drive->resumes = false;
 	bot_enable(&bus->drive->bot, packet);
 	drive_run(bus->drive);
 	drive_changed(bus->drive);
 }
 
+static gboolean drive_wonder_over(gpointer data)
+{
+	struct drive *drive = data;
+
+	drive->wonder = 0;
+	if (bot_wonders(&drive->bot))
+		bot_tell_again(&drive->bot);
+	drive_run(drive);
+	return G_SOURCE_REMOVE;
+}
+
+void drive_bus_resumed(struct drive_bus *bus, size_t packet)
+{
+	struct drive *drive = bus->drive;
+	bool resumes = drive->resumes && drive->former.configured;
+
+	if (!resumes) {
+		drive_bus_enabled(bus, packet);
+		return;
+	}
+	drive->resumes = false;
+	bot_resume(&drive->bot, packet, drive->former.busy ? &drive->former.command : NULL);
+	drive_run(drive);
+	if (bot_wonders(&drive->bot))
+		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
+	drive_changed(drive);
+}
+
 void drive_bus_disabled(struct drive_bus *bus)
 {
+	bus->drive->resumes = false;
 	bot_disable(&bus->drive->bot);
 	drive_run(bus->drive);
 	drive_changed(bus->drive);
@@ -312,21 +372,31 @@ static void drive_forget(struct drive *drive)
 	bot_medium_gone(&drive->bot);
 	drive_give_up(drive, SCSI_FAULT_GONE);
 	drive->medium = (struct drive_medium){0};
-	drive->ejected = false;
+	drive->ejected = drive->awaited = false;
 	drive_run(drive);
 	drive_changed(drive);
+}
+
+/* Whether the host cannot tell it from the one that it knows. */
+static bool drive_is_awaited(const struct drive *drive, const struct drive_medium *medium)
+{
+	return medium->size / drive->scsi.block == drive->scsi.blocks &&
+	       medium->writable == drive->scsi.writable;
 }
 
 bool drive_insert(struct drive *drive, const struct drive_medium *medium)
 {
 	if (medium->writable && drive->scsi.kind == SCSI_CD)
 		return false;
-	if (drive->medium.read)
+	if (drive->medium.read || (drive->awaited && !drive_is_awaited(drive, medium)))
 		drive_eject(drive, true);
-	if (!scsi_insert(&drive->scsi, medium->size, medium->writable))
+	if (drive->awaited)
+		scsi_set_fault(&drive->scsi, SCSI_NO_FAULT);
+	else if (!scsi_insert(&drive->scsi, medium->size, medium->writable))
 		return false;
 	drive->medium = *medium;
-	drive->ejected = false;
+	drive->ejected = drive->awaited = false;
+	drive_note(drive);
 	drive_changed(drive);
 	return true;
 }
@@ -352,6 +422,7 @@ void drive_status(const struct drive *drive, struct drive_status *status)
 	status->kind = drive->scsi.kind;
 	status->configured = drive->bot.state != BOT_OFF;
 	status->present = drive->scsi.present;
+	status->awaited = drive->awaited;
 	status->open = drive->scsi.open;
 	status->locked = drive->scsi.prevented;
 	status->writable = drive->scsi.writable;
@@ -377,12 +448,41 @@ void drive_set_kind(struct drive *drive, enum scsi_kind kind)
 	if (drive->scsi.kind == kind)
 		return;
 	drive_eject(drive, true);
+	drive->resumes = false;
 	bot_disable(&drive->bot);
 	drive_run(drive);
 	drive_make(drive, kind);
+	drive_note(drive);
 	if (drive->bus)
 		drive->bus->ops->replug(drive->bus);
 	drive_changed(drive);
+}
+
+/* The same drive, whatever is in it. */
+static bool drive_same(const struct scsi_drive *one, const struct scsi_drive *other)
+{
+	return memcmp(one->vendor, other->vendor, sizeof(one->vendor)) == 0 &&
+	       memcmp(one->product, other->product, sizeof(one->product)) == 0 &&
+	       memcmp(one->revision, other->revision, sizeof(one->revision)) == 0 &&
+	       one->serial_size == other->serial_size &&
+	       memcmp(one->serial, other->serial, sizeof(one->serial)) == 0;
+}
+
+bool drive_remember(struct drive *drive, struct drive_memory *memory)
+{
+	drive->store = memory;
+	if (!drive_memory_read(memory, &drive->former) ||
+			!drive_same(&drive->former.scsi, &drive->scsi)) {
+		drive_note(drive);
+		return false;
+	}
+	memcpy(&drive->scsi, &drive->former.scsi, sizeof(drive->scsi));
+	drive->resumes = true;
+	drive->awaited = drive->scsi.present;
+	if (drive->awaited)
+		scsi_set_fault(&drive->scsi, SCSI_FAULT_WAIT);
+	drive_changed(drive);
+	return true;
 }
 
 struct drive *drive_new(const struct drive_settings *settings, const struct drive_events *events)
@@ -420,6 +520,8 @@ void drive_close(struct drive *drive)
 	drive_detach(drive);
 	if (drive->telling)
 		g_source_remove(drive->telling);
+	if (drive->wonder)
+		g_source_remove(drive->wonder);
 	g_source_destroy(drive->patience);
 	g_source_unref(drive->patience);
 	g_free(drive->memory);

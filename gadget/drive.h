@@ -20,6 +20,7 @@
 
 struct drive;
 struct drive_bus;
+struct drive_memory;
 
 /* The end of a read, write or flush; not from within the call that began it. */
 typedef void (*drive_done_fn)(enum scsi_fault fault, void *data);
@@ -64,6 +65,7 @@ struct drive_status {
 	enum scsi_kind kind;
 	bool configured; /* a node has it */
 	bool present;    /* a medium is in */
+	bool awaited;    /* ... as far as the host knows: see drive_remember */
 	bool open;       /* the tray is: the host ejected */
 	bool locked;     /* the host holds the medium: it has it mounted, say */
 	bool writable;
@@ -77,6 +79,15 @@ struct drive_status {
 
 /* On no bus yet. Strings of the identity are copied. */
 struct drive *drive_new(const struct drive_settings *settings, const struct drive_events *events);
+
+/*
+ * From now on notes down what the next process needs when this one dies, and takes up what the one
+ * before had noted. If it had a medium in, the host is told to ask again (02/04/01) until that is
+ * put in by drive_insert: the host notices nothing when its size and writability are the same. Or
+ * until drive_eject. To be called before the drive is on a bus; the memory stays the caller's.
+ * Returns whether there was something to take up.
+ */
+bool drive_remember(struct drive *drive, struct drive_memory *memory);
 
 /*
  * Puts a medium in; one that is there is taken out first (drive_eject with force). False: less than

@@ -40,6 +40,8 @@ void drive_detach(struct drive *drive);
 
 /* What happens on the bus; see the functions of bot.h with the same words. */
 void drive_bus_enabled(struct drive_bus *bus, size_t packet);
+/* The bus was the former process's and the host has it configured: see drive_remember. */
+void drive_bus_resumed(struct drive_bus *bus, size_t packet);
 void drive_bus_disabled(struct drive_bus *bus);
 void drive_bus_reset(struct drive_bus *bus);
 void drive_bus_broken(struct drive_bus *bus);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "gadget/fault.h"
 #include "gadget/ffs.h"
+#include "gadget/kept.h"
 
 /* linux/mount.h, which some C libraries' sys/mount.h does not bear beside it */
 #define FFS_FSOPEN_CLOEXEC      1
@@ -209,6 +210,49 @@ bool ffs_open(const char *name, struct ffs *ffs, GError **error)
 			"FunctionFS does not take drive %s: %s; the kernel's log (dmesg) may say more",
 			name, g_strerror(failed));
 	return false;
+}
+
+/* --- Beyond this process --- */
+
+enum ffs_file { FFS_EP0, FFS_IN, FFS_OUT, FFS_FILES };
+
+static const char *const ffs_files[FFS_FILES] = {"ep0", "in", "out"};
+
+bool ffs_take(const struct kept *kept, const char *name, struct ffs *ffs)
+{
+	int *const files[FFS_FILES] = {&ffs->ep0, &ffs->in, &ffs->out};
+	bool all = true;
+
+	*ffs = FFS_NONE;
+	for (int i = 0; i < FFS_FILES; i++) {
+		g_autofree char *known = g_strdup_printf("%s.%s", name, ffs_files[i]);
+
+		*files[i] = kept->take(known, kept->data);
+		all &= *files[i] >= 0;
+	}
+	if (!all)
+		ffs_close(ffs);
+	return all;
+}
+
+void ffs_keep(const struct kept *kept, const char *name, const struct ffs *ffs)
+{
+	const int files[FFS_FILES] = {ffs->ep0, ffs->in, ffs->out};
+
+	for (int i = 0; i < FFS_FILES; i++) {
+		g_autofree char *known = g_strdup_printf("%s.%s", name, ffs_files[i]);
+
+		kept->keep(known, files[i], kept->data);
+	}
+}
+
+void ffs_drop(const struct kept *kept, const char *name)
+{
+	for (int i = 0; i < FFS_FILES; i++) {
+		g_autofree char *known = g_strdup_printf("%s.%s", name, ffs_files[i]);
+
+		kept->drop(known, kept->data);
+	}
 }
 
 void ffs_close(struct ffs *ffs)

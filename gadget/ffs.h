@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct kept;
+
 /* Non-blocking, all of them or none (-1). */
 struct ffs {
 	int ep0; /* events and control requests */
@@ -24,6 +26,11 @@ struct ffs {
  * gadget can be bound afterwards. May block; any one thread. Errors: GADGET_FAULT. ffs_close.
  */
 bool ffs_open(const char *name, struct ffs *ffs, GError **error);
+
+/* The same files of a process before this one; false: not all of them were kept. */
+bool ffs_take(const struct kept *kept, const char *name, struct ffs *ffs);
+void ffs_keep(const struct kept *kept, const char *name, const struct ffs *ffs);
+void ffs_drop(const struct kept *kept, const char *name);
 
 /* Nothing when there is none. */
 void ffs_close(struct ffs *ffs);

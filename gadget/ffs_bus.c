@@ -237,7 +237,8 @@ static void ffs_bus_setup(struct ffs_bus *bus, const struct usb_ctrlrequest *set
 
 /* --- Events --- */
 
-static void ffs_bus_enabled(struct ffs_bus *bus)
+/* told: drive_bus_enabled or drive_bus_resumed. */
+static void ffs_bus_up(struct ffs_bus *bus, void (*told)(struct drive_bus *, size_t))
 {
 	size_t packet = ffs_packet(&bus->ffs);
 
@@ -246,7 +247,12 @@ static void ffs_bus_enabled(struct ffs_bus *bus)
 	bus->enabled = true;
 	ffs_bulk_up(bus->bulk, packet);
 	if (bus->bus.drive)
-		drive_bus_enabled(&bus->bus, packet);
+		told(&bus->bus, packet);
+}
+
+static void ffs_bus_enabled(struct ffs_bus *bus)
+{
+	ffs_bus_up(bus, drive_bus_enabled);
 }
 
 static void ffs_bus_disabled(struct ffs_bus *bus)
@@ -342,7 +348,7 @@ void ffs_bus_start(struct ffs_bus *bus)
 	if (ffs_bus_ready(bus->ffs.ep0, G_IO_IN, bus) == G_SOURCE_CONTINUE)
 		ffs_bus_watch(bus);
 	if (configured && !bus->enabled)
-		ffs_bus_enabled(bus);
+		ffs_bus_up(bus, drive_bus_resumed);
 }
 
 void ffs_bus_close(struct ffs_bus *bus)

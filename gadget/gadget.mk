@@ -9,6 +9,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/channel.c gadget/channel.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
+	gadget/drive_memory.c gadget/drive_memory.h \
 	gadget/fault.h \
 	gadget/ffs.c gadget/ffs.h \
 	gadget/ffs_bulk.c gadget/ffs_bulk.h \
@@ -19,6 +20,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/hub.c gadget/hub.h gadget/hub_part.h \
 	gadget/hub_drive.c gadget/hub_status.c \
 	gadget/kept.h \
+	gadget/kernel_drive.c gadget/kernel_drive.h \
 	gadget/keyboard.c gadget/keyboard.h \
 	gadget/pointer.c gadget/pointer.h \
 	gadget/report.c gadget/report.h \
@@ -28,6 +30,18 @@ gadget_libgadget_a_SOURCES = \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h
+
+check_PROGRAMS += tests/unit/test_kernel_drive
+TESTS += tests/unit/test_kernel_drive
+tests_unit_test_kernel_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_kernel_drive_LDADD = $(HUB_LIBS)
+tests_unit_test_kernel_drive_SOURCES = tests/unit/test_kernel_drive.c
+
+check_PROGRAMS += tests/unit/test_drive_memory
+TESTS += tests/unit/test_drive_memory
+tests_unit_test_drive_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_drive_memory_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_drive_memory_SOURCES = tests/unit/test_drive_memory.c tests/unit/drive_host.c tests/unit/drive_host.h
 
 check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
 	tests/unit/test_scsi
@@ -80,6 +94,16 @@ tests_kernel_test_drive_faults_SOURCES = tests/kernel/test_drive_faults.c $(DRIV
 tests_kernel_test_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_drive_LDADD = $(HUB_LIBS)
 tests_kernel_test_drive_SOURCES = tests/kernel/test_drive.c $(DRIVE_RIG)
+
+check_PROGRAMS += tests/kernel/test_kernel_drive
+tests_kernel_test_kernel_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_kernel_drive_LDADD = $(HUB_LIBS)
+tests_kernel_test_kernel_drive_SOURCES = tests/kernel/test_kernel_drive.c $(DRIVE_RIG)
+
+check_PROGRAMS += tests/kernel/test_keep
+tests_kernel_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_keep_LDADD = src/libconsole.a $(HUB_LIBS)
+tests_kernel_test_keep_SOURCES = tests/kernel/test_keep.c $(DRIVE_RIG)
 
 EXTRA_PROGRAMS += tests/kernel/bench_hub
 CLEANFILES += tests/kernel/bench_hub

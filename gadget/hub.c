@@ -311,6 +311,10 @@ struct hub *hub_new(const struct hub_settings *settings, const struct hub_events
 	hub->plan.ports = hub->ports;
 	hub->plan.unwanted = hub->devices.unwanted;
 	hub->plan.drives = hub->devices.drives;
+	if (settings->kept) {
+		hub->kept = *settings->kept;
+		hub->plan.kept = &hub->kept;
+	}
 	hub->plan.count = hub->count = hub->devices.count;
 	for (size_t i = 0; i < hub->count; i++) {
 		hub->gadgets[i].hub = hub;

@@ -7,6 +7,7 @@
 #include "gadget/devices.h"
 #include "gadget/ffs.h"
 #include "gadget/hub.h"
+#include "gadget/kept.h"
 
 struct ffs_bus;
 
@@ -34,6 +35,7 @@ struct hub {
 	char **ports;
 	struct devices devices;
 	struct binder_plan plan;
+	struct kept kept; /* the plan's, if it has one */
 	struct binder *binder;
 	struct hub_gadget gadgets[HUB_PORTS];
 	size_t count;

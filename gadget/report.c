@@ -258,6 +258,11 @@ void report_renew(struct report *report)
 	if (report->fd < 0)
 		return;
 	report->anew = true;
+	if (report->deaf) {
+		/* The kernel refuses reads while the node takes a device away; this one is back. */
+		report->deaf = false;
+		report_watch(report, report->condition | G_IO_IN);
+	}
 	report_flush(report);
 }
 

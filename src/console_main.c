@@ -11,12 +11,14 @@
 #include "src/console_config.h"
 #include "src/console_routes.h"
 #include "src/drives_routes.h"
+#include "src/keep.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "src/power.h"
 #include "src/redfish.h"
 
-#define EXIT_USAGE 2
+#define EXIT_USAGE    2
+#define KEEP_SETTLE_S 10 /* what was kept for this process is asked for until then, or never */
 
 struct options {
 	char *config, *replay, *socket;
@@ -150,6 +152,12 @@ static gboolean stop(gpointer loop)
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean settle(gpointer keep)
+{
+	keep_settle(keep);
+	return G_SOURCE_REMOVE;
+}
+
 /* From the first gadget on a signal must not end the process but on this way. */
 static GMainLoop *make_loop(void)
 {
@@ -168,12 +176,14 @@ int main(int argc, char **argv)
 	struct subjects subjects = {.config = &config};
 	struct node *node = NULL;
 	struct api *api = NULL;
+	struct keep *keep = NULL;
 	GMainLoop *loop = NULL;
 	GError *error = NULL;
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
 	log_init();
+	keep = keep_new();
 	if (!parse(&argc, &argv, &options, &error)) {
 		status = EXIT_USAGE;
 		goto out;
@@ -205,7 +215,10 @@ int main(int argc, char **argv)
 	subjects.console = console;
 	subjects.power = power_new(&config.power, node->sim);
 	api = serve(&config, &subjects);
+	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);
+	keep_ready(keep);
 	g_main_loop_run(loop);
+	keep_stopping(keep);
 	log_line(LOG_LINE_NOTICE, "console: stopped");
 	status = EXIT_SUCCESS;
 out:
@@ -217,6 +230,7 @@ out:
 	power_free(subjects.power);
 	console_close(console);
 	node_close(node);
+	keep_free(keep);
 	if (loop)
 		g_main_loop_unref(loop);
 	curl_global_cleanup();

@@ -25,10 +25,12 @@ src_libconsole_a_SOURCES = \
 	src/drives_words.c \
 	src/feed.c src/feed.h \
 	src/input.c src/input.h \
+	src/keep.c src/keep.h \
 	src/log.c src/log.h \
 	src/look.c src/look.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
+	src/memory.c src/memory.h \
 	src/node.c src/node.h src/node_part.h \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
@@ -48,6 +50,7 @@ src_libconsole_a_SOURCES = \
 	src/slot.c src/slot.h \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h \
+	src/survival.c src/survival.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
@@ -101,6 +104,15 @@ tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
 
+check_PROGRAMS += tests/unit/test_keep tests/unit/test_memory
+TESTS += tests/unit/test_keep tests/unit/test_memory
+tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_memory_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
+tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_keep_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
+
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
-	packaging/60-spicerack.rules
+	packaging/60-spicerack.rules packaging/spicerack-console.service

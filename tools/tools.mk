@@ -18,6 +18,21 @@ tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_L
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh
 
+# Plain C: it stays in memory for as long as the daemon is to live.
+bin_PROGRAMS += tools/spicerack-holder
+dist_man_MANS += man/spicerack-holder.8
+noinst_LIBRARIES += tools/libholder.a
+tools_libholder_a_SOURCES = tools/holder_store.c tools/holder_store.h
+tools_libholder_a_CFLAGS = $(AM_CFLAGS)
+tools_spicerack_holder_SOURCES = tools/holder.c
+tools_spicerack_holder_CFLAGS = $(AM_CFLAGS)
+tools_spicerack_holder_LDADD = tools/libholder.a
+check_PROGRAMS += tests/unit/test_holder
+TESTS += tests/unit/test_holder
+tests_unit_test_holder_SOURCES = tests/unit/test_holder.c
+tests_unit_test_holder_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_holder_LDADD = src/libconsole.a tools/libholder.a $(GLIB_LIBS)
+
 # Its pure parts are a library for the tests.
 bin_PROGRAMS += tools/spicerack-usbprobe
 dist_man_MANS += man/spicerack-usbprobe.1

@@ -6,7 +6,7 @@
 #include <glib-unix.h>
 #include "tests/clients/client.h"
 
-static gboolean unshare(gpointer client)
+static gboolean share_no_more(gpointer client)
 {
 	client_unshare(client);
 	return G_SOURCE_REMOVE;
@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 	client = client_open(&(struct client_settings){.address = argv[1]});
 	if (argc == 3) {
 		client_share(client, argv[2]);
-		g_unix_signal_add(SIGUSR1, unshare, client);
+		g_unix_signal_add(SIGUSR1, share_no_more, client);
 	}
 	client_run(client, 60000);
 	client_close(client);

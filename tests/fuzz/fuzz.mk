@@ -2,7 +2,7 @@
 # Each target is built twice: fuzz_TARGET with libFuzzer, on request (configure CC=clang --enable-fuzzing; make fuzz,
 # or one of those that make fuzz-list prints), and replay_TARGET, which runs the committed corpus in make check, with
 # any compiler.
-FUZZ_TARGETS = fuzz-ajpg fuzz-answer fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb fuzz-medium fuzz-iso fuzz-client fuzz-redfish
+FUZZ_TARGETS = fuzz-ajpg fuzz-answer fuzz-config fuzz-hid fuzz-image fuzz-jpeg fuzz-raw fuzz-recording fuzz-route fuzz-scancode fuzz-scsi fuzz-usb fuzz-medium fuzz-iso fuzz-client fuzz-redfish fuzz-holder
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/make_corpus.py tests/fuzz/run
 
@@ -89,6 +89,18 @@ tests_fuzz_replay_iso_SOURCES = tests/fuzz/fuzz_iso.c tests/fuzz/replay_main.c
 tests_fuzz_replay_iso_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_replay_iso_LDADD = sim/libsim.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/iso
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_holder
+tests_fuzz_fuzz_holder_SOURCES = tests/fuzz/fuzz_holder.c
+tests_fuzz_fuzz_holder_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_fuzz_holder_LDFLAGS = $(fuzz_link)
+tests_fuzz_fuzz_holder_LDADD = tools/libholder.a
+check_PROGRAMS += tests/fuzz/replay_holder
+TESTS += tests/fuzz/replay_holder
+tests_fuzz_replay_holder_SOURCES = tests/fuzz/fuzz_holder.c tests/fuzz/replay_main.c
+tests_fuzz_replay_holder_CFLAGS = $(AM_CFLAGS)
+tests_fuzz_replay_holder_LDADD = tools/libholder.a
+EXTRA_DIST += tests/fuzz/corpus/holder
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz_jpeg
 tests_fuzz_fuzz_jpeg_SOURCES = tests/fuzz/fuzz_jpeg.c tests/fuzz/frames.h
@@ -219,6 +231,9 @@ fuzz-image: tests/fuzz/fuzz_image
 	$(FUZZ_RUN) image 8192 $(FUZZ_SECONDS)
 fuzz-iso: tests/fuzz/fuzz_iso
 	$(FUZZ_RUN) iso 65536 $(FUZZ_SECONDS)
+
+fuzz-holder: tests/fuzz/fuzz_holder
+	$(FUZZ_RUN) holder 512 $(FUZZ_SECONDS)
 fuzz-jpeg: tests/fuzz/fuzz_jpeg
 	$(FUZZ_RUN) jpeg 16384 $(FUZZ_SECONDS)
 fuzz-raw: tests/fuzz/fuzz_raw
@@ -251,3 +266,6 @@ CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_answer tests/fuzz/fuzz_config
 CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_answer tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_image tests/fuzz/fuzz_jpeg tests/fuzz/fuzz_list \
 	tests/fuzz/fuzz_raw tests/fuzz/fuzz_redfish tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb
 CLEANFILES += tests/fuzz/fuzz_medium
+
+CLEANFILES += tests/fuzz/fuzz_ajpg tests/fuzz/fuzz_config tests/fuzz/fuzz_hid tests/fuzz/fuzz_holder tests/fuzz/fuzz_jpeg \
+	tests/fuzz/fuzz_list tests/fuzz/fuzz_raw tests/fuzz/fuzz_route tests/fuzz/fuzz_scancode tests/fuzz/fuzz_scsi tests/fuzz/fuzz_usb

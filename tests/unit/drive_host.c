@@ -41,6 +41,12 @@ static void host_stall(struct drive_bus *bus)
 	host_of(bus)->stalls++;
 }
 
+static void host_stall_out(struct drive_bus *bus)
+{
+	host_stall(bus);
+	host_of(bus)->stalls_out++;
+}
+
 static void host_replug(struct drive_bus *bus)
 {
 	host_of(bus)->replugs++;
@@ -51,7 +57,7 @@ static const struct drive_bus_ops host_ops = {
 		.send = host_send,
 		.cancel = host_cancel,
 		.stall_in = host_stall,
-		.stall_out = host_stall,
+		.stall_out = host_stall_out,
 		.replug = host_replug,
 };
 
@@ -70,6 +76,14 @@ void drive_host_plug(struct drive_host *host, struct drive *drive)
 	drive_attach(drive, &host->bus);
 	drive_bus_enabled(&host->bus, 512);
 	drive_host_ready(host); /* 29/00 */
+}
+
+void drive_host_resume(struct drive_host *host, struct drive *drive)
+{
+	*host = (struct drive_host){.bus.ops = &host_ops, .drive = drive};
+	host->data = g_malloc(DRIVE_HOST_MOST);
+	drive_attach(drive, &host->bus);
+	drive_bus_resumed(&host->bus, 512);
 }
 
 void drive_host_unplug(struct drive_host *host)

@@ -20,11 +20,13 @@ struct drive_host {
 	unsigned int sends; /* not told to be sent yet */
 	uint8_t *data;      /* that came */
 	size_t size;
-	unsigned int cancels, replugs, stalls;
+	unsigned int cancels, replugs, stalls, stalls_out;
 };
 
 /* Plugs the drive in; it is configured, with the unit attention of that taken. */
 void drive_host_plug(struct drive_host *host, struct drive *drive);
+/* The same host on the drive of the next process, when the one before died; it noticed nothing. */
+void drive_host_resume(struct drive_host *host, struct drive *drive);
 void drive_host_unplug(struct drive_host *host);
 
 /* A command (10 bytes) as far as its CBW; size: bytes that the host wants. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <unistd.h>
 #include "gadget/keyboard.h"
 #include "gadget/usage.h"
 #include "tests/unit/host.h"
@@ -393,6 +395,25 @@ static void test_lights_still_follow_when_nobody_fetches(struct fixture *f, gcon
 	assert_report(f, 0, USAGE_CAPS_LOCK);
 }
 
+/* The kernel refuses to read from an endpoint that the node is taking away just then. */
+static void test_lights_follow_again_after_a_read_that_failed(
+		struct fixture *f, gconstpointer unused)
+{
+	const uint8_t lights[] = {KEYBOARD_CAPS_LOCK};
+	int channel = dup(f->host.device), folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	g_assert_cmpint(dup2(folder, f->host.device), ==, f->host.device);
+	host_settle();
+	g_assert_cmpint(dup2(channel, f->host.device), ==, f->host.device);
+	close(channel);
+	close(folder);
+	host_say(&f->host, lights, sizeof(lights));
+	host_settle();
+	g_assert_cmpuint(f->leds, ==, 0);
+	keyboard_renew(f->keyboard);
+	host_wait(f->leds == KEYBOARD_CAPS_LOCK);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                      \
@@ -421,5 +442,6 @@ int main(int argc, char **argv)
 	TEST(lights_follow_the_node);
 	TEST(lights_with_an_id_or_padding_are_understood);
 	TEST(lights_still_follow_when_nobody_fetches);
+	TEST(lights_follow_again_after_a_read_that_failed);
 	return g_test_run();
 }
