@@ -181,24 +181,40 @@ static void test_a_reset_in_the_middle_of_a_read_is_survived(void)
 	file_medium_close(&medium);
 }
 
+/* The node has another device there than the one of that number, and its block device. */
+static bool plugged_anew(struct drive_rig *rig, const char *number)
+{
+	const char *port = drive_rig_port(rig, 0);
+	char *now = port ? node_attribute(port, "devnum") : g_strdup("");
+	char *device = drive_rig_device(rig, 0);
+	bool anew = *now && strcmp(now, number) && device && access(device, F_OK) == 0;
+
+	g_free(device);
+	g_free(now);
+	return anew;
+}
+
 static void test_an_outsiders_unbinding_of_a_drive_is_undone(void)
 {
 	struct file_medium medium;
 	struct host_read read = {0};
 	struct drive_rig rig;
-	char sum[65];
+	char sum[65], *number;
 
 	drive_rig_open(&rig, cd, 1);
 	file_medium_random(&medium, 1 << 20, 1);
 	file_medium_sum(&medium, sum);
 	drive_rig_insert(&rig, 0, &medium, false);
+	number = node_attribute(drive_rig_port(&rig, 0), "devnum");
 	node_write(GADGETS "spicerack-drive-one/UDC", "\n");
 	node_wait(!rig.attached[0]);
 	node_wait(rig.attached[0]);
 	g_assert_true(status_of(&rig).present); /* the medium is still in */
-	node_wait((read.device = drive_rig_device(&rig, 0)) != NULL);
+	node_wait(plugged_anew(&rig, number));
+	read.device = drive_rig_device(&rig, 0);
 	g_assert_cmpint(host_run(host_read, &read), ==, 0);
 	g_assert_cmpstr(read.sum, ==, sum);
+	g_free(number);
 	g_free((char *)read.device);
 	drive_rig_close(&rig);
 	file_medium_close(&medium);
