@@ -11,6 +11,7 @@ media_libmedia_a_SOURCES = \
 	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
 	media/layer.c media/layer.h \
+	media/layer_request.c media/layer_private.h \
 	media/local.c media/local.h \
 	media/nbd.h \
 	media/overlay.c media/overlay.h \
@@ -23,7 +24,8 @@ media_libmedia_a_SOURCES = \
 	media/web_private.h media/web_retry.c \
 	media/web_transfer.c media/web_transfer.h
 if HAVE_NBD
-media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
+media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h \
+	media/nbd_retry.c media/nbd_private.h
 else
 media_libmedia_a_SOURCES += media/nbd_none.c
 endif
