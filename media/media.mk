@@ -62,11 +62,15 @@ tests_unit_test_image_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_image_SOURCES = tests/unit/test_image.c
 
 if HAVE_NBD
-check_PROGRAMS += tests/unit/test_nbd
-TESTS += tests/unit/test_nbd
+check_PROGRAMS += tests/unit/test_nbd tests/unit/test_nbd_tls
+TESTS += tests/unit/test_nbd tests/unit/test_nbd_tls
+NBD_RIG = tests/unit/nbd_rig.h tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
 tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
-tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
+tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(NBD_RIG)
+tests_unit_test_nbd_tls_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_nbd_tls_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
+tests_unit_test_nbd_tls_SOURCES = tests/unit/test_nbd_tls.c $(NBD_RIG)
 endif
 
 check_PROGRAMS += tests/unit/test_overlay
