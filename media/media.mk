@@ -15,6 +15,7 @@ media_libmedia_a_SOURCES = \
 	media/image.c media/image.h \
 	media/jobs.c media/jobs.h \
 	media/layer.c media/layer.h \
+	media/layer_request.c media/layer_private.h \
 	media/local.c media/local.h \
 	media/nbd.h \
 	media/overlay.c media/overlay.h \
@@ -27,7 +28,8 @@ media_libmedia_a_SOURCES = \
 	media/web_private.h media/web_retry.c \
 	media/web_transfer.c media/web_transfer.h
 if HAVE_NBD
-media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h
+media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h \
+	media/nbd_retry.c media/nbd_private.h
 else
 media_libmedia_a_SOURCES += media/nbd_none.c
 endif
@@ -64,11 +66,15 @@ tests_unit_test_image_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_image_SOURCES = tests/unit/test_image.c
 
 if HAVE_NBD
-check_PROGRAMS += tests/unit/test_nbd
-TESTS += tests/unit/test_nbd
+check_PROGRAMS += tests/unit/test_nbd tests/unit/test_nbd_tls
+TESTS += tests/unit/test_nbd tests/unit/test_nbd_tls
+NBD_RIG = tests/unit/nbd_rig.h tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
 tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
-tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
+tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(NBD_RIG)
+tests_unit_test_nbd_tls_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_nbd_tls_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
+tests_unit_test_nbd_tls_SOURCES = tests/unit/test_nbd_tls.c $(NBD_RIG)
 endif
 
 check_PROGRAMS += tests/unit/test_overlay

@@ -1,56 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include "media/nbd.h"
-#include "media/nbd_link.h"
+#include "media/nbd_private.h"
 
-#define DEPTH     8
-#define STALL     10000 /* ms */
-#define PATIENCE  3     /* it doubles so often: a slow disk is no dead one */
-#define RETRY     500   /* ms */
-#define DOUBLINGS 4
-#define LARGEST   (32u << 20) /* of a request: what every server takes (doc/proto.md, block size) */
-
-enum nbd_kind { NBD_READ, NBD_WRITE, NBD_FLUSH };
-
-struct source_request {
-	struct nbd *nbd;
-	GList link;
-	GQueue *queue;  // nbd::waiting, ::flying or ::ended
-	uint64_t order; /* of asking */
-	enum nbd_kind kind;
-	uint64_t offset;
-	size_t size;
-	void *bytes;  /* the caller's */
-	void *bounce; /* ours: a request under way cannot be called back */
-	bool answered, cancelled;
-	int fault; /* the server's; 0: none */
-	source_done_fn done;
-	void *data;
-	GError *error;
-};
-
-struct nbd {
-	struct source source;
-	struct source_ops ops;
-	struct nbd_access access;
-	bool writable;
-	int64_t stall, retry;  /* microseconds */
-	struct nbd_link *link; /* NULL: waits until due */
-	GSource *turn;         /* all calls to the outside are made in it */
-	bool opened;
-	GQueue waiting, flying, ended;
-	uint64_t asked;
-	unsigned int failures, stalls; /* in a row */
-	int64_t due;
-	char *reason;
-	bool untold, turning, closed;
-};
+#define STALL   10000       /* ms */
+#define RETRY   500         /* ms */
+#define LARGEST (32u << 20) /* of a request: what every server takes (doc/proto.md, block size) */
 
 /* --- States and ends, told in the next turn --- */
 
-static void nbd_become(struct nbd *nbd, enum source_state state, char *reason)
+void nbd_become(struct nbd *nbd, enum source_state state, char *reason)
 {
 	if (nbd->source.state == state && g_strcmp0(nbd->reason, reason) == 0) {
 		g_free(reason);
@@ -62,7 +22,7 @@ static void nbd_become(struct nbd *nbd, enum source_state state, char *reason)
 	nbd->untold = true;
 }
 
-static void nbd_queue(struct source_request *request, GQueue *queue)
+void nbd_queue(struct source_request *request, GQueue *queue)
 {
 	if (request->queue)
 		g_queue_unlink(request->queue, &request->link);
@@ -71,7 +31,7 @@ static void nbd_queue(struct source_request *request, GQueue *queue)
 		g_queue_push_tail_link(queue, &request->link);
 }
 
-static struct source_request *nbd_pop(GQueue *queue)
+struct source_request *nbd_pop(GQueue *queue)
 {
 	GList *link = g_queue_pop_head_link(queue);
 	struct source_request *request = link ? link->data : NULL;
@@ -81,15 +41,14 @@ static struct source_request *nbd_pop(GQueue *queue)
 	return request;
 }
 
-/* It is in no queue. */
-static void nbd_request_free(struct source_request *request)
+void nbd_request_free(struct source_request *request)
 {
 	g_clear_error(&request->error);
 	g_free(request->bounce);
 	g_free(request);
 }
 
-static void nbd_end(struct source_request *request, GFileError code, const char *reason)
+void nbd_end(struct source_request *request, GFileError code, const char *reason)
 {
 	if (reason)
 		g_set_error(&request->error, G_FILE_ERROR, (gint)code, "%s: %s",
@@ -97,7 +56,7 @@ static void nbd_end(struct source_request *request, GFileError code, const char 
 	nbd_queue(request, &request->nbd->ended);
 }
 
-static void nbd_end_or_free(struct source_request *request, const char *reason)
+void nbd_end_or_free(struct source_request *request, const char *reason)
 {
 	nbd_queue(request, NULL);
 	if (request->cancelled)
@@ -106,8 +65,7 @@ static void nbd_end_or_free(struct source_request *request, const char *reason)
 		nbd_end(request, G_FILE_ERROR_IO, reason);
 }
 
-/* Takes the reason. */
-static void nbd_fail(struct nbd *nbd, char *reason)
+void nbd_fail(struct nbd *nbd, char *reason)
 {
 	struct source_request *request;
 
@@ -119,7 +77,7 @@ static void nbd_fail(struct nbd *nbd, char *reason)
 
 /* --- Asking --- */
 
-static bool nbd_inside(const struct nbd *nbd, const struct source_request *request)
+bool nbd_inside(const struct nbd *nbd, const struct source_request *request)
 {
 	if (request->kind == NBD_FLUSH)
 		return true;
@@ -183,13 +141,13 @@ static bool nbd_needs_no_server(const struct nbd *nbd, const struct source_reque
 	return request->kind == NBD_FLUSH && nbd_can_flush(nbd_link_handle(nbd->link)) == 0;
 }
 
-static void nbd_start(struct nbd *nbd)
+void nbd_start(struct nbd *nbd)
 {
 	GList *next;
 
 	if (!nbd_link_handle(nbd->link) || !nbd->opened)
 		return;
-	for (GList *link = nbd->waiting.head; link && nbd->flying.length < DEPTH; link = next) {
+	for (GList *link = nbd->waiting.head; link && nbd->flying.length < NBD_DEPTH; link = next) {
 		struct source_request *request = link->data;
 
 		next = link->next;
@@ -213,7 +171,7 @@ static void nbd_start(struct nbd *nbd)
 		nbd_link_watch(nbd->link);
 }
 
-static void nbd_arm(struct nbd *nbd)
+void nbd_arm(struct nbd *nbd)
 {
 	int64_t when = G_MAXINT64;
 
@@ -226,167 +184,6 @@ static void nbd_arm(struct nbd *nbd)
 	else if (nbd->flying.length > 0 || !nbd_link_handle(nbd->link))
 		when = nbd_link_heard(nbd->link) + (nbd->stall << nbd->stalls);
 	g_source_set_ready_time(nbd->turn, when == G_MAXINT64 ? -1 : when);
-}
-
-/* --- The connection --- */
-
-static gint nbd_by_order(gconstpointer one, gconstpointer other, gpointer unused)
-{
-	const struct source_request *a = one, *b = other;
-
-	return (a->order > b->order) - (a->order < b->order);
-}
-
-static void nbd_lost(struct nbd *nbd, const char *reason)
-{
-	struct source_request *request;
-
-	nbd_link_close(g_steal_pointer(&nbd->link));
-	while ((request = nbd_pop(&nbd->flying))) {
-		if (request->cancelled)
-			nbd_request_free(request);
-		else
-			nbd_queue(request, &nbd->waiting);
-	}
-	g_queue_sort(&nbd->waiting, nbd_by_order, NULL);
-	nbd->failures++;
-	nbd->due = g_get_monotonic_time() +
-		   (nbd->failures == 1 && nbd->opened ? 0
-						      : nbd->retry << MIN(nbd->failures - 1,
-									DOUBLINGS));
-	nbd_become(nbd, SOURCE_WAITING, g_strdup_printf("%s; trying again", reason));
-}
-
-static void nbd_ended(enum nbd_end end, const char *reason, void *data)
-{
-	struct nbd *nbd = data;
-
-	if (end == NBD_FINAL)
-		nbd_fail(nbd, g_strdup(reason));
-	else
-		nbd_lost(nbd, reason);
-	nbd_arm(nbd);
-}
-
-/* Words for what makes the server's offer no good; NULL: it is. */
-static char *nbd_unfit(const struct nbd *nbd, int64_t size)
-{
-	struct nbd_handle *handle = nbd_link_handle(nbd->link);
-
-	if (size < 0)
-		return g_strdup_printf("the server does not tell the size (%s)", nbd_get_error());
-	if (size == 0)
-		return g_strdup("the server's export is empty");
-	if (nbd->opened && (uint64_t)size != nbd->source.size)
-		return g_strdup_printf("the server's export has %" PRId64
-				       " bytes now and had %" PRIu64 "; insert it anew",
-				size, nbd->source.size);
-	if (nbd->writable && nbd_is_read_only(handle) != 0)
-		return g_strdup("the server offers it read-only; insert it read-only");
-	return NULL;
-}
-
-static void nbd_ready(void *data)
-{
-	struct nbd *nbd = data;
-	int64_t size = nbd_get_size(nbd_link_handle(nbd->link));
-	char *unfit = nbd_unfit(nbd, size);
-	g_autofree char *words = NULL;
-
-	if (unfit) {
-		nbd_fail(nbd, unfit);
-		nbd_arm(nbd);
-		return;
-	}
-	words = g_format_size_full((uint64_t)size, G_FORMAT_SIZE_IEC_UNITS);
-	nbd->source.size = (uint64_t)size;
-	if (!nbd->opened) {
-		GList *next;
-
-		nbd->opened = true;
-		for (GList *link = nbd->waiting.head; link; link = next) {
-			next = link->next;
-			if (!nbd_inside(nbd, link->data))
-				nbd_end(link->data, G_FILE_ERROR_INVAL, "outside the image");
-		}
-		nbd_become(nbd, SOURCE_READY, g_strdup_printf("found on the server, %s", words));
-	} else if (nbd->flying.length + nbd->waiting.length == 0) {
-		nbd->failures = 0;
-		nbd_become(nbd, SOURCE_READY, g_strdup("the server is back"));
-	} /* else it is when it has answered one of them */
-	nbd_start(nbd);
-	nbd_arm(nbd);
-}
-
-/* What the server says, in words of doc/proto.md, "Error values". */
-static const char *nbd_fault_words(int fault)
-{
-	switch (fault) {
-	case EPERM:
-		return "the server does not permit it";
-	case ENOSPC:
-		return "no space left on the server";
-	case EIO:
-		return "the server reports an input/output error";
-	default:
-		return g_strerror(fault);
-	}
-}
-
-static void nbd_take_answer(struct nbd *nbd, struct source_request *request)
-{
-	nbd->failures = 0;
-	nbd->stalls = 0;
-	if (nbd->source.state == SOURCE_WAITING)
-		nbd_become(nbd, SOURCE_READY, g_strdup("the server is back"));
-	if (request->fault)
-		nbd_end_or_free(request, nbd_fault_words(request->fault));
-	else
-		nbd_end_or_free(request, NULL);
-}
-
-static void nbd_moved(void *data)
-{
-	struct nbd *nbd = data;
-	GList *next;
-
-	for (GList *link = nbd->flying.head; link; link = next) {
-		struct source_request *request = link->data;
-
-		next = link->next;
-		if (!request->answered)
-			continue;
-		if (request->fault == ESHUTDOWN || request->fault == ENOTCONN) {
-			nbd_lost(nbd, "the server is shutting down");
-			break;
-		}
-		nbd_take_answer(nbd, request);
-	}
-	nbd_start(nbd);
-	nbd_arm(nbd);
-}
-
-static void nbd_connect_now(struct nbd *nbd)
-{
-	const struct nbd_link_events events = {
-			.ready = nbd_ready, .moved = nbd_moved, .ended = nbd_ended, .data = nbd};
-
-	nbd->link = nbd_link_open(&nbd->access, &events);
-}
-
-static void nbd_look_at_the_clock(struct nbd *nbd)
-{
-	int64_t now = g_get_monotonic_time();
-
-	if (nbd->source.state == SOURCE_FAILED)
-		return;
-	if (nbd->link && (nbd->flying.length > 0 || !nbd_link_handle(nbd->link)) &&
-			now - nbd_link_heard(nbd->link) >= nbd->stall << nbd->stalls) {
-		nbd->stalls = MIN(nbd->stalls + 1, PATIENCE);
-		nbd_lost(nbd, "the server has stopped answering");
-	}
-	if (!nbd->link && now >= nbd->due)
-		nbd_connect_now(nbd);
 }
 
 /* --- Turns --- */
@@ -556,7 +353,7 @@ struct source *nbd_open(const struct nbd_settings *settings, GError **error)
 	nbd->ops.close = nbd_leave;
 	nbd->source.ops = &nbd->ops;
 	nbd->source.name = nbd->access.name;
-	nbd->source.depth = DEPTH;
+	nbd->source.depth = NBD_DEPTH;
 	nbd->turn = g_source_new(&turns, sizeof(GSource));
 	g_source_set_callback(nbd->turn, nbd_never, nbd, NULL);
 	g_source_attach(nbd->turn, NULL);

@@ -131,11 +131,30 @@ static gboolean nbd_link_turn(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+static gboolean nbd_link_died(gpointer data)
+{
+	nbd_link_end(data, 0, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+/* It ended while a request was begun, and has no socket any more that would tell. */
+static void nbd_link_bury(struct nbd_link *link)
+{
+	nbd_link_unwatch(link);
+	link->watch = g_idle_source_new();
+	g_source_set_callback(link->watch, nbd_link_died, link, NULL);
+	g_source_attach(link->watch, NULL);
+}
+
 void nbd_link_watch(struct nbd_link *link)
 {
 	unsigned int direction = nbd_aio_get_direction(link->handle);
 	GIOCondition wanted = 0;
 
+	if (nbd_aio_is_dead(link->handle) || nbd_aio_is_closed(link->handle)) {
+		nbd_link_bury(link);
+		return;
+	}
 	if (direction & LIBNBD_AIO_DIRECTION_READ)
 		wanted |= G_IO_IN;
 	if (direction & LIBNBD_AIO_DIRECTION_WRITE)
