@@ -186,7 +186,7 @@ verdict $? "the unix socket has the same"
 python=/usr/bin/python3
 $python -c 'import sushy' 2>/dev/null || python=python3
 if $python -c 'import sushy' 2>/dev/null; then
-	timeout 120 $python "$source/tests/clients/test_redfish.py" "$base" certificate.pem "$image" "file://$work/disk.img" acted >out 2>err
+	timeout 120 $python "$source/tests/clients/redfish_client.py" "$base" certificate.pem "$image" "file://$work/disk.img" acted >out 2>err
 	status=$?
 	while read -r line; do
 		case $line in
