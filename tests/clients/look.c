@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Looks at a console until it is killed, for tests in shell: look ADDRESS [IMAGE]. Shares the image
- * as a CD, where one is named; SIGUSR1: not any more.
+ * as a CD, where one is named, and says so; SIGUSR1: not any more.
  */
 #include <glib-unix.h>
+#include <stdio.h>
 #include "tests/clients/client.h"
 
 static gboolean share_no_more(gpointer client)
@@ -19,7 +20,10 @@ int main(int argc, char **argv)
 	if (argc != 2 && argc != 3)
 		return 2;
 	client = client_open(&(struct client_settings){.address = argv[1]});
-	if (argc == 3) {
+	/* Before the channels are there nothing can be shared. */
+	if (argc == 3 && client_wait(client, client_has_picture, NULL, 20000)) {
+		puts("sharing");
+		fflush(stdout);
 		client_share(client, argv[2]);
 		g_unix_signal_add(SIGUSR1, share_no_more, client);
 	}

@@ -6,7 +6,7 @@
 set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${top_builddir:=$PWD}"
 export top_srcdir top_builddir
-limit=600 # seconds, for all of it
+limit=1200 # seconds, for all of it
 machines=$(($(nproc) > 1 ? 2 : 1))
 
 # Both machines count: result OK NAME
