@@ -100,6 +100,8 @@ make_web()
 		server.bind = "127.0.0.1"
 		server.port = 8080
 		server.modules = ("mod_auth", "mod_authn_file", "mod_openssl")
+		# Without a type lighttpd sends no ETag either.
+		mimetype.assign = (".iso" => "application/x-iso9660-image", ".img" => "application/octet-stream")
 		auth.backend = "plain"
 		auth.backend.plain.userfile = "$work/users"
 		auth.require = ("/private/" => ("method" => "basic", "realm" => "images", "require" => "valid-user"))
