@@ -11,7 +11,8 @@ capture_libcapture_a_SOURCES = \
 	capture/v4l2_find.c capture/v4l2_find.h \
 	capture/v4l2_formats.c capture/v4l2_formats.h \
 	capture/v4l2_ladder.c capture/v4l2_ladder.h \
-	capture/v4l2_session.c capture/v4l2_session.h
+	capture/v4l2_session.c capture/v4l2_session.h \
+	capture/v4l2_session_frames.c capture/v4l2_session_private.h
 
 check_PROGRAMS += tests/unit/test_replay tests/unit/test_v4l2
 TESTS += tests/unit/test_replay tests/unit/test_v4l2

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <inttypes.h>
-#include "media/client.h"
-#include "media/client_disc.h"
-#include "media/client_scsi.h"
+#include "media/client_private.h"
 
 /* MMC-6 and SPC-4 */
 #define TEST_UNIT_READY 0x00
 #define INQUIRY         0x12
 #define START_STOP_UNIT 0x1b
 #define READ_CAPACITY   0x25
-#define READ_10         0x28
 
 #define INQUIRY_SIZE  36
 #define CAPACITY_SIZE 8
@@ -25,49 +21,16 @@
 #define SECTORS_MAX (UINT64_C(1) << 32) /* READ(10) has 32 bits */
 
 #define POLL_MS   500 /* a drive without a disc */
-#define TRIES_MAX 5   /* of a read that nobody knows why it failed; of an inquiry */
+#define TRIES_MAX 5   /* of an inquiry, an attention, an eject */
 
 #define STOPPED "the viewer stopped sharing"
-
-enum client_step {
-	CLIENT_NOTHING, /* no drive */
-	CLIENT_INQUIRY,
-	CLIENT_TEST,  /* until there is a disc in it */
-	CLIENT_PAUSE, /* ... later, by the timer */
-	CLIENT_CAPACITY,
-	CLIENT_SHARING,
-	CLIENT_EJECTING,
-	CLIENT_OVER, /* a drive that we do nothing with any more */
-};
-
-/* One of two READs under way; or to be asked again. */
-struct client_read {
-	struct media_client *client;
-	bool used, again;
-	uint64_t number; /* in the order in which they were asked for first */
-	unsigned int tries;
-	struct client_disc_read range;
-};
-
-struct media_client {
-	struct media_client_events events;
-	struct client_usb *usb;
-	struct client_scsi *scsi;
-	enum client_step step;
-	struct client_disc *disc; /* its owner's; NULL: none offered, or closed */
-	struct client_read reads[2];
-	uint64_t number;    /* of the last read */
-	unsigned int tries; /* of the step */
-	GSource *timer;     /* of a pause, or of an answer that is late */
-	bool receiving;     /* what is sent leaves at its end */
-};
 
 static void client_pump(struct media_client *client);
 static void client_room(void *data);
 
 /* --- Time --- */
 
-static void client_set_timer(struct media_client *client, int ms)
+void client_set_timer(struct media_client *client, int ms)
 {
 	g_source_set_ready_time(
 			client->timer, ms < 0 ? -1 : g_get_monotonic_time() + (int64_t)ms * 1000);
@@ -97,7 +60,7 @@ static gboolean client_late(GSource *timer, GSourceFunc callback, gpointer data)
 
 /* --- The disc's end --- */
 
-static void client_withdraw(struct media_client *client, const char *reason)
+void client_withdraw(struct media_client *client, const char *reason)
 {
 	struct client_disc *disc = g_steal_pointer(&client->disc);
 
@@ -130,145 +93,13 @@ static void client_disc_closed(void *data)
 		client->events.closed(client->events.data);
 }
 
-/* --- Reading --- */
+/* --- Steps up to a disc --- */
 
-static void client_test_again(struct media_client *client)
+void client_test_again(struct media_client *client)
 {
 	client->step = CLIENT_TEST;
 	client->tries = 0;
 }
-
-/* The drive says what is wrong with the disc, or with the read. */
-static void client_read_failed(struct media_client *client, struct client_read *read,
-		const struct client_scsi_result *why)
-{
-	char *words;
-
-	if (why->key == SENSE_NOT_READY && why->code == SENSE_NO_MEDIUM) {
-		client_withdraw(client, "the viewer took its disc out");
-		client_test_again(client);
-	} else if (why->key == SENSE_ATTENTION && why->code == SENSE_CHANGED) {
-		client_withdraw(client, "the viewer put another disc in");
-		client_test_again(client);
-	} else if (why->key == SENSE_ATTENTION || why->key == SENSE_NOT_READY) {
-		/* After a reset, say: goes on when it is still the same disc. */
-		read->used = read->again = true;
-		client_test_again(client);
-	} else {
-		words = g_strdup_printf("sector %" PRIu32 " cannot be read: sense %x/%02x/%02x",
-				read->range.sector, why->key, why->code, why->qualifier);
-		client_disc_failed(client->disc, &read->range, words);
-		g_free(words);
-	}
-}
-
-/* One before is to be asked for again: what came is of use after that only. */
-static bool client_read_overtakes(const struct media_client *client, const struct client_read *read)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(client->reads); i++) {
-		if (client->reads[i].again && client->reads[i].number < read->number)
-			return true;
-	}
-	return false;
-}
-
-static void client_read_done(const struct client_scsi_result *result, void *data)
-{
-	struct client_read *read = data;
-	struct media_client *client = read->client;
-	uint32_t size;
-
-	read->used = false;
-	if (!client->disc)
-		return;
-	size = read->range.count * client_disc_sector_size(client->disc);
-	client_disc_state(client->disc, SOURCE_READY, "the viewer sends again");
-	if (result->end == CLIENT_SCSI_FAILED) {
-		client_read_failed(client, read, result);
-	} else if (client_read_overtakes(client, read)) {
-		read->used = read->again = true;
-	} else if (result->end == CLIENT_SCSI_GOOD && result->size == size) {
-		client_disc_came(client->disc, &read->range, result->bytes);
-	} else if (++read->tries < TRIES_MAX) {
-		read->used = read->again = true;
-	} else {
-		client_disc_failed(client->disc, &read->range,
-				"the viewer cannot read all of the image; is its file still there "
-				"and complete?");
-	}
-}
-
-static void client_submit_read(struct media_client *client, struct client_read *read)
-{
-	const struct client_disc_read *range = &read->range;
-	const uint8_t cdb[10] = {
-			READ_10,
-			0,
-			(uint8_t)(range->sector >> 24),
-			(uint8_t)(range->sector >> 16),
-			(uint8_t)(range->sector >> 8),
-			(uint8_t)range->sector,
-			0,
-			(uint8_t)(range->count >> 8),
-			(uint8_t)range->count,
-	};
-
-	read->used = true;
-	read->again = false;
-	client_set_timer(client, CLIENT_SLOW_MS);
-	client_scsi_submit(client->scsi, cdb, sizeof(cdb),
-			range->count * client_disc_sector_size(client->disc), client_read_done,
-			read);
-}
-
-static struct client_read *client_read_again(struct media_client *client)
-{
-	struct client_read *first = NULL;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(client->reads); i++) {
-		struct client_read *read = &client->reads[i];
-
-		if (read->again && !client_disc_is_wanted(client->disc, &read->range))
-			read->used = read->again = false;
-		if (read->again && (!first || read->number < first->number))
-			first = read;
-	}
-	return first;
-}
-
-/* Those again go first, and alone, so that their failure can be asked about. */
-static void client_read_on(struct media_client *client)
-{
-	struct client_read *read = client_read_again(client);
-
-	if (read) {
-		if (client_scsi_is_idle(client->scsi))
-			client_submit_read(client, read);
-		return;
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(client->reads); i++) {
-		if (!client->reads[i].used)
-			read = &client->reads[i];
-		else if (client->reads[i].tries > 0)
-			return;
-	}
-	if (!read)
-		return;
-	read->tries = 0;
-	read->number = ++client->number;
-	if (client_disc_next(client->disc, &read->range))
-		client_submit_read(client, read);
-	else if (client_scsi_is_idle(client->scsi))
-		client_set_timer(client, -1);
-}
-
-static void client_forget_reads(struct media_client *client)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(client->reads); i++)
-		client->reads[i] = (struct client_read){.client = client};
-}
-
-/* --- Steps up to a disc --- */
 
 static void client_inquired(const struct client_scsi_result *result, void *data)
 {

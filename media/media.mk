@@ -9,6 +9,7 @@ media_libmedia_a_SOURCES = \
 	media/fetch.c media/fetch.h \
 	media/client.c media/client.h \
 	media/client_disc.c media/client_disc.h \
+	media/client_private.h media/client_read.c \
 	media/client_scsi.c media/client_scsi.h \
 	media/client_usb.c media/client_usb.h \
 	media/file.c media/file.h \

@@ -2,59 +2,18 @@
 #include <glib.h>
 #include <string.h>
 #include "sim/alarm.h"
-#include "sim/scsi_host.h"
+#include "sim/scsi_host_private.h"
 
-/* SPC-4, SBC-3, MMC-6 */
-#define SCSI_HOST_TEST_UNIT_READY  0x00
-#define SCSI_HOST_INQUIRY          0x12
-#define SCSI_HOST_START_STOP       0x1b
-#define SCSI_HOST_PREVENT          0x1e
-#define SCSI_HOST_READ_CAPACITY    0x25
-#define SCSI_HOST_READ_10          0x28
-#define SCSI_HOST_EVENT_STATUS     0x4a
-#define SCSI_HOST_READ_16          0x88
-#define SCSI_HOST_READ_CAPACITY_16 0x9e /* service action 0x10 */
+/* SPC-4, SBC-3 */
+#define SCSI_HOST_INQUIRY    0x12
+#define SCSI_HOST_START_STOP 0x1b
+#define SCSI_HOST_PREVENT    0x1e
+#define SCSI_HOST_READ_10    0x28
+#define SCSI_HOST_READ_16    0x88
 
 #define SCSI_HOST_INQUIRY_SIZE 36
 #define SCSI_HOST_CD           5 /* SPC-4, table 144: peripheral device type */
-#define SCSI_HOST_MEDIA_CLASS  4 /* MMC-6, table 310 */
 #define SCSI_HOST_ATTEMPTS     4 /* of what broke, or met a unit attention */
-#define SCSI_HOST_MILLI        1000
-
-enum scsi_host_key { /* SPC-4, 4.5.6 */
-	SCSI_HOST_NOT_READY = 2,
-	SCSI_HOST_ATTENTION = 6,
-};
-
-struct scsi_host_request { /* host::requests */
-	struct scsi_host *host;
-	struct storage_command command;
-	struct storage_request *under_way; /* NULL: waits to be tried again */
-	unsigned int attempts, attentions;
-	int64_t since; /* monotonic, of the first attempt */
-	int64_t again; /* when to try again; 0: is under way */
-	bool patient;  /* waits while the drive becomes ready */
-	void (*ended)(struct scsi_host_request *request, const struct storage_outcome *outcome);
-	scsi_host_done_fn done;
-	void *data;
-	uint8_t answer[64];
-};
-
-struct scsi_host {
-	unsigned int keepers;
-	struct storage *storage;
-	struct alarm *poll, *again;
-	GQueue requests;
-	struct scsi_host_status status;
-	bool asking; /* a look at the medium is under way */
-	void (*changed)(void *data);
-	void *data;
-};
-
-static uint32_t scsi_host_get32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
-}
 
 static void scsi_host_put32(uint8_t *bytes, uint32_t value)
 {
@@ -62,34 +21,13 @@ static void scsi_host_put32(uint8_t *bytes, uint32_t value)
 		bytes[i] = value >> (24 - 8 * i);
 }
 
-static void scsi_host_tell(const struct scsi_host *host)
+void scsi_host_tell(const struct scsi_host *host)
 {
 	if (host->changed)
 		host->changed(host->data);
 }
 
-static void scsi_host_set_medium(struct scsi_host *host, enum scsi_host_medium medium)
-{
-	struct scsi_host_status *status = &host->status;
-
-	if (status->medium == medium)
-		return;
-	if (status->medium == SCSI_HOST_PRESENT || medium == SCSI_HOST_PRESENT)
-		status->changes++;
-	if (medium == SCSI_HOST_EMPTY)
-		status->asked = false;
-	status->medium = medium;
-	scsi_host_tell(host);
-}
-
-static void scsi_host_poll_in(struct scsi_host *host, int64_t milliseconds)
-{
-	alarm_set(host->poll, g_get_monotonic_time() + milliseconds * SCSI_HOST_MILLI);
-}
-
 /* --- Commands, and when they are tried again --- */
-
-static void scsi_host_run(struct scsi_host_request *request);
 
 static void scsi_host_waits(struct scsi_host *host)
 {
@@ -106,6 +44,12 @@ static void scsi_host_waits(struct scsi_host *host)
 		return;
 	host->status.waits = first;
 	scsi_host_tell(host);
+}
+
+void scsi_host_run(struct scsi_host_request *request)
+{
+	request->again = 0;
+	request->under_way = storage_run(request->host->storage, &request->command);
 }
 
 static void scsi_host_retry_in(struct scsi_host_request *request, int64_t milliseconds)
@@ -177,12 +121,6 @@ static void scsi_host_ended(const struct storage_outcome *outcome, void *data)
 	g_free(request);
 }
 
-static void scsi_host_run(struct scsi_host_request *request)
-{
-	request->again = 0;
-	request->under_way = storage_run(request->host->storage, &request->command);
-}
-
 static void scsi_host_again(void *data)
 {
 	struct scsi_host *host = data;
@@ -200,10 +138,8 @@ static void scsi_host_again(void *data)
 		alarm_set(host->again, next);
 }
 
-/* An answer's bytes go into the request. */
-static struct scsi_host_request *scsi_host_command(struct scsi_host *host, const uint8_t *cdb,
-		size_t cdb_size, size_t answer,
-		void (*ended)(struct scsi_host_request *, const struct storage_outcome *))
+struct scsi_host_request *scsi_host_command(struct scsi_host *host, const uint8_t *cdb,
+		size_t cdb_size, size_t answer, scsi_host_ended_fn ended)
 {
 	struct scsi_host_request *request = g_new0(struct scsi_host_request, 1);
 
@@ -223,129 +159,6 @@ static struct scsi_host_request *scsi_host_command(struct scsi_host *host, const
 static void scsi_host_nothing_more(
 		struct scsi_host_request *request, const struct storage_outcome *outcome)
 {
-}
-
-/* --- The medium --- */
-
-static void scsi_host_looked(struct scsi_host *host, enum scsi_host_medium medium)
-{
-	host->asking = false;
-	scsi_host_set_medium(host, medium);
-	scsi_host_poll_in(host, medium == SCSI_HOST_COMING ? SCSI_HOST_SOON : SCSI_HOST_POLL);
-}
-
-static void scsi_host_changed(struct scsi_host *host)
-{
-	scsi_host_looked(host, SCSI_HOST_EMPTY);
-	scsi_host_poll_in(host, 0);
-}
-
-static void scsi_host_measured(struct scsi_host *host, uint64_t last, uint32_t block)
-{
-	bool sane = block >= 512 && block <= 4096 && (block & (block - 1)) == 0 &&
-		    last < UINT64_MAX / 4096;
-
-	if (sane) {
-		host->status.blocks = last + 1;
-		host->status.block = block;
-	}
-	scsi_host_looked(host, sane ? SCSI_HOST_PRESENT : SCSI_HOST_COMING);
-}
-
-static void scsi_host_capacity_16(
-		struct scsi_host_request *request, const struct storage_outcome *outcome)
-{
-	const uint8_t *answer = request->answer;
-
-	if (outcome->result != STORAGE_PASSED || outcome->moved < 12)
-		scsi_host_looked(request->host, SCSI_HOST_COMING);
-	else
-		scsi_host_measured(request->host,
-				(uint64_t)scsi_host_get32(answer) << 32 |
-						scsi_host_get32(answer + 4),
-				scsi_host_get32(answer + 8));
-}
-
-static void scsi_host_capacity(
-		struct scsi_host_request *request, const struct storage_outcome *outcome)
-{
-	static const uint8_t cdb[16] = {[0] = SCSI_HOST_READ_CAPACITY_16, [1] = 0x10, [13] = 32};
-	uint32_t last = scsi_host_get32(request->answer);
-
-	if (outcome->result != STORAGE_PASSED || outcome->moved < 8)
-		scsi_host_looked(request->host, SCSI_HOST_COMING);
-	else if (last == UINT32_MAX)
-		scsi_host_run(scsi_host_command(
-				request->host, cdb, sizeof(cdb), 32, scsi_host_capacity_16));
-	else
-		scsi_host_measured(request->host, last, scsi_host_get32(request->answer + 4));
-}
-
-static void scsi_host_tested(
-		struct scsi_host_request *request, const struct storage_outcome *outcome)
-{
-	static const uint8_t cdb[10] = {SCSI_HOST_READ_CAPACITY};
-	struct scsi_host *host = request->host;
-
-	if (outcome->result == STORAGE_PASSED && host->status.medium == SCSI_HOST_PRESENT)
-		scsi_host_looked(host, SCSI_HOST_PRESENT);
-	else if (outcome->result == STORAGE_PASSED)
-		scsi_host_run(scsi_host_command(host, cdb, sizeof(cdb), 8, scsi_host_capacity));
-	else if (outcome->sense.key == SCSI_HOST_NOT_READY && outcome->sense.code == 0x3a)
-		scsi_host_looked(host, SCSI_HOST_EMPTY);
-	else if (outcome->sense.key == SCSI_HOST_ATTENTION) /* heard, and it is told once */
-		scsi_host_changed(host);
-	else /* what was ready may wait for its server */
-		scsi_host_looked(host, host->status.medium == SCSI_HOST_PRESENT ? SCSI_HOST_PRESENT
-										: SCSI_HOST_COMING);
-}
-
-static void scsi_host_test(struct scsi_host *host)
-{
-	static const uint8_t cdb[6] = {SCSI_HOST_TEST_UNIT_READY};
-
-	scsi_host_run(scsi_host_command(host, cdb, sizeof(cdb), 0, scsi_host_tested));
-}
-
-/* MMC-6, table 313 */
-static void scsi_host_events(
-		struct scsi_host_request *request, const struct storage_outcome *outcome)
-{
-	struct scsi_host *host = request->host;
-	const uint8_t *answer = request->answer;
-
-	if (outcome->result == STORAGE_PASSED && outcome->moved >= 8 &&
-			(answer[2] & 7) == SCSI_HOST_MEDIA_CLASS && !(answer[2] & 0x80)) {
-		switch (answer[4] & 0x0f) {
-		case 1:
-			host->status.asked = true;
-			scsi_host_tell(host);
-			break;
-		case 2: /* new: what was there is not any more */
-		case 3: /* removed */
-			scsi_host_set_medium(host, SCSI_HOST_EMPTY);
-			break;
-		default:
-			break;
-		}
-	}
-	scsi_host_test(host);
-}
-
-void scsi_host_look(struct scsi_host *host)
-{
-	static const uint8_t cdb[10] = {[0] = SCSI_HOST_EVENT_STATUS,
-			[1] = 1,
-			[4] = 1 << SCSI_HOST_MEDIA_CLASS,
-			[8] = 8};
-
-	if (!host->status.there || host->asking)
-		return;
-	host->asking = true;
-	if (host->status.cd)
-		scsi_host_run(scsi_host_command(host, cdb, sizeof(cdb), 8, scsi_host_events));
-	else
-		scsi_host_test(host);
 }
 
 /* --- The drive --- */

@@ -24,9 +24,9 @@ sim_libsim_a_SOURCES = \
 	sim/partitions.c sim/partitions.h \
 	sim/ports.c sim/ports.h \
 	sim/screen.h sim/screen_console.c sim/screen_desktop.c sim/screen_firmware.c \
-	sim/scsi_host.c sim/scsi_host.h \
+	sim/scsi_host.c sim/scsi_host.h sim/scsi_host_medium.c sim/scsi_host_private.h \
 	sim/shell.c sim/shell.h \
-	sim/storage.c sim/storage.h \
+	sim/storage.c sim/storage.h sim/storage_exchange.c sim/storage_private.h \
 	sim/transform.c sim/transform.h \
 	sim/verify.c sim/verify.h
 

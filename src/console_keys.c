@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Every key that console.conf may hold; spicerack-console(8) and the example say the same in words.
- */
+/* Every key of console.conf; spicerack-console(8) and the example say the same in words. */
 #include "src/console_config.h"
 
-#define AT(member) offsetof(struct console_config, member)
-
-static const struct config_choice console_config_images[] = {
+static const struct config_choice images[] = {
 		{"jpeg", CONSOLE_IMAGE_JPEG},
 		{"lossless", CONSOLE_IMAGE_LOSSLESS},
 		{0},
 };
 
-static const struct config_choice console_config_sources[] = {
+static const struct config_choice sources[] = {
 		{"simulate", CONSOLE_SOURCE_SIMULATE},
 		{"replay", CONSOLE_SOURCE_REPLAY},
 		{"v4l2", CONSOLE_SOURCE_V4L2},
 		{0},
 };
 
-static const struct config_choice console_config_formats[] = {
+static const struct config_choice formats[] = {
 		{"auto", V4L2_CHOICE_AUTO},
 		{"ajpg", V4L2_CHOICE_AJPG},
 		{"jpeg", V4L2_CHOICE_JPEG},
@@ -30,7 +27,7 @@ static const struct config_choice console_config_formats[] = {
 		{0},
 };
 
-static const struct config_choice console_config_targets[] = {
+static const struct config_choice targets[] = {
 		{"auto", CONSOLE_DEVICES_AUTO},
 		{"hub", CONSOLE_DEVICES_HUB},
 		{"simulate", CONSOLE_DEVICES_SIMULATE},
@@ -38,525 +35,178 @@ static const struct config_choice console_config_targets[] = {
 		{0},
 };
 
-static const struct config_choice console_config_modes[] = {
+static const struct config_choice modes[] = {
 		{"0600", 0600},
 		{"0660", 0660},
 		{"0666", 0666},
 		{0},
 };
 
-static const struct config_choice console_config_layouts[] = {
+static const struct config_choice layouts[] = {
 		{"keyboard-apart", HUB_KEYBOARD_APART},
 		{"separate", HUB_SEPARATE},
 		{"composite", HUB_COMPOSITE},
 		{0},
 };
 
-static const struct config_choice console_config_codecs[] = {
+static const struct config_choice codecs[] = {
 		{"ajpg", CAPTURE_AJPG},
 		{"jpeg", CAPTURE_JPEG},
 		{0},
 };
 
-static const struct config_choice console_config_chromas[] = {
+static const struct config_choice chromas[] = {
 		{"444", 444},
 		{"420", 420},
 		{0},
 };
 
+/*
+ * A key of each type: group, key, the member of struct console_config, what is allowed, what it is
+ * without the key (NULL: nothing), and its help.
+ */
+#define KEY(type, group, key, member, fallback, help, min, max, choices)                      \
+	{                                                                                     \
+		group, key, type, offsetof(struct console_config, member), min, max, choices, \
+				fallback, help                                                \
+	}
+#define STRING(group, key, member, fallback, help) \
+	KEY(CONFIG_STRING, group, key, member, fallback, help, 0, 0, NULL)
+#define PATH(group, key, member, fallback, help) \
+	KEY(CONFIG_PATH, group, key, member, fallback, help, 0, 0, NULL)
+#define LIST(group, key, member, fallback, help) \
+	KEY(CONFIG_LIST, group, key, member, fallback, help, 0, 0, NULL)
+#define BOOLEAN(group, key, member, fallback, help) \
+	KEY(CONFIG_BOOLEAN, group, key, member, fallback, help, 0, 0, NULL)
+#define INTEGER(group, key, member, min, max, fallback, help) \
+	KEY(CONFIG_INTEGER, group, key, member, fallback, help, min, max, NULL)
+#define HEX(group, key, member, min, max, fallback, help) \
+	KEY(CONFIG_HEX, group, key, member, fallback, help, min, max, NULL)
+#define CHOICE(group, key, member, choices, fallback, help) \
+	KEY(CONFIG_CHOICE, group, key, member, fallback, help, 0, 0, choices)
+
 const struct config_key console_config_table[] = {
-		{
-				.group = "spice",
-				.key = "listen",
-				.type = CONFIG_LIST,
-				.offset = AT(listen),
-				.fallback = "127.0.0.1:5900",
-				.help = "Where SPICE clients connect: HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH.",
-		},
-		{
-				.group = "spice",
-				.key = "name",
-				.type = CONFIG_STRING,
-				.offset = AT(name),
-				.fallback = "spicerack",
-				.help = "What the client shows in its title.",
-		},
-		{
-				.group = "spice",
-				.key = "password-file",
-				.type = CONFIG_PATH,
-				.offset = AT(password_file),
-				.help = "Its first line is the password; only its owner may have access.",
-		},
-		{
-				.group = "spice",
-				.key = "image",
-				.type = CONFIG_CHOICE,
-				.offset = AT(image),
-				.choices = console_config_images,
-				.fallback = "jpeg",
-				.help = "How changed parts of the picture are sent.",
-		},
-		{
-				.group = "capture",
-				.key = "source",
-				.type = CONFIG_CHOICE,
-				.offset = AT(source),
-				.choices = console_config_sources,
-				.fallback = "v4l2",
-				.help = "Where the picture comes from.",
-		},
-		{
-				.group = "capture",
-				.key = "device",
-				.type = CONFIG_PATH,
-				.offset = AT(video.device),
-				.help = "The video device; without it the Aspeed engine, else the first that captures.",
-		},
-		{
-				.group = "capture",
-				.key = "input",
-				.type = CONFIG_INTEGER,
-				.offset = AT(video.input),
-				.min = -1,
-				.max = 31,
-				.fallback = "-1",
-				.help = "The device's input; -1: the one that is set.",
-		},
-		{
-				.group = "capture",
-				.key = "width",
-				.type = CONFIG_INTEGER,
-				.offset = AT(video.width),
-				.min = 0,
-				.max = 4096,
-				.fallback = "0",
-				.help = "Pixels, of cameras and grabbers with a choice; 0: as the device has it.",
-		},
-		{
-				.group = "capture",
-				.key = "height",
-				.type = CONFIG_INTEGER,
-				.offset = AT(video.height),
-				.min = 0,
-				.max = 4096,
-				.fallback = "0",
-				.help = "Pixels, of cameras and grabbers with a choice; 0: as the device has it.",
-		},
-		{
-				.group = "capture",
-				.key = "format",
-				.type = CONFIG_CHOICE,
-				.offset = AT(video.format),
-				.choices = console_config_formats,
-				.fallback = "auto",
-				.help = "What the video device is asked for; auto: the first of these that it has.",
-		},
-		{
-				.group = "capture",
-				.key = "rate",
-				.type = CONFIG_INTEGER,
-				.offset = AT(video.rate),
-				.min = 1,
-				.max = 60,
-				.fallback = "30",
-				.help = "Frames per second at most.",
-		},
-		{
-				.group = "capture",
-				.key = "quality",
-				.type = CONFIG_INTEGER,
-				.offset = AT(video.quality.selector),
-				.min = 0,
-				.max = 11,
-				.fallback = "7",
-				.help = "The video engine's quantiser, 0 is the coarsest.",
-		},
-		{
-				.group = "capture",
-				.key = "chroma",
-				.type = CONFIG_CHOICE,
-				.offset = AT(video.quality.chroma),
-				.choices = console_config_chromas,
-				.fallback = "420",
-				.help = "The video engine's colour resolution.",
-		},
-		{
-				.group = "capture",
-				.key = "hq-quality",
-				.type = CONFIG_INTEGER,
-				.offset = AT(video.quality.hq_selector),
-				.min = -1,
-				.max = 11,
-				.fallback = "-1",
-				.help = "The quantiser of a second pass over what stands still; -1: none.",
-		},
-		{
-				.group = "capture",
-				.key = "replay-list",
-				.type = CONFIG_PATH,
-				.offset = AT(replay_list),
-				.help = "The list of the frames of a recording.",
-		},
-		{
-				.group = "capture",
-				.key = "replay-rate",
-				.type = CONFIG_INTEGER,
-				.offset = AT(replay_rate),
-				.min = 1,
-				.max = 60,
-				.fallback = "30",
-				.help = "Frames of the recording per second.",
-		},
-		{
-				.group = "capture",
-				.key = "replay-loop",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(replay_loop),
-				.fallback = "false",
-				.help = "Begin the recording again when it ends.",
-		},
-		{
-				.group = "simulate",
-				.key = "codec",
-				.type = CONFIG_CHOICE,
-				.offset = AT(simulate.codec),
-				.choices = console_config_codecs,
-				.fallback = "ajpg",
-				.help = "What the simulated video engine sends.",
-		},
-		{
-				.group = "simulate",
-				.key = "chroma",
-				.type = CONFIG_CHOICE,
-				.offset = AT(simulate.chroma),
-				.choices = console_config_chromas,
-				.fallback = "444",
-				.help = "Its colour resolution.",
-		},
-		{
-				.group = "simulate",
-				.key = "selector",
-				.type = CONFIG_INTEGER,
-				.offset = AT(simulate.selector),
-				.min = 0,
-				.max = 11,
-				.fallback = "4",
-				.help = "Its quantiser, 0 is the coarsest.",
-		},
-		{
-				.group = "simulate",
-				.key = "second-selector",
-				.type = CONFIG_INTEGER,
-				.offset = AT(simulate.second_selector),
-				.min = -1,
-				.max = 11,
-				.fallback = "-1",
-				.help = "The quantiser of a second pass over what stands still; -1: none.",
-		},
-		{
-				.group = "simulate",
-				.key = "vq",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(simulate.vq),
-				.fallback = "false",
-				.help = "Send blocks of few colours by vector quantisation.",
-		},
-		{
-				.group = "simulate",
-				.key = "rate",
-				.type = CONFIG_INTEGER,
-				.offset = AT(simulate.rate),
-				.min = 1,
-				.max = 60,
-				.fallback = "30",
-				.help = "Its frames per second at most.",
-		},
-		{
-				.group = "input",
-				.key = "devices",
-				.type = CONFIG_CHOICE,
-				.offset = AT(devices),
-				.choices = console_config_targets,
-				.fallback = "auto",
-				.help = "Where keys and pointer go; auto: to the hub, or to the simulated node.",
-		},
-		{
-				.group = "input",
-				.key = "key-limit-s",
-				.type = CONFIG_INTEGER,
-				.offset = AT(key_limit),
-				.min = 0,
-				.max = 3600,
-				.fallback = "60",
-				.help = "Seconds that a key may stay down without a word from the client; 0: for ever.",
-		},
-		{
-				.group = "hub",
-				.key = "ports",
-				.type = CONFIG_LIST,
-				.offset = AT(ports),
-				.help = "USB device controllers to use, in this order; without it the first free ones.",
-		},
-		{
-				.group = "hub",
-				.key = "layout",
-				.type = CONFIG_CHOICE,
-				.offset = AT(layout),
-				.choices = console_config_layouts,
-				.fallback = "keyboard-apart",
-				.help = "Which devices share a port.",
-		},
-		{
-				.group = "hub",
-				.key = "absolute-pointer",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(absolute),
-				.fallback = "true",
-				.help = "Give the node a tablet, whose pointer is where the client's is.",
-		},
-		{
-				.group = "hub",
-				.key = "relative-mouse",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(relative),
-				.fallback = "true",
-				.help = "Give the node a mouse, for firmware that knows no tablet.",
-		},
-		{
-				.group = "hub",
-				.key = "name",
-				.type = CONFIG_STRING,
-				.offset = AT(hub_name),
-				.fallback = "spicerack",
-				.help = "What the gadgets' names in configfs begin with; one for each console.",
-		},
-		{
-				.group = "hub",
-				.key = "vendor-id",
-				.type = CONFIG_HEX,
-				.offset = AT(vendor),
-				.min = 0,
-				.max = 0xffff,
-				.fallback = "0x1d6b",
-				.help = "USB vendor.",
-		},
-		{
-				.group = "hub",
-				.key = "product-id",
-				.type = CONFIG_HEX,
-				.offset = AT(product),
-				.min = 0,
-				.max = 0xffff,
-				.fallback = "0x0104",
-				.help = "USB product.",
-		},
-		{
-				.group = "hub",
-				.key = "manufacturer",
-				.type = CONFIG_STRING,
-				.offset = AT(manufacturer),
-				.fallback = "spicerack",
-				.help = "The manufacturer's name that the node sees.",
-		},
-		{
-				.group = "hub",
-				.key = "product",
-				.type = CONFIG_STRING,
-				.offset = AT(product_name),
-				.fallback = "Remote console",
-				.help = "The product's name that the node sees.",
-		},
-		{
-				.group = "hub",
-				.key = "serial",
-				.type = CONFIG_STRING,
-				.offset = AT(serial),
-				.fallback = "1",
-				.help = "The serial number that the node sees.",
-		},
-		{
-				.group = "media",
-				.key = "drives",
-				.type = CONFIG_LIST,
-				.offset = AT(drives),
-				.fallback = "cd;disk",
-				.help = "The node's drives: cd, cd2 and so on are CD drives, disk, disk2 disks.",
-		},
-		{
-				.group = "media",
-				.key = "cache",
-				.type = CONFIG_INTEGER,
-				.offset = AT(cache),
-				.min = 1,
-				.max = 1024,
-				.fallback = "32",
-				.help = "MiB of memory for what is in a drive.",
-		},
-		{
-				.group = "media",
-				.key = "read-ahead",
-				.type = CONFIG_INTEGER,
-				.offset = AT(read_ahead),
-				.min = 0,
-				.max = 512,
-				.fallback = "4",
-				.help = "MiB that are read ahead at most, up to half of the cache; 0: nothing.",
-		},
-		{
-				.group = "media",
-				.key = "retry-limit-s",
-				.type = CONFIG_INTEGER,
-				.offset = AT(retry_limit),
-				.min = 0,
-				.max = 86400,
-				.fallback = "600",
-				.help = "Seconds that an image's server may be away before reads fail; 0: for ever.",
-		},
-		{
-				.group = "media",
-				.key = "overlay-folder",
-				.type = CONFIG_PATH,
-				.offset = AT(overlay_folder),
-				.help = "Where what the node writes is kept until the eject, when asked for.",
-		},
-		{
-				.group = "media",
-				.key = "cache-folder",
-				.type = CONFIG_PATH,
-				.offset = AT(cache_folder),
-				.help = "Where blocks of images are kept for the next time, when asked for.",
-		},
-		{
-				.group = "media",
-				.key = "cache-folder-limit",
-				.type = CONFIG_INTEGER,
-				.offset = AT(cache_folder_limit),
-				.min = 1,
-				.max = 1048576,
-				.fallback = "4096",
-				.help = "MiB in that folder.",
-		},
-		{
-				.group = "api",
-				.key = "socket",
-				.type = CONFIG_PATH,
-				.offset = AT(api_socket),
-				.help = "The unix socket that spicerackctl and other programs ask.",
-		},
-		{
-				.group = "api",
-				.key = "mode",
-				.type = CONFIG_CHOICE,
-				.offset = AT(api_mode),
-				.choices = console_config_modes,
-				.fallback = "0660",
-				.help = "Who may use the socket: its owner, the group too, or everybody.",
-		},
-		{
-				.group = "api",
-				.key = "listen",
-				.type = CONFIG_LIST,
-				.offset = AT(api_listen),
-				.help = "TCP addresses for the API and for Redfish: HOST:PORT, [IPv6]:PORT or :PORT.",
-		},
-		{
-				.group = "api",
-				.key = "certificate",
-				.type = CONFIG_PATH,
-				.offset = AT(api_certificate),
-				.help = "The certificate for TLS and those that lead to its issuer, a PEM file.",
-		},
-		{
-				.group = "api",
-				.key = "key",
-				.type = CONFIG_PATH,
-				.offset = AT(api_key),
-				.help = "The certificate's key, a PEM file.",
-		},
-		{
-				.group = "api",
-				.key = "allow-plain",
-				.type = CONFIG_BOOLEAN,
-				.offset = AT(api_allow_plain),
-				.fallback = "false",
-				.help = "Listen without TLS also where others can listen in.",
-		},
-		{
-				.group = "api",
-				.key = "access-file",
-				.type = CONFIG_PATH,
-				.offset = AT(api_access_file),
-				.help = "Who may come in by TCP; only its owner may have access.",
-		},
-		{
-				.group = "power",
-				.key = "on-command",
-				.type = CONFIG_STRING,
-				.offset = AT(power.on_command),
-				.help = "The command that switches the node on.",
-		},
-		{
-				.group = "power",
-				.key = "off-command",
-				.type = CONFIG_STRING,
-				.offset = AT(power.off_command),
-				.help = "The command that switches it off at once.",
-		},
-		{
-				.group = "power",
-				.key = "cycle-command",
-				.type = CONFIG_STRING,
-				.offset = AT(power.cycle_command),
-				.help = "The command that switches it off and on again.",
-		},
-		{
-				.group = "power",
-				.key = "reset-command",
-				.type = CONFIG_STRING,
-				.offset = AT(power.reset_command),
-				.help = "The command that resets it.",
-		},
-		{
-				.group = "power",
-				.key = "soft-command",
-				.type = CONFIG_STRING,
-				.offset = AT(power.soft_command),
-				.help = "The command that asks its system to shut down.",
-		},
-		{
-				.group = "power",
-				.key = "status-command",
-				.type = CONFIG_STRING,
-				.offset = AT(power.status_command),
-				.help = "The command that ends with 0 when the node is on, with 1 when it is off.",
-		},
-		{
-				.group = "power",
-				.key = "poll-s",
-				.type = CONFIG_INTEGER,
-				.offset = AT(power.poll),
-				.min = 1,
-				.max = 3600,
-				.fallback = "10",
-				.help = "Seconds between two looks at whether the node is on.",
-		},
-		{
-				.group = "power",
-				.key = "timeout-s",
-				.type = CONFIG_INTEGER,
-				.offset = AT(power.timeout),
-				.min = 1,
-				.max = 25,
-				.fallback = "20",
-				.help = "Seconds that a command may take.",
-		},
+		LIST("spice", "listen", listen, "127.0.0.1:5900",
+				"Where SPICE clients connect: HOST:PORT, [IPv6]:PORT, :PORT or unix:PATH."),
+		STRING("spice", "name", name, "spicerack", "What the client shows in its title."),
+		PATH("spice", "password-file", password_file, NULL,
+				"Its first line is the password; only its owner may have access."),
+		CHOICE("spice", "image", image, images, "jpeg",
+				"How changed parts of the picture are sent."),
+
+		CHOICE("capture", "source", source, sources, "v4l2",
+				"Where the picture comes from."),
+		PATH("capture", "device", video.device, NULL,
+				"The video device; without it the Aspeed engine, else the first that captures."),
+		INTEGER("capture", "input", video.input, -1, 31, "-1",
+				"The device's input; -1: the one that is set."),
+		INTEGER("capture", "width", video.width, 0, 4096, "0",
+				"Pixels, of cameras and grabbers with a choice; 0: as the device has it."),
+		INTEGER("capture", "height", video.height, 0, 4096, "0",
+				"Pixels, of cameras and grabbers with a choice; 0: as the device has it."),
+		CHOICE("capture", "format", video.format, formats, "auto",
+				"What the video device is asked for; auto: the first of these that it has."),
+		INTEGER("capture", "rate", video.rate, 1, 60, "30", "Frames per second at most."),
+		INTEGER("capture", "quality", video.quality.selector, 0, 11, "7",
+				"The video engine's quantiser, 0 is the coarsest."),
+		CHOICE("capture", "chroma", video.quality.chroma, chromas, "420",
+				"The video engine's colour resolution."),
+		INTEGER("capture", "hq-quality", video.quality.hq_selector, -1, 11, "-1",
+				"The quantiser of a second pass over what stands still; -1: none."),
+		PATH("capture", "replay-list", replay_list, NULL,
+				"The list of the frames of a recording."),
+		INTEGER("capture", "replay-rate", replay_rate, 1, 60, "30",
+				"Frames of the recording per second."),
+		BOOLEAN("capture", "replay-loop", replay_loop, "false",
+				"Begin the recording again when it ends."),
+
+		CHOICE("simulate", "codec", simulate.codec, codecs, "ajpg",
+				"What the simulated video engine sends."),
+		CHOICE("simulate", "chroma", simulate.chroma, chromas, "444",
+				"Its colour resolution."),
+		INTEGER("simulate", "selector", simulate.selector, 0, 11, "4",
+				"Its quantiser, 0 is the coarsest."),
+		INTEGER("simulate", "second-selector", simulate.second_selector, -1, 11, "-1",
+				"The quantiser of a second pass over what stands still; -1: none."),
+		BOOLEAN("simulate", "vq", simulate.vq, "false",
+				"Send blocks of few colours by vector quantisation."),
+		INTEGER("simulate", "rate", simulate.rate, 1, 60, "30",
+				"Its frames per second at most."),
+
+		CHOICE("input", "devices", devices, targets, "auto",
+				"Where keys and pointer go; auto: to the hub, or to the simulated node."),
+		INTEGER("input", "key-limit-s", key_limit, 0, 3600, "60",
+				"Seconds that a key may stay down without a word from the client; 0: for ever."),
+
+		LIST("hub", "ports", ports, NULL,
+				"USB device controllers to use, in this order; without it the first free ones."),
+		CHOICE("hub", "layout", layout, layouts, "keyboard-apart",
+				"Which devices share a port."),
+		BOOLEAN("hub", "absolute-pointer", absolute, "true",
+				"Give the node a tablet, whose pointer is where the client's is."),
+		BOOLEAN("hub", "relative-mouse", relative, "true",
+				"Give the node a mouse, for firmware that knows no tablet."),
+		STRING("hub", "name", hub_name, "spicerack",
+				"What the gadgets' names in configfs begin with; one for each console."),
+		HEX("hub", "vendor-id", vendor, 0, 0xffff, "0x1d6b", "USB vendor."),
+		HEX("hub", "product-id", product, 0, 0xffff, "0x0104", "USB product."),
+		STRING("hub", "manufacturer", manufacturer, "spicerack",
+				"The manufacturer's name that the node sees."),
+		STRING("hub", "product", product_name, "Remote console",
+				"The product's name that the node sees."),
+		STRING("hub", "serial", serial, "1", "The serial number that the node sees."),
+
+		LIST("media", "drives", drives, "cd;disk",
+				"The node's drives: cd, cd2 and so on are CD drives, disk, disk2 disks."),
+		INTEGER("media", "cache", cache, 1, 1024, "32",
+				"MiB of memory for what is in a drive."),
+		INTEGER("media", "read-ahead", read_ahead, 0, 512, "4",
+				"MiB that are read ahead at most, up to half of the cache; 0: nothing."),
+		INTEGER("media", "retry-limit-s", retry_limit, 0, 86400, "600",
+				"Seconds that an image's server may be away before reads fail; 0: for ever."),
+		PATH("media", "overlay-folder", overlay_folder, NULL,
+				"Where what the node writes is kept until the eject, when asked for."),
+		PATH("media", "cache-folder", cache_folder, NULL,
+				"Where blocks of images are kept for the next time, when asked for."),
+		INTEGER("media", "cache-folder-limit", cache_folder_limit, 1, 1048576, "4096",
+				"MiB in that folder."),
+
+		PATH("api", "socket", api_socket, NULL,
+				"The unix socket that spicerackctl and other programs ask."),
+		CHOICE("api", "mode", api_mode, modes, "0660",
+				"Who may use the socket: its owner, the group too, or everybody."),
+		LIST("api", "listen", api_listen, NULL,
+				"TCP addresses for the API and for Redfish: HOST:PORT, [IPv6]:PORT or :PORT."),
+		PATH("api", "certificate", api_certificate, NULL,
+				"The certificate for TLS and those that lead to its issuer, a PEM file."),
+		PATH("api", "key", api_key, NULL, "The certificate's key, a PEM file."),
+		BOOLEAN("api", "allow-plain", api_allow_plain, "false",
+				"Listen without TLS also where others can listen in."),
+		PATH("api", "access-file", api_access_file, NULL,
+				"Who may come in by TCP; only its owner may have access."),
+
+		STRING("power", "on-command", power.on_command, NULL,
+				"The command that switches the node on."),
+		STRING("power", "off-command", power.off_command, NULL,
+				"The command that switches it off at once."),
+		STRING("power", "cycle-command", power.cycle_command, NULL,
+				"The command that switches it off and on again."),
+		STRING("power", "reset-command", power.reset_command, NULL,
+				"The command that resets it."),
+		STRING("power", "soft-command", power.soft_command, NULL,
+				"The command that asks its system to shut down."),
+		STRING("power", "status-command", power.status_command, NULL,
+				"The command that ends with 0 when the node is on, with 1 when it is off."),
+		INTEGER("power", "poll-s", power.poll, 1, 3600, "10",
+				"Seconds between two looks at whether the node is on."),
+		INTEGER("power", "timeout-s", power.timeout, 1, 25, "20",
+				"Seconds that a command may take."),
 		{0},
 };
 
 const char *console_config_source(const struct console_config *config)
 {
-	const struct config_choice *choice = console_config_sources;
+	const struct config_choice *choice = sources;
 
 	while (choice->name && choice->value != (int)config->source)
 		choice++;

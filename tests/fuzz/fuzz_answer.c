@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "media/web_answer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 static void fuzz_demand(bool holds)
 {
@@ -31,7 +30,7 @@ static void fuzz_judge(const struct web_answer *answer, uint64_t first, size_t s
 }
 
 /* Lines, each ended by a newline, as the library hands them over. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_answer(const uint8_t *data, size_t size)
 {
 	const struct web_identity wanted = {.size = 1234,
 			.etag = "\"one\"",

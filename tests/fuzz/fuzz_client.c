@@ -16,8 +16,7 @@
 #include <string.h>
 #include <usbredirproto.h>
 #include "media/client.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 #define READS 3
 
@@ -175,7 +174,7 @@ static size_t fuzz_step(struct fuzz *fuzz, const uint8_t *data, size_t size)
 	return sizes[step];
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_client(const uint8_t *data, size_t size)
 {
 	struct fuzz *fuzz = g_new0(struct fuzz, 1);
 	const struct media_client_events events = {

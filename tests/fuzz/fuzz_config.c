@@ -4,10 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "src/console_config.h"
+#include "tests/fuzz/targets.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_config(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("console.conf", MFD_CLOEXEC);
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);

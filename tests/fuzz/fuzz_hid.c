@@ -6,8 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include "sim/hid.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 static void fuzz_event(const struct hid_event *event, void *data)
 {
@@ -17,7 +16,7 @@ static void fuzz_event(const struct hid_event *event, void *data)
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_hid(const uint8_t *data, size_t size)
 {
 	uint8_t lights[HID_REPORT_MAX];
 	struct hid *hid;

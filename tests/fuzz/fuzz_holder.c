@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tools/holder_store.h"
+#include "tests/fuzz/targets.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_holder(const uint8_t *data, size_t size)
 {
 	struct holder_words words;
 	size_t length;

@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "media/image.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 /* The first byte says how much is there; the rest is put where a disc and a disk say what they are.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_image(const uint8_t *data, size_t size)
 {
 	struct image image;
 	size_t much = size > 0 ? (size_t)data[0] * 300 : 0;

@@ -10,8 +10,7 @@
 #include "sim/checksums.h"
 #include "sim/iso.h"
 #include "sim/partitions.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 #define READS_MOST 100000 /* a path has so many directories, and each is limited */
 
@@ -157,7 +156,7 @@ static void as_a_disk(const uint8_t *data, size_t size)
 		demand(g_utf8_validate(partitions.partition[i].name, -1, NULL));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_iso(const uint8_t *data, size_t size)
 {
 	struct checksums *sums;
 	GPtrArray *entries;

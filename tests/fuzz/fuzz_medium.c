@@ -8,10 +8,9 @@
 #include <string.h>
 #include "src/drives.h"
 #include "src/medium_place.h"
+#include "tests/fuzz/targets.h"
 
 #define SECRET "QzSECRETzQ"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const char *source)
 {
@@ -35,7 +34,7 @@ static void check(const char *source)
 	g_assert_null(place.name);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_medium(const uint8_t *data, size_t size)
 {
 	g_autofree char *source = g_strndup((const char *)data, size);
 	g_autofree char *password = g_strconcat("https://ann:" SECRET "@", source, NULL);

@@ -7,8 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "src/redfish_body.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 static void check_fault(const struct redfish_fault *fault)
 {
@@ -63,7 +62,7 @@ static void check_system(const json_t *body)
 		g_assert_true(user && password);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_redfish(const uint8_t *data, size_t size)
 {
 	json_t *body = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
 

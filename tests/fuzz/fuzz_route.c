@@ -7,8 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "http/route.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 static const struct http_parameter parameters[] = {
 		{.name = "name", .place = HTTP_IN_PATH},
@@ -60,7 +59,7 @@ static void check_route(
 	json_decref(values);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_route(const uint8_t *data, size_t size)
 {
 	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
 	size_t length = end ? (size_t)(end - data) : size;

@@ -3,10 +3,9 @@
  * hold. */
 #include <stdlib.h>
 #include "spice/scancode.h"
+#include "tests/fuzz/targets.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_scancode(const uint8_t *data, size_t size)
 {
 	struct scancode scancode = {0};
 

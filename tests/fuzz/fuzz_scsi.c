@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "gadget/bot.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 #define CHUNK 65536
 #define TURNS 4096 /* actions for one command; a longer one is reset */
@@ -188,7 +187,7 @@ static void event(struct host *host, uint8_t what)
 	drain(host);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_scsi(const uint8_t *data, size_t size)
 {
 	static const struct scsi_identity identity = {"Maker", "Drive", "1", "0123456789AB"};
 	struct bot_options options = {.chunk = CHUNK};

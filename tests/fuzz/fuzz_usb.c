@@ -8,8 +8,7 @@
 #include <string.h>
 #include "tools/usbprobe/checks.h"
 #include "tools/usbprobe/print.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 struct fuzz {
 	const uint8_t *data;
@@ -60,7 +59,7 @@ static void fuzz_string(struct fuzz *fuzz, struct probe_text *text)
 	free(part);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_usb(const uint8_t *data, size_t size)
 {
 	struct fuzz fuzz;
 	struct findings findings;

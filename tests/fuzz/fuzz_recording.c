@@ -3,8 +3,7 @@
  * why. */
 #include <stdlib.h>
 #include "capture/list.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/targets.h"
 
 static void fuzz_frame(const struct list_frame *frame)
 {
@@ -16,7 +15,7 @@ static void fuzz_frame(const struct list_frame *frame)
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int target_recording(const uint8_t *data, size_t size)
 {
 	FILE *stream = size ? fmemopen((void *)data, size, "r") : NULL;
 	struct list *list;

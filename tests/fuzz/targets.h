@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * The targets: each takes any input and returns 0, or aborts when what must hold does not. A line
+ * names one, as its folder in corpus is named, and says how many bytes an input has at the most.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+/* clang-format off */
+#define FUZZ_TARGETS(TARGET) \
+	TARGET(ajpg, 16384) \
+	TARGET(answer, 1024) \
+	TARGET(client, 1024) \
+	TARGET(config, 4096) \
+	TARGET(hid, 4096) \
+	TARGET(holder, 512) \
+	TARGET(image, 8192) \
+	TARGET(iso, 65536) \
+	TARGET(jpeg, 16384) \
+	TARGET(medium, 256) \
+	TARGET(raw, 16384) \
+	TARGET(recording, 8192) \
+	TARGET(redfish, 1024) \
+	TARGET(route, 512) \
+	TARGET(scancode, 256) \
+	TARGET(scsi, 1024) \
+	TARGET(usb, 1024)
+/* clang-format on */
+
+#define FUZZ_DECLARE(name, most) int target_##name(const uint8_t *data, size_t size);
+FUZZ_TARGETS(FUZZ_DECLARE)
