@@ -377,10 +377,9 @@ static void drive_forget(struct drive *drive)
 	drive_changed(drive);
 }
 
-/* Whether the host cannot tell it from the one that it knows. */
-static bool drive_is_awaited(const struct drive *drive, const struct drive_medium *medium)
+bool drive_awaits(const struct drive *drive, const struct drive_medium *medium)
 {
-	return medium->size / drive->scsi.block == drive->scsi.blocks &&
+	return drive->awaited && medium->size / drive->scsi.block == drive->scsi.blocks &&
 	       medium->writable == drive->scsi.writable;
 }
 
@@ -388,7 +387,7 @@ bool drive_insert(struct drive *drive, const struct drive_medium *medium)
 {
 	if (medium->writable && drive->scsi.kind == SCSI_CD)
 		return false;
-	if (drive->medium.read || (drive->awaited && !drive_is_awaited(drive, medium)))
+	if (drive->medium.read || (drive->awaited && !drive_awaits(drive, medium)))
 		drive_eject(drive, true);
 	if (drive->awaited)
 		scsi_set_fault(&drive->scsi, SCSI_NO_FAULT);
