@@ -165,6 +165,28 @@ static bool bot_valid(const uint8_t *cbw, size_t size)
 	       cbw[14] >= 1 && cbw[14] <= SCSI_CDB_MAX;
 }
 
+/* Its data phase meets an endpoint that was halted for the command before: it shall ask again. */
+static void bot_resume_next(struct bot *bot, size_t packet, const uint8_t *cbw, size_t size)
+{
+	const struct bot_command command = {
+			.tag = bot_get32(cbw + 4),
+			.expected = bot_get32(cbw + 8),
+			.in = cbw[12] & 0x80,
+			.ending = bot_get32(cbw + 8) == 0,
+	};
+
+	if (bot_valid(cbw, size))
+		bot_resume(bot, packet, &command);
+	else
+		bot_halt(bot);
+}
+
+void bot_resume_with(struct bot *bot, size_t packet, const uint8_t cbw[BOT_CBW_SIZE])
+{
+	bot->packet = packet;
+	bot_resume_next(bot, packet, cbw, BOT_CBW_SIZE);
+}
+
 static void bot_cbw(struct bot *bot, const uint8_t *cbw, size_t size)
 {
 	if (!bot_valid(cbw, size)) {
@@ -429,28 +451,13 @@ static void bot_chunk(struct bot *bot, const uint8_t *bytes, size_t size)
 		bot->moved = useful;
 }
 
-/* Its data phase meets an endpoint that was halted for the command before: it shall ask again. */
-static void bot_resume_next(struct bot *bot, const uint8_t *cbw, size_t size)
-{
-	if (bot_valid(cbw, size))
-		bot_resume(bot, bot->packet,
-				&(struct bot_command){
-						.tag = bot_get32(cbw + 4),
-						.expected = bot_get32(cbw + 8),
-						.in = cbw[12] & 0x80,
-						.ending = bot_get32(cbw + 8) == 0,
-				});
-	else
-		bot_halt(bot);
-}
-
 void bot_received(struct bot *bot, uint32_t generation, const uint8_t *bytes, size_t size)
 {
 	if (generation != bot->generation || !bot->receiving)
 		return;
 	bot->receiving = false;
 	if (bot->resumed && bot->state != BOT_WONDERING)
-		bot_resume_next(bot, bytes, size);
+		bot_resume_next(bot, bot->packet, bytes, size);
 	else if (bot->state == BOT_COMMAND || bot->state == BOT_WONDERING)
 		bot_cbw(bot, bytes, size);
 	else

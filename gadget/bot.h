@@ -143,6 +143,9 @@ bool bot_command(const struct bot *bot, struct bot_command *command);
  */
 void bot_resume(struct bot *bot, size_t packet, const struct bot_command *command);
 
+/* The same with a command that came when there was no bot to hear of it. */
+void bot_resume_with(struct bot *bot, size_t packet, const uint8_t cbw[BOT_CBW_SIZE]);
+
 /*
  * While true it is not known whether the host has the status: one that has it sends its next
  * command. When that does not come for a moment, bot_tell_again.

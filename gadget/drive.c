@@ -276,6 +276,7 @@ void drive_attach(struct drive *drive, struct drive_bus *bus)
 	drive_detach(drive);
 	drive->bus = bus;
 	bus->drive = drive;
+	bus->arrival = drive->store ? drive_memory_arrival(drive->store) : NULL;
 }
 
 void drive_detach(struct drive *drive)
@@ -285,6 +286,7 @@ void drive_detach(struct drive *drive)
 	bot_disable(&drive->bot);
 	drive_run(drive);
 	drive->bus->drive = NULL;
+	drive->bus->arrival = NULL;
 	drive->bus = NULL;
 	drive_changed(drive);
 }
@@ -311,14 +313,20 @@ static gboolean drive_wonder_over(gpointer data)
 void drive_bus_resumed(struct drive_bus *bus, size_t packet)
 {
 	struct drive *drive = bus->drive;
-	bool resumes = drive->resumes && drive->former.configured;
+	const struct drive_moment *former = &drive->former;
+	bool resumes = drive->resumes && former->configured;
+	uint8_t cbw[BOT_CBW_SIZE];
 
 	if (!resumes) {
 		drive_bus_enabled(bus, packet);
 		return;
 	}
 	drive->resumes = false;
-	bot_resume(&drive->bot, packet, drive->former.busy ? &drive->former.command : NULL);
+	/* One that came after the status, or after nothing: a host that sent it had the status. */
+	if ((!former->busy || former->command.told) && drive_memory_arrived(drive->store, cbw))
+		bot_resume_with(&drive->bot, packet, cbw);
+	else
+		bot_resume(&drive->bot, packet, former->busy ? &former->command : NULL);
 	drive_run(drive);
 	if (bot_wonders(&drive->bot))
 		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
@@ -351,6 +359,9 @@ void drive_bus_received(struct drive_bus *bus, size_t size)
 
 	bot_received(&drive->bot, drive->bot.generation,
 			drive->memory + drive->into * drive->bot.options.chunk, size);
+	drive_note(drive);
+	if (drive->store)
+		drive_memory_empty(drive->store);
 	drive_run(drive);
 }
 
@@ -377,10 +388,9 @@ static void drive_forget(struct drive *drive)
 	drive_changed(drive);
 }
 
-/* Whether the host cannot tell it from the one that it knows. */
-static bool drive_is_awaited(const struct drive *drive, const struct drive_medium *medium)
+bool drive_awaits(const struct drive *drive, const struct drive_medium *medium)
 {
-	return medium->size / drive->scsi.block == drive->scsi.blocks &&
+	return drive->awaited && medium->size / drive->scsi.block == drive->scsi.blocks &&
 	       medium->writable == drive->scsi.writable;
 }
 
@@ -388,7 +398,7 @@ bool drive_insert(struct drive *drive, const struct drive_medium *medium)
 {
 	if (medium->writable && drive->scsi.kind == SCSI_CD)
 		return false;
-	if (drive->medium.read || (drive->awaited && !drive_is_awaited(drive, medium)))
+	if (drive->medium.read || (drive->awaited && !drive_awaits(drive, medium)))
 		drive_eject(drive, true);
 	if (drive->awaited)
 		scsi_set_fault(&drive->scsi, SCSI_NO_FAULT);

@@ -89,6 +89,9 @@ struct drive *drive_new(const struct drive_settings *settings, const struct driv
  */
 bool drive_remember(struct drive *drive, struct drive_memory *memory);
 
+/* Whether it is what an awaited drive waits for, as far as the host can tell. */
+bool drive_awaits(const struct drive *drive, const struct drive_medium *medium);
+
 /*
  * Puts a medium in; one that is there is taken out first (drive_eject with force). False: less than
  * one block, or more than the commands can name (see scsi_insert), or writable and a CD.

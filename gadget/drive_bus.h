@@ -32,7 +32,15 @@ struct drive_bus_ops {
 struct drive_bus {
 	const struct drive_bus_ops *ops;
 	struct drive *drive; /* set by drive_attach; NULL: on none */
+	/*
+	 * DRIVE_BUS_ARRIVAL bytes where the bus is to have commands put at first, set by
+	 * drive_attach: memory that outlives this process, so that one is not lost that the host
+	 * sends while it dies. Emptied before each. NULL: nobody remembers.
+	 */
+	uint8_t *arrival;
 };
+
+#define DRIVE_BUS_ARRIVAL 1024 /* a packet of the fastest bus */
 
 /* The drive uses the bus until drive_detach; both stay the caller's. */
 void drive_attach(struct drive *drive, struct drive_bus *bus);

@@ -3,16 +3,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "gadget/drive_bus.h"
 #include "gadget/drive_memory.h"
 
 /* The shape of what is kept. Another build of the program may have another one. */
-#define DRIVE_MEMORY_LAYOUT (PACKAGE_VERSION " drive 1")
+#define DRIVE_MEMORY_LAYOUT (PACKAGE_VERSION " drive 2")
 
 struct drive_memory {
 	char layout[48];
 	uint32_t size;            /* of a moment */
 	_Atomic uint32_t current; /* 0: none yet; else the copy current % 2 */
 	struct drive_moment moments[2];
+	uint8_t arrival[DRIVE_BUS_ARRIVAL];
 };
 
 struct drive_memory *drive_memory_map(int fd)
@@ -50,6 +52,22 @@ void drive_memory_write(struct drive_memory *memory, const struct drive_moment *
 	memcpy(&memory->moments[(current + 1) % 2], moment, sizeof(*moment));
 	/* 2 follows the last number, which is odd, so that 0 goes on meaning that there is none. */
 	atomic_store(&memory->current, current == UINT32_MAX ? 2 : current + 1);
+}
+
+uint8_t *drive_memory_arrival(struct drive_memory *memory)
+{
+	return memory->arrival;
+}
+
+bool drive_memory_arrived(const struct drive_memory *memory, uint8_t cbw[BOT_CBW_SIZE])
+{
+	memcpy(cbw, memory->arrival, BOT_CBW_SIZE);
+	return cbw[0] != 0; /* of the signature */
+}
+
+void drive_memory_empty(struct drive_memory *memory)
+{
+	memset(memory->arrival, 0, BOT_CBW_SIZE);
 }
 
 void drive_memory_unmap(struct drive_memory *memory)

@@ -30,4 +30,16 @@ bool drive_memory_read(const struct drive_memory *memory, struct drive_moment *m
 /* Bytes between the members count too: the moment begins as zeros. */
 void drive_memory_write(struct drive_memory *memory, const struct drive_moment *moment);
 
+/*
+ * Where the bus puts the commands that come (see struct drive_bus), also those that come while the
+ * process dies: nobody else learns of them.
+ */
+uint8_t *drive_memory_arrival(struct drive_memory *memory);
+
+/* What came there and was not emptied since; false: nothing. */
+bool drive_memory_arrived(const struct drive_memory *memory, uint8_t cbw[BOT_CBW_SIZE]);
+
+/* It is noted down, or of no use. */
+void drive_memory_empty(struct drive_memory *memory);
+
 void drive_memory_unmap(struct drive_memory *memory); /* NULL is fine; the bytes stay */

@@ -25,6 +25,7 @@ struct bulk_piece {
 	long result; /* bytes, or -errno */
 	size_t size;
 	uint8_t *bounce; /* of a receive: the kernel may write there after cancelling */
+	bool arrival;    /* that is not its own, but the one for commands */
 	struct bulk_piece *next;
 };
 
@@ -58,6 +59,8 @@ struct ffs_bulk {
 		struct bulk_piece *piece;
 	} receive;
 	struct bulk_piece *spare;
+	uint8_t *arrival;  /* of what is at most a packet; NULL: none */
+	bool arrival_used; /* by a request in the kernel, or one whose end is not told yet */
 };
 
 /* --- Requests --- */
@@ -76,7 +79,14 @@ static struct bulk_piece *bulk_piece_new(struct ffs_bulk *bulk)
 
 static void bulk_piece_free(struct ffs_bulk *bulk, struct bulk_piece *piece)
 {
-	g_free(piece->bounce);
+	if (piece->arrival) {
+		/* What it brought nevertheless counts no more. */
+		if (piece->dropped)
+			memset(piece->bounce, 0, piece->size);
+		bulk->arrival_used = false;
+	} else {
+		g_free(piece->bounce);
+	}
 	piece->next = bulk->spare;
 	bulk->spare = piece;
 }
@@ -210,6 +220,22 @@ static void bulk_pump_sends(struct ffs_bulk *bulk)
 
 /* --- Receiving --- */
 
+/* What comes of a command that is awaited when this process dies is there for the next. */
+static void bulk_piece_place(struct ffs_bulk *bulk, struct bulk_piece *piece)
+{
+	if (bulk->arrival_used) /* by one that was cancelled */
+		bulk_reap(bulk, 0, 0);
+	piece->arrival = bulk->arrival && !bulk->arrival_used && !bulk->receive.got &&
+			 piece->size <= bulk->packet;
+	if (!piece->arrival) {
+		piece->bounce = g_malloc(piece->size);
+		return;
+	}
+	bulk->arrival_used = true;
+	piece->bounce = bulk->arrival;
+	memset(piece->bounce, 0, piece->size);
+}
+
 static bool bulk_receive_piece(struct ffs_bulk *bulk)
 {
 	size_t rest = bulk->receive.size - bulk->receive.got;
@@ -218,7 +244,7 @@ static bool bulk_receive_piece(struct ffs_bulk *bulk)
 
 	rest = (rest + bulk->packet - 1) / bulk->packet * bulk->packet;
 	piece->size = MIN(rest, bulk->piece);
-	piece->bounce = g_malloc(piece->size);
+	bulk_piece_place(bulk, piece);
 	io_prep_pread(&piece->iocb, bulk->out, piece->bounce, piece->size, 0);
 	result = bulk_submit(bulk, piece, false);
 	if (result < 0) {
@@ -337,6 +363,11 @@ void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size)
 	if (bulk->receive.piece && bulk->receive.piece->ended)
 		eventfd_write(bulk->eventfd, 1);
 	bulk_pump(bulk);
+}
+
+void ffs_bulk_set_arrival(struct ffs_bulk *bulk, uint8_t *arrival)
+{
+	bulk->arrival = arrival;
 }
 
 void ffs_bulk_expect(struct ffs_bulk *bulk)

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* From the main loop only. Each may call the endpoints. */
 struct ffs_bulk_events {
@@ -42,6 +43,12 @@ void ffs_bulk_resume(struct ffs_bulk *bulk);
  * are taken: what goes beyond size is counted, but not kept.
  */
 void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size);
+
+/*
+ * From now on what ffs_bulk_expect begins, or a receive of one packet at most, is put there before
+ * it is told, where there is room for a packet of any speed; emptied before. NULL: anywhere.
+ */
+void ffs_bulk_set_arrival(struct ffs_bulk *bulk, uint8_t *arrival);
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size);
 
 /* A receive of one packet at most is sure to come: begins it, so that the host need not wait. */

@@ -245,6 +245,7 @@ static void ffs_bus_up(struct ffs_bus *bus, void (*told)(struct drive_bus *, siz
 	if (!packet) /* gone again, which is told next */
 		return;
 	bus->enabled = true;
+	ffs_bulk_set_arrival(bus->bulk, bus->bus.arrival);
 	ffs_bulk_up(bus->bulk, packet);
 	if (bus->bus.drive)
 		told(&bus->bus, packet);

@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	loop = make_loop();
-	node = node_open(&config, &error);
+	node = node_open(&config, keep, &error);
 	if (!node)
 		goto out;
 	console = console_open(&config, node, &error);

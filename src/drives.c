@@ -2,7 +2,9 @@
 #include "src/drives.h"
 #include <string.h>
 #include "media/cache.h"
+#include "src/memory.h"
 #include "src/slot.h"
+#include "src/survival.h"
 
 struct drives_listener {
 	unsigned int id;
@@ -21,7 +23,9 @@ struct drives {
 	struct drives_slot *slots;
 	size_t count;
 	char *overlay_folder, *cache_folder;
-	GArray *listeners; /* struct drives_listener */
+	struct keep *keep;     /* not ours; NULL: nobody keeps anything */
+	struct memory *memory; /* of what was asked for; NULL as well */
+	GArray *listeners;     /* struct drives_listener */
 	unsigned int last_id;
 	guint telling;
 };
@@ -193,9 +197,12 @@ static void drives_open(struct drives *drives, struct drives_slot *slot,
 							.cache = drives->cache_folder,
 							.cache_limit = settings->cache_folder_limit,
 					},
+			.memory = drives->memory,
+			.store = drives->keep ? survival_drive(drives->keep, slot->name) : NULL,
 			.changed = drives_changed,
 			.data = slot,
 	});
+	slot_go_on(slot->slot);
 }
 
 struct drives *drives_new(const struct drives_settings *settings)
@@ -204,6 +211,8 @@ struct drives *drives_new(const struct drives_settings *settings)
 
 	drives->overlay_folder = g_strdup(settings->overlay_folder);
 	drives->cache_folder = g_strdup(settings->cache_folder);
+	drives->keep = settings->keep;
+	drives->memory = drives->keep ? survival_requests(drives->keep) : NULL;
 	drives->listeners = g_array_new(FALSE, FALSE, sizeof(struct drives_listener));
 	drives->slots = g_new0(struct drives_slot, settings->count);
 	drives->count = settings->count;
@@ -218,11 +227,16 @@ void drives_close(struct drives *drives)
 		return;
 	for (size_t i = 0; i < drives->count; i++) {
 		slot_close(drives->slots[i].slot);
+		if (drives->keep)
+			survival_forget_drive(drives->keep, drives->slots[i].name);
 		g_free(drives->slots[i].name);
 		g_free(drives->slots[i].serial);
 	}
 	if (drives->telling)
 		g_source_remove(drives->telling);
+	if (drives->keep)
+		survival_forget_requests(drives->keep);
+	memory_close(drives->memory);
 	g_array_unref(drives->listeners);
 	g_free(drives->slots);
 	g_free(drives->overlay_folder);

@@ -91,16 +91,23 @@ struct drives_settings {
 	const char *overlay_folder;  /* where what the host writes is kept; NULL: the usual */
 	const char *cache_folder;    /* where blocks are kept for the next time; NULL: nowhere */
 	uint64_t cache_folder_limit; /* bytes in it */
+	/*
+	 * With it the next process goes on with what is in the drives when this one dies, and this
+	 * one with what was in them before; must outlive the drives. NULL: without.
+	 */
+	struct keep *keep;
 };
 
 struct drives;
 struct drive;
+struct keep;
 struct source;
 
-/* The drives, empty and on no bus yet. */
+/* The drives, on no bus yet; empty, or as they were in the process that died. */
 struct drives *drives_new(const struct drives_settings *settings);
 
-/* At once, also when a source hangs. Whoever attached a bus has detached it. NULL is fine. */
+/* At once, also when a source hangs; nothing is kept of them. Whoever attached a bus has detached
+ * it. NULL is fine. */
 void drives_close(struct drives *drives);
 
 size_t drives_count(const struct drives *drives);

@@ -4,7 +4,7 @@
 
 #define MIB (1u << 20)
 
-struct drives *drives_from_config(const struct console_config *config)
+struct drives *drives_from_config(const struct console_config *config, struct keep *keep)
 {
 	struct drives_unit units[CONSOLE_CONFIG_DRIVES_MAX];
 	g_autofree char *serial = g_strdup_printf("%s/%s", config->hub_name, config->serial);
@@ -25,5 +25,6 @@ struct drives *drives_from_config(const struct console_config *config)
 			.overlay_folder = config->overlay_folder,
 			.cache_folder = config->cache_folder,
 			.cache_folder_limit = (uint64_t)config->cache_folder_limit * MIB,
+			.keep = keep,
 	});
 }

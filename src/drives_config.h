@@ -5,5 +5,5 @@
 
 struct console_config;
 
-/* With none where the node has no devices at all: a console to look at. */
-struct drives *drives_from_config(const struct console_config *config);
+/* With none where the node has no devices at all: a console to look at. keep: see drives.h. */
+struct drives *drives_from_config(const struct console_config *config, struct keep *keep);

@@ -71,11 +71,14 @@ struct node *node_new(struct capture *capture)
 	return &whole->node;
 }
 
-struct node *node_open(const struct console_config *config, GError **error)
+struct node *node_open(const struct console_config *config, struct keep *keep, GError **error)
 {
 	struct node_whole *whole = (struct node_whole *)node_new(NULL);
+	enum console_devices devices = console_config_devices(config);
 
-	whole->node.drives = drives_from_config(config);
+	whole->keep = keep;
+	whole->node.drives = drives_from_config(
+			config, devices == CONSOLE_DEVICES_HUB ? keep : NULL);
 	if (!node_open_picture(&whole->node, config, error) ||
 			!node_open_devices(whole, config, error)) {
 		node_close(&whole->node);

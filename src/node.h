@@ -12,6 +12,7 @@ struct capture;
 struct console_config;
 struct drives;
 struct hub;
+struct keep;
 struct sim_node;
 
 enum node_device {
@@ -40,8 +41,11 @@ struct node {
 	struct drives *drives;   /* NULL: one to look at only */
 };
 
-/* Opens what the configuration names; a simulated node is switched on. */
-struct node *node_open(const struct console_config *config, GError **error);
+/*
+ * Opens what the configuration names; a simulated node is switched on. What keep (keep.h) holds of
+ * a process that died is gone on with; it must outlive the node. NULL: nothing is kept.
+ */
+struct node *node_open(const struct console_config *config, struct keep *keep, GError **error);
 
 /* One to look at only, with this picture, which it closes with itself; NULL: none yet. */
 struct node *node_new(struct capture *capture);

@@ -5,6 +5,7 @@
 #include "src/drives.h"
 #include "src/log.h"
 #include "src/node_part.h"
+#include "src/survival.h"
 
 G_STATIC_ASSERT((int)NODE_KEYBOARD == (int)HUB_KEYBOARD);
 G_STATIC_ASSERT((int)NODE_ABSOLUTE == (int)HUB_ABSOLUTE);
@@ -104,6 +105,7 @@ static void node_hub_state(const struct hub_status *status, void *data)
 void node_hub_open(struct node_whole *whole, const struct console_config *config)
 {
 	struct hub_drive drives[HUB_DRIVES];
+	struct kept kept;
 	const struct hub_settings settings = {
 			.name = config->hub_name,
 			.ports = (const char *const *)config->ports,
@@ -121,6 +123,7 @@ void node_hub_open(struct node_whole *whole, const struct console_config *config
 					},
 			.drives = drives,
 			.drive_count = MIN(drives_count(whole->node.drives), HUB_DRIVES),
+			.kept = whole->keep ? &kept : NULL,
 	};
 	const struct hub_events events = {
 			.channel = node_hub_channel,
@@ -130,6 +133,8 @@ void node_hub_open(struct node_whole *whole, const struct console_config *config
 			.data = whole,
 	};
 
+	if (whole->keep)
+		survival_kept(&kept, whole->keep);
 	for (size_t i = 0; i < settings.drive_count; i++)
 		drives[i] = (struct hub_drive){.name = drives_name(whole->node.drives, i)};
 	whole->node.hub = hub_new(&settings, &events);

@@ -16,6 +16,7 @@ struct node_channel {
 
 struct node_whole {
 	struct node node;
+	struct keep *keep; /* not ours; NULL: nobody keeps anything */
 	struct node_channel channels[NODE_DEVICES];
 	struct node_events events; /* channel NULL: nobody listens */
 	struct node_said {

@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/slot.h"
 #include <string.h>
-#include "gadget/drive.h"
-#include "media/image.h"
-#include "src/feed.h"
+#include "gadget/drive_memory.h"
 #include "src/log.h"
 #include "src/look.h"
-
-struct slot {
-	struct slot_settings settings;
-	struct drive *drive;
-	/* What is in it or asked for; at most one of medium and feed. */
-	struct medium *medium; /* being opened */
-	struct feed *feed;
-	struct source_request *looking; /* at its first bytes */
-	uint8_t *head;                  /* them, while looking */
-	bool inserted;                  /* the drive has it */
-	bool failed;                    /* it could not be inserted */
-	bool asked;                     /* the node, to give it free */
-	bool given_up;                  /* its server is away for too long */
-	guint limit;                    /* timer: until it is given up */
-	char *source, *viewer;          /* NULL: none */
-	enum drives_as as;              /* asked for; inserted: chosen */
-	enum drives_write write;
-	struct image image;
-	struct drive_status before; /* counters at the insert */
-	/* What was told last. */
-	enum drives_state state;
-	char *reason;
-	int64_t since;
-	/* Of its port. */
-	char *port, *fault;
-	bool connected;
-};
+#include "src/memory.h"
+#include "src/slot_part.h"
 
 /* --- State --- */
 
@@ -62,8 +35,7 @@ static const char *slot_without_source(const struct slot *slot, const char *word
 	return words;
 }
 
-/* line: for the log, where there is more to say than the reason in the status, or it has none. */
-static void slot_become(struct slot *slot, const char *reason, const char *line)
+void slot_become(struct slot *slot, const char *reason, const char *line)
 {
 	enum drives_state state = slot_state(slot);
 	bool bad = state == DRIVES_FAILED || state == DRIVES_WAITING;
@@ -89,17 +61,31 @@ static void slot_stop_limit(struct slot *slot)
 	slot->limit = 0;
 }
 
-/* Closes what there is of an image, and has it out of the drive. */
-static void slot_let_go(struct slot *slot)
+/* What there is of an image. */
+static void slot_close_image(struct slot *slot)
 {
-	if (slot->inserted)
-		drive_eject(slot->drive, true);
-	slot->inserted = slot->failed = slot->asked = slot->given_up = false;
 	slot_stop_limit(slot);
 	medium_close(g_steal_pointer(&slot->medium));
 	feed_close(g_steal_pointer(&slot->feed));
 	slot->looking = NULL;
 	g_clear_pointer(&slot->head, g_free);
+}
+
+/* It is in the drive no more. */
+static void slot_is_out(struct slot *slot)
+{
+	slot->inserted = slot->former = false;
+	g_clear_pointer(&slot->record, slot_record_free);
+}
+
+/* Closes what there is of an image, and has it out of the drive. */
+static void slot_let_go(struct slot *slot)
+{
+	if (slot->inserted || slot->former)
+		drive_eject(slot->drive, true);
+	slot_is_out(slot);
+	slot->failed = slot->asked = slot->given_up = false;
+	slot_close_image(slot);
 }
 
 static void slot_forget(struct slot *slot)
@@ -108,6 +94,8 @@ static void slot_forget(struct slot *slot)
 	g_clear_pointer(&slot->viewer, g_free);
 	slot->image = (struct image){0};
 	slot->write = DRIVES_READ_ONLY;
+	if (slot->settings.memory)
+		memory_remove(slot->settings.memory, slot->settings.name);
 }
 
 static void slot_empty(struct slot *slot, const char *reason)
@@ -117,12 +105,17 @@ static void slot_empty(struct slot *slot, const char *reason)
 	slot_forget(slot);
 }
 
-/* It is not in the drive, and will not be. */
-static void slot_fail(struct slot *slot, const char *reason)
+void slot_fail(struct slot *slot, const char *reason)
 {
 	g_autofree char *words = g_strdup(reason); /* may be the source's */
 
-	slot_let_go(slot);
+	if (slot->former) {
+		/* The host has it: it hears of an error, not of a medium that went by itself. */
+		slot_close_image(slot);
+		drive_set_bad(slot->drive, true);
+	} else {
+		slot_let_go(slot);
+	}
 	slot->failed = true;
 	slot_become(slot, words, NULL);
 }
@@ -161,13 +154,19 @@ static void slot_put(struct slot *slot)
 	g_autofree char *size = NULL, *warning = NULL, *line = NULL;
 
 	feed_medium(slot->feed, &medium);
+	if (slot->former && !slot_is_former(slot))
+		return;
 	drive_set_kind(slot->drive, as == DRIVES_AS_CD ? SCSI_CD : SCSI_DISK);
 	if (!drive_insert(slot->drive, &medium)) {
 		slot_fail(slot, "has less than one block, or more than a drive can show");
 		return;
 	}
+	slot_is_out(slot); /* of the process before: it is ours now */
 	slot->as = as;
 	slot->inserted = true;
+	if (slot->settings.memory)
+		slot_record_identify(slot->settings.memory, slot->settings.name,
+				feed_source(slot->feed)->identity);
 	slot_stop_limit(slot);
 	drive_status(slot->drive, &slot->before);
 	size = look_size(medium.size);
@@ -289,6 +288,15 @@ static void slot_opened(struct source *source, GError *error, void *data)
 	g_clear_error(&error);
 }
 
+void slot_begin(struct slot *slot, struct medium *medium, const char *line)
+{
+	slot->source = g_strdup(medium_name(medium));
+	slot->medium = medium;
+	slot_start_limit(slot);
+	slot_become(slot, "", line);
+	medium_open(medium, slot_opened, slot);
+}
+
 /* --- What the operator asks --- */
 
 static bool slot_is_held(const struct slot *slot, GError **error)
@@ -296,7 +304,7 @@ static bool slot_is_held(const struct slot *slot, GError **error)
 	struct drive_status status;
 
 	drive_status(slot->drive, &status);
-	if (!slot->inserted || !status.locked)
+	if (!(slot->inserted || slot->former) || !status.locked)
 		return false;
 	g_set_error(error, DRIVES_ERROR, DRIVES_ERROR_STATE,
 			"the node holds what is in drive %s; eject it first, by force if need be",
@@ -314,13 +322,11 @@ bool slot_insert(struct slot *slot, const struct drives_request *request, GError
 	}
 	slot_let_go(slot);
 	slot_forget(slot);
-	slot->source = g_strdup(medium_name(medium));
+	if (slot->settings.memory)
+		slot_record_write(slot->settings.memory, slot->settings.name, request);
 	slot->as = request->as;
 	slot->write = request->write;
-	slot->medium = medium;
-	slot_start_limit(slot);
-	slot_become(slot, "", "opening");
-	medium_open(medium, slot_opened, slot);
+	slot_begin(slot, medium, "opening");
 	return true;
 }
 
@@ -331,8 +337,8 @@ bool slot_eject(struct slot *slot, bool force, GError **error)
 				slot->settings.name);
 		return false;
 	}
-	if (!slot->inserted || drive_eject(slot->drive, force)) {
-		slot->inserted = false;
+	if (!(slot->inserted || slot->former) || drive_eject(slot->drive, force)) {
+		slot_is_out(slot);
 		slot_empty(slot, "ejected");
 		return true;
 	}
@@ -372,7 +378,7 @@ static void slot_ejected(void *data)
 {
 	struct slot *slot = data;
 
-	slot->inserted = false;
+	slot_is_out(slot);
 	slot_empty(slot, "ejected by the node");
 }
 
@@ -383,7 +389,7 @@ static void slot_drive_changed(void *data)
 
 	drive_status(slot->drive, &status);
 	if (slot->asked && !status.locked && drive_eject(slot->drive, false)) {
-		slot->inserted = false;
+		slot_is_out(slot);
 		slot_empty(slot, "given free by the node, and ejected");
 		return;
 	}
@@ -406,50 +412,6 @@ void slot_set_port(struct slot *slot, const char *port, bool connected, const ch
 	slot->fault = g_strdup(fault);
 	slot->connected = connected;
 	slot->settings.changed(slot->settings.data);
-}
-
-/* --- Status --- */
-
-static void slot_status_feed(const struct slot *slot, struct drives_status *status)
-{
-	struct feed_stats stats;
-
-	feed_stats(slot->feed, &stats);
-	status->size = feed_source(slot->feed)->size;
-	status->fetched = stats.cache.fetched;
-	status->cached = stats.cache.held;
-	status->rate = stats.rate;
-}
-
-void slot_status(struct slot *slot, struct drives_status *status)
-{
-	struct drive_status drive;
-
-	drive_status(slot->drive, &drive);
-	*status = (struct drives_status){
-			.name = slot->settings.name,
-			.state = slot->state,
-			.reason = slot->reason,
-			.source = slot->source,
-			.as = drive.kind == SCSI_CD ? DRIVES_AS_CD : DRIVES_AS_DISK,
-			.write = slot->write,
-			.hybrid = slot->inserted && image_is_disc(&slot->image) &&
-				  image_is_disk(&slot->image),
-			.label = *slot->image.label ? slot->image.label : NULL,
-			.viewer = slot->viewer,
-			.since = slot->since,
-			.port = slot->port,
-			.connected = slot->connected || drive.configured,
-			.locked = drive.locked,
-			.fault = slot->fault,
-	};
-	if (slot->feed)
-		slot_status_feed(slot, status);
-	if (!slot->inserted)
-		return;
-	status->host_read = drive.bytes_read - slot->before.bytes_read;
-	status->host_written = drive.bytes_written - slot->before.bytes_written;
-	status->errors = drive.errors - slot->before.errors;
 }
 
 /* --- Coming and going --- */
@@ -489,6 +451,7 @@ void slot_close(struct slot *slot)
 	slot_let_go(slot);
 	slot_forget(slot);
 	drive_close(slot->drive);
+	drive_memory_unmap(slot->settings.store);
 	g_free(slot->reason);
 	g_free(slot->port);
 	g_free(slot->fault);

@@ -17,14 +17,26 @@ struct slot_settings {
 	size_t cache, read_ahead;
 	unsigned int retry_limit; /* s; 0: for ever */
 	struct medium_folders folders;
+	/* For the next process, when this one dies; NULL: nobody keeps them. */
+	struct memory *memory;      /* of what was asked for; the caller's */
+	struct drive_memory *store; /* of the drive; the slot's from now on */
 	/* Something of the status changed; may be from within a call of the slot. */
 	void (*changed)(void *data);
 	void *data;
 };
 
 struct slot;
+struct memory;
+struct drive_memory;
 
 struct slot *slot_new(const struct slot_settings *settings);
+
+/*
+ * Takes up what the process before noted in the settings' memories. To be called once, before
+ * anything else.
+ */
+void slot_go_on(struct slot *slot);
+
 bool slot_insert(struct slot *slot, const struct drives_request *request, GError **error);
 bool slot_eject(struct slot *slot, bool force, GError **error);
 void slot_status(struct slot *slot, struct drives_status *status);

@@ -47,7 +47,10 @@ src_libconsole_a_SOURCES = \
 	src/redfish_wait.c \
 	src/screen.c src/screen.h \
 	src/shared_disc.c src/shared_disc.h \
-	src/slot.c src/slot.h \
+	src/slot.c src/slot.h src/slot_part.h \
+	src/slot_again.c \
+	src/slot_record.c src/slot_record.h \
+	src/slot_status.c \
 	src/status.c src/status.h \
 	src/suggest.c src/suggest.h \
 	src/survival.c src/survival.h \
@@ -81,7 +84,7 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drives_rig.c tests/unit/drives_rig.h \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(JSON_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
 DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_medium
 check_PROGRAMS += $(DRIVES_TESTS)
 TESTS += $(DRIVES_TESTS)

@@ -8,6 +8,7 @@
 #include "src/keep.h"
 
 struct drive_memory;
+struct memory;
 
 /* For the hub. Both stay the caller's. */
 void survival_kept(struct kept *kept, struct keep *keep);
@@ -20,3 +21,7 @@ struct drive_memory *survival_drive(struct keep *keep, const char *name);
 
 /* The drive ends well: the next process begins anew. */
 void survival_forget_drive(struct keep *keep, const char *name);
+
+/* Where what was asked for to be in the drives is written down: as above. memory_close. */
+struct memory *survival_requests(struct keep *keep);
+void survival_forget_requests(struct keep *keep);

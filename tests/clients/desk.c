@@ -143,7 +143,7 @@ static int desk_serve(const char *file)
 			DESK_BOARD, 0);
 	console_config_load(&config, file, &error);
 	g_assert_no_error(error);
-	server.node = node_open(&config, &error);
+	server.node = node_open(&config, NULL, &error);
 	g_assert_no_error(error);
 	server.console = console_open(&config, server.node, &error);
 	g_assert_no_error(error);

@@ -142,7 +142,7 @@ eject()
 	"$ctl" eject "$@" --wait >said 2>&1
 }
 
-# The daemon, and what it has open: starts
+# The daemon, by a program that is named in under, if any: starts
 starts()
 {
 	cat >console.conf <<-END
@@ -154,7 +154,7 @@ starts()
 		drives = cd;disk
 		overlay-folder = $work/overlay
 	END
-	"$console" --config console.conf >log 2>&1 </dev/null &
+	$under "$console" --config console.conf >log 2>&1 </dev/null &
 	pid=$!
 	within 20 asked
 }
@@ -212,13 +212,13 @@ host_eject()
 	python3 -c 'import fcntl, os, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK), 0x5309)' "$(device "$1")"
 }
 
-# The addresses of every input device on the node's buses: a media action must not change them.
+# The addresses of every input device on the node's buses, or of another class: a media action must not change them.
 addresses()
 {
 	local interface
 
 	for interface in /sys/bus/usb/devices/*:*/bInterfaceClass; do
-		[ "$(cat "$interface")" = 03 ] && cat "${interface%/*}/../busnum" "${interface%/*}/../devnum"
+		[ "$(cat "$interface")" = "${1:-03}" ] && cat "${interface%/*}/../busnum" "${interface%/*}/../devnum"
 	done
 }
 
