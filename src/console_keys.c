@@ -385,6 +385,13 @@ const struct config_key console_config_table[] = {
 		},
 		{
 				.group = "media",
+				.key = "kernel-drives",
+				.type = CONFIG_LIST,
+				.offset = AT(kernel_drives),
+				.help = "Those of them that the kernel runs: for local files, at half the effort.",
+		},
+		{
+				.group = "media",
 				.key = "cache",
 				.type = CONFIG_INTEGER,
 				.offset = AT(cache),
