@@ -9,6 +9,7 @@ src_libconsole_a_SOURCES = \
 	src/api_path.c src/api_path.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
+	src/check_drives.c \
 	src/check_kernel.c \
 	src/check_ports.c \
 	src/command.c src/command.h \
