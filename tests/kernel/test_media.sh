@@ -172,6 +172,9 @@ test_kernel()
 {
 	asked && jq -e 'all(.drives[]; .backend == "kernel" and .port != null and .fault == null)' said >/dev/null
 	verdict $? "the status says that the drives are the kernel's"
+	"$ctl" status >said && grep -q "drive cd on dummy_udc.2: configured" said && "$ctl" --json status >said &&
+		jq -e '.usb[3] | .drive == "disk" and .functions == [] and .port == "dummy_udc.3"' said >/dev/null
+	verdict $? "and which port each is on"
 	whole_image_from "$work/image.iso"
 	verdict $? "a file's every byte reaches the node, and its keyboard stays the same"
 
