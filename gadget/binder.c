@@ -143,8 +143,8 @@ static size_t binder_left(
 	size_t left = 0;
 
 	for (size_t before = 0; before < i; before++)
-		left += !plan->gadgets[before]->drive && !states[before].port;
-	return plan->gadgets[i]->drive ? left : 0;
+		left += !gadget_is_drive(plan->gadgets[before]) && !states[before].port;
+	return gadget_is_drive(plan->gadgets[i]) ? left : 0;
 }
 
 /* Whether the gadget is there, as wanted, and on a port that works and is the right one. */

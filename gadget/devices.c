@@ -174,7 +174,10 @@ static void devices_make_drive(
 	device->number = number;
 	device->drive = devices_format(devices, "%s", drive->name);
 	gadget->name = devices_format(devices, "%s%s", devices->drives, drive->name);
-	gadget->drive = gadget->name;
+	if (drive->kind == HUB_DRIVE_OWN)
+		gadget->drive = gadget->name;
+	else
+		gadget->lun = drive->kind == HUB_DRIVE_KERNEL_CD ? GADGET_LUN_CD : GADGET_LUN_DISK;
 	gadget->version = DEVICES_VERSION + DEVICES_SHAPES + number;
 	gadget->product_name = devices_format(
 			devices, "%s", drive->product_name ? drive->product_name : DEVICES_DRIVE);

@@ -22,6 +22,7 @@ enum gadget_fault {
 	GADGET_FAULT_OWNED,      /* another process runs that gadget */
 	GADGET_FAULT_DEVICE, /* the report channel (/dev/hidgN) is missing or may not be opened */
 	GADGET_FAULT_ASLEEP, /* waking: not possible, or without effect */
+	GADGET_FAULT_UNFIT,  /* a medium: the kernel's drive would show a part of it only */
 	GADGET_FAULT_OTHER,
 };
 

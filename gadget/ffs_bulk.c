@@ -10,7 +10,6 @@
 #include "gadget/fault.h"
 #include "gadget/ffs_bulk.h"
 
-#define BULK_REQUESTS  64          /* in the kernel at once, cancelled ones too */
 #define BULK_PIECE_MAX (32u << 10) /* of one request: each is a kmalloc of that size */
 #define BULK_PIECE_MIN 4096u       /* a page, which the kernel always finds */
 #define BULK_LATE_US   2000        /* until the end of a piece is looked for that wakes nobody */

@@ -123,6 +123,8 @@ static bool gadget_function_create(const char *configfs, struct gadget_view *vie
 {
 	int result;
 
+	if (gadget->lun)
+		return kernel_drive_function_create(configfs, view, gadget, made, error);
 	if (!gadget->drive)
 		return hid_function_create(configfs, view, gadget->name, gadget->functions[number],
 				made, error);
@@ -169,9 +171,7 @@ static bool gadget_fill(const char *configfs, struct gadget_view *view, const st
 	for (size_t i = 0; i < gadget_functions(gadget) && result == USBG_SUCCESS; i++) {
 		if (!gadget_function_create(configfs, view, gadget, i, &function, error))
 			return false;
-		result = usbg_add_config_function(config,
-				gadget->drive ? gadget->drive : gadget->functions[i]->name,
-				function);
+		result = usbg_add_config_function(config, gadget_function(gadget, i), function);
 	}
 	if (result != USBG_SUCCESS)
 		gadget_failed(error, configfs, "describe", gadget->name, result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * One gadget in configfs, of HID functions or a drive's FunctionFS, made by libusbgx: created,
+ * One gadget in configfs, of HID functions or a drive, made by libusbgx: created,
  * compared with what is wanted, bound to a port, removed. Nothing here is remembered between calls:
  * the kernel holds the truth.
  *
@@ -13,16 +13,27 @@
 #include <stddef.h>
 #include "gadget/hid_gadget.h"
 
+/* A drive that the kernel itself runs (kernel_drive.h), and of which kind. */
+enum gadget_lun { GADGET_NO_LUN, GADGET_LUN_CD, GADGET_LUN_DISK };
+
 struct gadget {
 	const char *name;    /* its folder in configfs */
 	int vendor, product; /* idVendor, idProduct */
 	int version;         /* bcdDevice */
 	const char *manufacturer, *product_name, *serial;
-	/* FunctionFS' name for what to mount, one of its kind on the machine; NULL: HID. */
+	/* FunctionFS' name for what to mount, one of its kind on the machine; NULL: no FunctionFS.
+	 */
 	const char *drive;
+	enum gadget_lun lun;
+	/* HID functions, where it is no drive. */
 	size_t count;
 	const struct hid_function *functions[HID_GADGET_FUNCTIONS]; /* in order of interfaces */
 };
+
+static inline bool gadget_is_drive(const struct gadget *gadget)
+{
+	return gadget->drive || gadget->lun;
+}
 
 /* Whether configfs can hold gadgets at all. */
 bool gadget_possible(const char *configfs, GError **error);

@@ -18,7 +18,7 @@ void gadget_failed(GError **error, const char *configfs, const char *what, const
 /* The label of the only configuration, number 1. */
 static inline const char *gadget_config(const struct gadget *gadget)
 {
-	return gadget->drive ? "drive" : "input";
+	return gadget_is_drive(gadget) ? "drive" : "input";
 }
 
 /*
@@ -27,13 +27,27 @@ static inline const char *gadget_config(const struct gadget *gadget)
  */
 static inline int gadget_config_attributes(const struct gadget *gadget)
 {
-	return gadget->drive ? 0x80 : 0xa0;
+	return gadget_is_drive(gadget) ? 0x80 : 0xa0;
 }
 
 static inline size_t gadget_functions(const struct gadget *gadget)
 {
-	return gadget->drive ? 1 : gadget->count;
+	return gadget_is_drive(gadget) ? 1 : gadget->count;
 }
+
+#define KERNEL_DRIVE_FUNCTION "drive"
+
+/* The name of a function in the configuration. */
+static inline const char *gadget_function(const struct gadget *gadget, size_t number)
+{
+	if (gadget->lun)
+		return KERNEL_DRIVE_FUNCTION;
+	return gadget->drive ? gadget->drive : gadget->functions[number]->name;
+}
+
+/* Adds the kernel's mass storage, empty, to the gadget of that name. */
+bool kernel_drive_function_create(const char *configfs, struct gadget_view *view,
+		const struct gadget *gadget, usbg_function **made, GError **error);
 
 /* Adds a HID function to the gadget of that name. */
 bool hid_function_create(const char *configfs, struct gadget_view *view, const char *name,

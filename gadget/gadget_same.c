@@ -100,6 +100,9 @@ static GArray *same_lines(const struct gadget *gadget)
 	same_config(lines, config, "strings/0x409/configuration", g_strdup_printf("%s\n", config));
 	for (size_t i = 0; i < gadget->count; i++)
 		same_hid_lines(lines, gadget->functions[i]);
+	if (gadget->lun)
+		same_text(lines, "functions/mass_storage." KERNEL_DRIVE_FUNCTION "/lun.0/cdrom",
+				"%d\n", gadget->lun == GADGET_LUN_CD);
 	return lines;
 }
 
@@ -170,7 +173,7 @@ int gadget_endpoints(const char *configfs, const struct gadget *gadget)
 {
 	int endpoints = 0;
 
-	if (gadget->drive)
+	if (gadget_is_drive(gadget))
 		return 2;
 	for (size_t i = 0; i < gadget->count; i++) {
 		char *function = g_strdup_printf(

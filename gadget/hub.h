@@ -50,10 +50,17 @@ struct hub_identity {
 	const char *manufacturer, *product_name, *serial;
 };
 
-/* A removable drive (drive.h). Hosts tell drives apart by a serial number made of both names. */
+enum hub_drive_kind {
+	HUB_DRIVE_OWN,       /* drive.h: an event has its bus */
+	HUB_DRIVE_KERNEL_CD, /* kernel_drive.h: an event has its gadget */
+	HUB_DRIVE_KERNEL_DISK,
+};
+
+/* A removable drive. Hosts tell drives apart by a serial number made of both names. */
 struct hub_drive {
 	const char *name;         /* of letters, digits and '-'; part of the gadget's in configfs */
 	const char *product_name; /* as in struct hub_identity; NULL: ours */
+	enum hub_drive_kind kind;
 };
 
 struct hub_settings {
@@ -80,7 +87,7 @@ struct hub_port_status {
 	const char *drive;      /* its name; NULL: the device is no drive */
 	unsigned int functions; /* bits 1 << enum hub_function; 0: a drive */
 	enum udc_state node;
-	bool open;      /* every report channel is open, or the drive's bus is there */
+	bool open;      /* every report channel is open, or the drive is there */
 	bool listening; /* ... and nobody said (hub_listening) that the node takes no reports */
 	bool adopted;   /* from a process before this one */
 	enum gadget_fault fault;
@@ -113,6 +120,13 @@ struct hub_events {
 	 * NULL: it is gone, to be detached before returning. May be NULL without drives.
 	 */
 	void (*drive)(size_t drive, struct drive_bus *bus, void *data);
+	/*
+	 * The gadget of that drive of the settings, one of the kernel's, for kernel_drive_new; NULL:
+	 * it is gone, and whoever has opened it closes it before returning. May be NULL without such
+	 * drives.
+	 */
+	void (*kernel_drive)(
+			size_t drive, const char *configfs, const char *gadget, void *data);
 	/* Something of the status changed. May be NULL. */
 	void (*state)(const struct hub_status *status, void *data);
 	void *data;

@@ -9,11 +9,24 @@ static void hub_drive_replug(void *data)
 	binder_replug(gadget->hub->binder, gadget - gadget->hub->gadgets);
 }
 
+static void hub_drive_show(struct hub_gadget *gadget, bool shown)
+{
+	const struct hub *hub = gadget->hub;
+
+	if (gadget->shown == shown)
+		return;
+	gadget->shown = shown;
+	if (hub->events.kernel_drive)
+		hub->events.kernel_drive(gadget->device->number, hub->configfs,
+				shown ? gadget->device->gadget.name : NULL, hub->events.data);
+}
+
 void hub_drive_open(struct hub_gadget *gadget)
 {
 	const struct hub_events *events = &gadget->hub->events;
 	GError *error = NULL;
 
+	hub_drive_show(gadget, gadget->device->gadget.lun != GADGET_NO_LUN);
 	if (gadget->bus || gadget->ffs.ep0 < 0)
 		return;
 	gadget->bus = ffs_bus_new(&gadget->ffs, hub_drive_replug, gadget, &error);
@@ -31,6 +44,7 @@ void hub_drive_lose(struct hub_gadget *gadget)
 {
 	const struct hub_events *events = &gadget->hub->events;
 
+	hub_drive_show(gadget, false);
 	if (!gadget->bus)
 		return;
 	if (events->drive)

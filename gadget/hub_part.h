@@ -19,6 +19,7 @@ struct hub_gadget {
 	dev_t devices[HUB_FUNCTIONS];
 	struct ffs ffs;      /* of a drive; the binder's */
 	struct ffs_bus *bus; /* on them; NULL: not open */
+	bool shown;          /* a drive of the kernel's: its event was told */
 	enum udc_state node;
 	bool stale;   /* the port's state is still from before it was bound */
 	int state_fd; /* the port's state, for poll; -1: none */

@@ -16,7 +16,7 @@ void hub_read(struct hub *hub, struct hub_status *status)
 		port->node = gadget->node;
 		port->open = port->listening = gadget->port != NULL;
 		if (port->drive)
-			port->open = port->listening = gadget->bus != NULL;
+			port->open = port->listening = gadget->bus || gadget->shown;
 		port->adopted = gadget->port && !gadget->fresh;
 		port->fault = gadget->fault;
 		port->reason = gadget->reason ? gadget->reason : "";

@@ -8,9 +8,8 @@
 #include <unistd.h>
 #include "gadget/attribute.h"
 #include "gadget/fault.h"
-#include "gadget/gadget.h"
+#include "gadget/gadget_part.h"
 #include "gadget/kernel_drive.h"
-#include "gadget/view.h"
 
 enum kernel_drive_what { KERNEL_DRIVE_LOOK, KERNEL_DRIVE_INSERT, KERNEL_DRIVE_EJECT };
 
@@ -22,9 +21,11 @@ struct kernel_drive {
 	GThreadPool *pool; /* one thread: its work is in order */
 	/* Main thread: */
 	struct kernel_drive_events events;
-	bool closed, looking;
+	bool closed, looking, found;
 	unsigned int jobs; /* inserts and ejects that have not ended */
 	char *file;        /* NULL: none */
+	uint64_t size;
+	bool read_only;
 	guint timer;
 };
 
@@ -38,6 +39,8 @@ struct kernel_drive_job {
 	/* How it ended: */
 	GError *error;
 	char *file;
+	uint64_t size;
+	bool read_only;
 };
 
 static void kernel_drive_unref(struct kernel_drive *drive)
@@ -64,86 +67,43 @@ static void kernel_drive_job_free(gpointer data)
 
 static char *kernel_drive_folder(const char *configfs, const char *name, const char *part)
 {
-	return g_build_filename(configfs, "usb_gadget", name, "functions", "mass_storage.drive",
-			part, NULL);
+	return g_build_filename(configfs, "usb_gadget", name, "functions",
+			"mass_storage." KERNEL_DRIVE_FUNCTION, part, NULL);
 }
 
 /* Before it is part of a configuration: it cannot be changed then. */
-static bool kernel_drive_set(const struct kernel_drive_settings *settings, GError **error)
+static bool kernel_drive_set(const char *configfs, const struct gadget *gadget, GError **error)
 {
-	g_autofree char *function = kernel_drive_folder(settings->configfs, settings->name, NULL);
-	g_autofree char *lun = kernel_drive_folder(settings->configfs, settings->name, "lun.0");
-	const char *cd = settings->kind == SCSI_CD ? "1\n" : "0\n";
+	g_autofree char *lun = kernel_drive_folder(configfs, gadget->name, "lun.0");
+	g_autofree char *function = kernel_drive_folder(configfs, gadget->name, NULL);
+	const char *cd = gadget->lun == GADGET_LUN_CD ? "1\n" : "0\n";
 
-	return attribute_write(function, "stall", settings->stall ? "1\n" : "0\n", error) !=
-			       ATTRIBUTE_FAILED &&
+	/* Firmware takes short answers better than stalls, as with a drive of our own. */
+	return attribute_write(function, "stall", "0\n", error) != ATTRIBUTE_FAILED &&
 	       attribute_write(lun, "removable", "1\n", error) == ATTRIBUTE_WRITTEN &&
 	       attribute_write(lun, "ro", "1\n", error) == ATTRIBUTE_WRITTEN &&
 	       attribute_write(lun, "cdrom", cd, error) == ATTRIBUTE_WRITTEN;
 }
 
-static int kernel_drive_describe(struct gadget_view *view,
-		const struct kernel_drive_settings *settings, GError **error)
+bool kernel_drive_function_create(const char *configfs, struct gadget_view *view,
+		const struct gadget *gadget, usbg_function **made, GError **error)
 {
-	const struct usbg_gadget_attrs attributes = {
-			.bcdUSB = 0x0200,
-			.bMaxPacketSize0 = 64,
-			.idVendor = settings->vendor,
-			.idProduct = settings->product,
-			.bcdDevice = 0x0100,
-	};
-	const struct usbg_gadget_strs strings = {
-			.manufacturer = (char *)settings->manufacturer,
-			.product = (char *)settings->product_name,
-			.serial = (char *)settings->serial,
-	};
-	const struct usbg_config_strs config_strings = {.configuration = (char *)"drive"};
-	usbg_function *function;
-	usbg_config *config;
-	int result = usbg_set_gadget_attrs(view->gadget, &attributes);
+	g_autoptr(GError) failed = NULL;
+	int result = usbg_create_function(
+			view->gadget, USBG_F_MASS_STORAGE, KERNEL_DRIVE_FUNCTION, NULL, made);
 
-	if (result == USBG_SUCCESS)
-		result = usbg_set_gadget_strs(view->gadget, LANG_US_ENG, &strings);
-	if (result == USBG_SUCCESS)
-		result = usbg_create_config(
-				view->gadget, 1, "drive", NULL, &config_strings, &config);
-	if (result == USBG_SUCCESS)
-		result = usbg_create_function(
-				view->gadget, USBG_F_MASS_STORAGE, "drive", NULL, &function);
-	if (result == USBG_SUCCESS && kernel_drive_set(settings, error))
-		result = usbg_add_config_function(config, "drive", function);
-	return result;
-}
-
-bool kernel_drive_create(const struct kernel_drive_settings *settings, GError **error)
-{
-	g_autofree char *folder = g_build_filename(
-			settings->configfs, "usb_gadget", settings->name, NULL);
-	struct gadget_view view;
-	GError *failed = NULL;
-	int result;
-
-	if (mkdir(folder, 0755) < 0) {
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "cannot make gadget %s: %s",
-				folder, g_strerror(errno));
-		return false;
-	}
-	if (!gadget_view_open(&view, settings->configfs, settings->name, error)) {
-		rmdir(folder);
-		return false;
-	}
-	result = kernel_drive_describe(&view, settings, &failed);
-	gadget_view_close(&view, settings->name);
-	if (failed)
-		g_propagate_error(error, failed);
-	else if (result != USBG_SUCCESS)
+	if (result == USBG_ERROR_NOT_FOUND)
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
-				"cannot make drive %s of the kernel's mass storage: %s; load "
-				"usb_f_mass_storage (CONFIG_USB_CONFIGFS_MASS_STORAGE)",
-				settings->name, usbg_strerror(result));
-	else
+				"the kernel has no mass storage, which its drives are made of; load "
+				"usb_f_mass_storage (CONFIG_USB_CONFIGFS_MASS_STORAGE)");
+	else if (result != USBG_SUCCESS)
+		gadget_failed(error, configfs, "add mass storage to", gadget->name, result);
+	else if (kernel_drive_set(configfs, gadget, &failed))
 		return true;
-	gadget_remove(settings->configfs, settings->name, NULL);
+	else
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
+				"the kernel's mass storage does not take drive %s: %s",
+				gadget->name, failed ? failed->message : "it lacks an attribute");
 	return false;
 }
 
@@ -151,20 +111,26 @@ bool kernel_drive_create(const struct kernel_drive_settings *settings, GError **
 
 bool kernel_drive_fits(enum scsi_kind kind, uint64_t size, GError **error)
 {
+	unsigned int block = kind == SCSI_CD ? 2048 : 512;
+
 	if (kind == SCSI_CD && size > KERNEL_DRIVE_CD_MOST)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_UNFIT,
 				"has %" G_GUINT64_FORMAT
 				" bytes, and the kernel's CD drive shows no more "
-				"than %" G_GUINT64_FORMAT "; use a drive of backend \"userspace\"",
+				"than %" G_GUINT64_FORMAT,
 				size, (uint64_t)KERNEL_DRIVE_CD_MOST);
 	else if (kind == SCSI_CD && size < KERNEL_DRIVE_CD_LEAST)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_UNFIT,
 				"has %" G_GUINT64_FORMAT
 				" bytes, and the kernel's CD drive takes no less "
-				"than %" G_GUINT64_FORMAT "; use a drive of backend \"userspace\"",
+				"than %" G_GUINT64_FORMAT,
 				size, (uint64_t)KERNEL_DRIVE_CD_LEAST);
-	else if (size < 512)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "has less than one block");
+	else if (size == 0 || size % block != 0)
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_UNFIT,
+				"has %" G_GUINT64_FORMAT
+				" bytes, which are not whole blocks of %u: the kernel's drive would "
+				"cut it off",
+				size, block);
 	else
 		return true;
 	return false;
@@ -185,11 +151,10 @@ static bool kernel_drive_size(const char *path, uint64_t *size, GError **error)
 	if (fd >= 0)
 		close(fd);
 	if (!good) {
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "%s: %s", path,
-				g_strerror(saved));
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "%s", g_strerror(saved));
 	} else if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode)) {
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
-				"%s is neither a file nor a block device", path);
+				"is neither a file nor a block device");
 		good = false;
 	}
 	return good;
@@ -205,13 +170,12 @@ static bool kernel_drive_write(const struct kernel_drive *drive, const char *att
 	if (result == ATTRIBUTE_WRITTEN)
 		return true;
 	if (result == ATTRIBUTE_ABSENT)
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
-				"the kernel's drive has no %s; use a drive of backend \"userspace\"",
+		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "the kernel's drive has no %s",
 				attribute);
 	else if (g_error_matches(failed, G_FILE_ERROR, g_file_error_from_errno(EBUSY)) ||
 			strstr(failed->message, g_strerror(EBUSY)))
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_TAKEN,
-				"the node holds what is in the drive; eject it there, or with force");
+				"the node holds what is in the drive; eject it there, or by force");
 	else
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "%s", failed->message);
 	return false;
@@ -225,10 +189,28 @@ static bool kernel_drive_take_out(const struct kernel_drive *drive, bool force, 
 	return kernel_drive_write(drive, "file", "\n", error);
 }
 
+static bool kernel_drive_is_ro(const struct kernel_drive *drive)
+{
+	g_autofree char *text = attribute_text(drive->folder, "ro");
+
+	return !text || *text != '0';
+}
+
+/* The kernel is content with reading when it may not write. */
+static bool kernel_drive_is_writable(const struct kernel_drive *drive,
+		const struct kernel_drive_job *job, GError **error)
+{
+	if (!job->writable || !kernel_drive_is_ro(drive))
+		return true;
+	kernel_drive_take_out(drive, true, NULL);
+	g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER,
+			"can be read only; insert it read-only, or give leave to write it");
+	return false;
+}
+
 static bool kernel_drive_put_in(const struct kernel_drive *drive,
 		const struct kernel_drive_job *job, GError **error)
 {
-	g_autoptr(GError) failed = NULL;
 	uint64_t size = 0;
 
 	if (!kernel_drive_size(job->path, &size, error))
@@ -237,15 +219,23 @@ static bool kernel_drive_put_in(const struct kernel_drive *drive,
 		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "a CD cannot be written");
 		return false;
 	}
-	if (!kernel_drive_fits(drive->kind, size, &failed)) {
-		g_set_error(error, GADGET_FAULT, GADGET_FAULT_OTHER, "%s %s", job->path,
-				failed->message);
+	if (!kernel_drive_fits(drive->kind, size, error))
 		return false;
-	}
 	/* ro cannot be changed while something is in it. */
 	return kernel_drive_take_out(drive, false, error) &&
 	       kernel_drive_write(drive, "ro", job->writable ? "0\n" : "1\n", error) &&
-	       kernel_drive_write(drive, "file", job->path, error);
+	       kernel_drive_write(drive, "file", job->path, error) &&
+	       kernel_drive_is_writable(drive, job, error);
+}
+
+static void kernel_drive_read(struct kernel_drive_job *job)
+{
+	job->file = attribute_text(job->drive->folder, "file");
+	if (job->file && !*job->file)
+		g_clear_pointer(&job->file, g_free);
+	job->read_only = kernel_drive_is_ro(job->drive);
+	if (job->file && !kernel_drive_size(job->file, &job->size, NULL))
+		job->size = 0;
 }
 
 static gboolean kernel_drive_ended(gpointer data);
@@ -259,9 +249,7 @@ static void kernel_drive_work(gpointer data, gpointer unused)
 		kernel_drive_put_in(drive, job, &job->error);
 	else if (job->what == KERNEL_DRIVE_EJECT)
 		kernel_drive_take_out(drive, job->force, &job->error);
-	job->file = attribute_text(drive->folder, "file");
-	if (job->file && !*job->file)
-		g_clear_pointer(&job->file, g_free);
+	kernel_drive_read(job);
 	g_idle_add_full(G_PRIORITY_DEFAULT, kernel_drive_ended, job, kernel_drive_job_free);
 }
 
@@ -306,8 +294,14 @@ static gboolean kernel_drive_ended(gpointer data)
 	if (job->what != KERNEL_DRIVE_LOOK || !drive->jobs) {
 		g_free(drive->file);
 		drive->file = g_steal_pointer(&job->file);
+		drive->size = job->size;
+		drive->read_only = job->read_only;
 	}
-	if (ejected)
+	if (!drive->found) {
+		drive->found = true;
+		if (drive->events.found)
+			drive->events.found(drive->file, drive->events.data);
+	} else if (ejected)
 		drive->events.ejected(drive->events.data);
 	else if (job->done)
 		job->done(job->error, job->data);
@@ -335,6 +329,7 @@ struct kernel_drive *kernel_drive_new(const char *configfs, const char *name, en
 	drive->events = *events;
 	drive->pool = g_thread_pool_new(kernel_drive_work, NULL, 1, FALSE, NULL);
 	drive->timer = g_timeout_add(KERNEL_DRIVE_LOOK_MS, kernel_drive_look, drive);
+	kernel_drive_begin(kernel_drive_job(drive, KERNEL_DRIVE_LOOK));
 	return drive;
 }
 
@@ -361,9 +356,9 @@ void kernel_drive_eject(
 	kernel_drive_begin(job);
 }
 
-const char *kernel_drive_file(const struct kernel_drive *drive)
+void kernel_drive_medium(const struct kernel_drive *drive, struct kernel_drive_medium *medium)
 {
-	return drive->file;
+	*medium = (struct kernel_drive_medium){drive->file, drive->size, !drive->read_only};
 }
 
 void kernel_drive_close(struct kernel_drive *drive)

@@ -6,7 +6,8 @@
  * that are no files, telling when the node ejects, and letting go while a file's read hangs.
  *
  * All of configfs is read and written on a thread of its own, as the kernel waits there for reads
- * that are under way. Functions: main thread; events and ends come from the default main context.
+ * that are under way. Its gadget is the hub's (gadget.h). Functions: main thread; events and ends
+ * come from the default main context.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -22,30 +23,24 @@
 #define KERNEL_DRIVE_CD_LEAST (UINT64_C(300) * 2048)
 #define KERNEL_DRIVE_LOOK_MS  500 /* between looks whether the node ejected */
 
-struct kernel_drive_settings {
-	const char *configfs;
-	const char *name; /* of the gadget */
-	int vendor, product;
-	const char *manufacturer, *product_name, *serial;
-	enum scsi_kind kind;
-	bool stall;
-};
-
-/* Makes its gadget, unbound; for gadget_bind. Blocks: any thread but the main one. */
-bool kernel_drive_create(const struct kernel_drive_settings *settings, GError **error);
-
-/* Whether the kernel's drive can show all of a file; error: GADGET_FAULT, why not and what can. */
+/* Whether the kernel's drive can show all of a file; error: GADGET_FAULT_UNFIT, why not. */
 bool kernel_drive_fits(enum scsi_kind kind, uint64_t size, GError **error);
 
 struct kernel_drive;
 
 struct kernel_drive_events {
+	/*
+	 * The first look, before any end is told: what is in it already, from a process before this
+	 * one; NULL: nothing.
+	 */
+	void (*found)(const char *file, void *data);
 	/* The node ejected what was in it. */
 	void (*ejected)(void *data);
 	void *data;
 };
 
-/* The end of an insert or eject; error NULL: it is done. */
+/* The end of an insert or eject; error (GADGET_FAULT), which does not name the file: NULL, it is
+ * done. */
 typedef void (*kernel_drive_done_fn)(const GError *error, void *data);
 
 /* A drive whose gadget is there. */
@@ -63,8 +58,14 @@ void kernel_drive_insert(struct kernel_drive *drive, const char *path, bool writ
 void kernel_drive_eject(
 		struct kernel_drive *drive, bool force, kernel_drive_done_fn done, void *data);
 
-/* What is in it, as of the last look; NULL: nothing. Valid until the main loop turns. */
-const char *kernel_drive_file(const struct kernel_drive *drive);
+/* What is in it, as of the last look. */
+struct kernel_drive_medium {
+	const char *file; /* NULL: nothing. Valid until the main loop turns */
+	uint64_t size;
+	bool writable;
+};
+
+void kernel_drive_medium(const struct kernel_drive *drive, struct kernel_drive_medium *medium);
 
 /* Ends that are still due are not told. Does not wait for the kernel. NULL is fine. */
 void kernel_drive_close(struct kernel_drive *drive);

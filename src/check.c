@@ -190,6 +190,7 @@ bool check_run(const struct check_world *world, const struct console_config *con
 	check_config(&check, fault);
 	check_kernel(&check);
 	check_ports(&check);
+	check_drives(&check);
 	check_devices(&check);
 	check_listen(&check);
 	check_api(&check);

@@ -15,7 +15,7 @@ struct v4l2_capability;
 
 /* What is looked at; a test has a tree of its own. */
 struct check_world {
-	const char *root;    /* stands before /sys, /proc, /dev and /lib; "" */
+	const char *root;    /* stands before /sys, /proc, /dev, /lib and folders; "" */
 	const char *release; /* of the kernel, as uname -r says */
 	bool super;          /* we are root */
 	/* As access(2): 0, or -1 with errno. */

@@ -121,24 +121,26 @@ static void check_gadgets_writable(struct check *check)
 		check_say(check, CHECK_OK, "permission", NULL, GADGETS " may be written");
 }
 
-/* Asked for by the kernel itself when a HID function is made. */
-static void check_hid(struct check *check)
+/* Asked for by the kernel itself when the function is made. */
+void check_function(struct check *check, const struct check_function *function)
 {
-	switch (check_module(check, "usb_f_hid")) {
+	const char *module = function->module;
+	g_autofree char *build = g_strconcat("build the kernel with ", function->option, NULL);
+	g_autofree char *sure = g_strconcat("make sure of ", function->option, NULL);
+
+	switch (check_module(check, module)) {
 	case MODULE_PRESENT:
-		check_say(check, CHECK_OK, "usb_f_hid", NULL, "in the kernel");
+		check_say(check, CHECK_OK, module, NULL, "in the kernel");
 		break;
 	case MODULE_LOADABLE:
-		check_say(check, CHECK_OK, "usb_f_hid", NULL, "a module, loaded when needed");
+		check_say(check, CHECK_OK, module, NULL, "a module, loaded when needed");
 		break;
 	case MODULE_ABSENT:
-		check_say(check, CHECK_MISSING, "usb_f_hid",
-				"build the kernel with CONFIG_USB_CONFIGFS_F_HID",
-				"the kernel has no keyboards and pointers for gadgets");
+		check_say(check, function->absent, module, build, "the kernel has no %s",
+				function->lack);
 		break;
 	case MODULE_UNKNOWN:
-		check_say(check, CHECK_WARNING, "usb_f_hid",
-				"make sure of CONFIG_USB_CONFIGFS_F_HID",
+		check_say(check, CHECK_WARNING, module, sure,
 				"not loaded, and there is no /lib/modules/%s to look in",
 				check->world->release);
 		break;
@@ -152,5 +154,10 @@ void check_kernel(struct check *check)
 	check_configfs(check, mount);
 	check_libcomposite(check, mount);
 	check_gadgets_writable(check);
-	check_hid(check);
+	check_function(check, &(struct check_function){
+					      .module = "usb_f_hid",
+					      .option = "CONFIG_USB_CONFIGFS_F_HID",
+					      .lack = "keyboards and pointers for gadgets",
+					      .absent = CHECK_MISSING,
+			      });
 }

@@ -38,8 +38,22 @@ bool check_exists(const struct check *check, const char *path);
 /* What the kernel must have: configfs, libcomposite, the HID function. */
 void check_kernel(struct check *check);
 
+/* A function of gadgets that the kernel must have. */
+struct check_function {
+	const char *module;
+	const char *option;        /* of the kernel's configuration */
+	const char *lack;          /* what it is to have */
+	enum check_verdict absent; /* when it has not */
+};
+
+void check_function(struct check *check, const struct check_function *function);
+
 /* The USB ports of the configuration, or all. */
 void check_ports(struct check *check);
+
+/* What drives are made of, and folders for them. */
+void check_drives(struct check *check);
+unsigned int check_drives_count(const struct console_config *config);
 
 /* Nodes in /dev: video, and reports that go to the node. */
 void check_devices(struct check *check);

@@ -49,6 +49,7 @@ void check_ports(struct check *check)
 	g_autofree char *sysfs = check_path(check, "/sys");
 	g_auto(GStrv) all = udc_list(sysfs);
 	int needed = check_ports_needed(check->config);
+	int drives = (int)check_drives_count(check->config);
 	int usable = 0;
 
 	if (!*all) {
@@ -67,4 +68,11 @@ void check_ports(struct check *check)
 				"), name enough in [hub] ports, or set layout = composite, which "
 				"needs one",
 				"%d are needed, %d can be used", needed, usable);
+	else if (usable < needed + drives)
+		check_say(check, CHECK_WARNING, "USB port",
+				"stop what holds the others, name enough in [hub] ports, set layout "
+				"= composite, or name fewer drives in [media]",
+				"%d are needed with the drives, %d can be used: the last drives go "
+				"without",
+				needed + drives, usable);
 }

@@ -162,6 +162,20 @@ static bool console_config_drives(
 	return true;
 }
 
+static bool console_config_kernel_drives(
+		const struct console_config *config, const struct config_file *file, GError **error)
+{
+	for (char **drive = config->kernel_drives; drive && *drive; drive++) {
+		if (config->drives &&
+				g_strv_contains((const char *const *)config->drives, *drive))
+			continue;
+		config_complain(file, "media", "kernel-drives", error,
+				"kernel-drives has \"%s\", which is not among drives", *drive);
+		return false;
+	}
+	return true;
+}
+
 static bool console_config_power_agrees(
 		const struct power_settings *power, const struct config_file *file, GError **error)
 {
@@ -231,6 +245,7 @@ static bool console_config_fill(
 	       console_config_api_agrees(config, file, error) &&
 	       console_config_power_agrees(&config->power, file, error) &&
 	       console_config_drives(config, file, error) &&
+	       console_config_kernel_drives(config, file, error) &&
 	       console_config_password(config, file, error);
 }
 

@@ -63,6 +63,7 @@ struct console_config {
 	char *manufacturer, *product_name, *serial;
 	/* [media] */
 	char **drives;          /* their names, "cd", "cd2", "disk"; unlike each other */
+	char **kernel_drives;   /* those of them that the kernel runs; NULL: none */
 	int cache, read_ahead;  /* MiB */
 	int retry_limit;        /* s; 0: for ever */
 	char *overlay_folder;   /* NULL: the usual */

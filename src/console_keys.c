@@ -158,6 +158,8 @@ const struct config_key console_config_table[] = {
 
 		LIST("media", "drives", drives, "cd;disk",
 				"The node's drives: cd, cd2 and so on are CD drives, disk, disk2 disks."),
+		LIST("media", "kernel-drives", kernel_drives, NULL,
+				"Those of them that the kernel runs: for local files, at half the effort."),
 		INTEGER("media", "cache", cache, 1, 1024, "32",
 				"MiB of memory for what is in a drive."),
 		INTEGER("media", "read-ahead", read_ahead, 0, 512, "4",

@@ -59,8 +59,9 @@ static json_t *routes_port(const struct hub_port_status *port)
 		if (port->functions & 1u << i)
 			json_array_append_new(functions,
 					json_string(hub_function_name((enum hub_function)i)));
-	return json_pack("{s:o, s:o, s:o, s:s, s:b, s:b, s:o}", "gadget", routes_text(port->gadget),
-			"port", routes_text(port->port), "functions", functions, "node",
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:b, s:b, s:o}", "gadget",
+			routes_text(port->gadget), "port", routes_text(port->port), "functions",
+			functions, "drive", routes_text(port->drive), "node",
 			udc_state_name(port->node), "listening", port->listening, "adopted",
 			port->adopted, "reason",
 			*port->reason ? routes_text(port->reason) : json_null());

@@ -2,6 +2,7 @@
 #include "src/drives.h"
 #include <string.h>
 #include "media/cache.h"
+#include "src/kernel_slot.h"
 #include "src/memory.h"
 #include "src/slot.h"
 #include "src/survival.h"
@@ -14,7 +15,10 @@ struct drives_listener {
 
 struct drives_slot {
 	struct drives *drives;
+	enum drives_as kind;
+	/* One of them. */
 	struct slot *slot;
+	struct kernel_slot *kernel;
 	char *name, *serial;
 	bool changed; /* and not told yet */
 };
@@ -108,6 +112,16 @@ const char *drives_name(const struct drives *drives, size_t drive)
 	return drives->slots[drive].name;
 }
 
+enum drives_backend drives_backend(const struct drives *drives, size_t drive)
+{
+	return drives->slots[drive].kernel ? DRIVES_BACKEND_KERNEL : DRIVES_BACKEND_OWN;
+}
+
+enum drives_as drives_kind(const struct drives *drives, size_t drive)
+{
+	return drives->slots[drive].kind;
+}
+
 int drives_find(const struct drives *drives, const char *name)
 {
 	guint64 number;
@@ -123,36 +137,62 @@ int drives_find(const struct drives *drives, const char *name)
 
 struct drive *drives_drive(struct drives *drives, size_t drive)
 {
-	return slot_drive(drives->slots[drive].slot);
+	struct slot *slot = drives->slots[drive].slot;
+
+	return slot ? slot_drive(slot) : NULL;
+}
+
+void drives_set_gadget(
+		struct drives *drives, size_t drive, const char *configfs, const char *gadget)
+{
+	kernel_slot_set_gadget(drives->slots[drive].kernel, configfs, gadget);
 }
 
 void drives_set_port(struct drives *drives, size_t drive, const char *port, bool connected,
 		const char *fault)
 {
-	slot_set_port(drives->slots[drive].slot, port, connected, fault);
+	struct drives_slot *slot = &drives->slots[drive];
+
+	if (slot->kernel)
+		kernel_slot_set_port(slot->kernel, port, connected, fault);
+	else
+		slot_set_port(slot->slot, port, connected, fault);
 }
 
 bool drives_insert(struct drives *drives, size_t drive, const struct drives_request *request,
 		GError **error)
 {
-	return slot_insert(drives->slots[drive].slot, request, error);
+	struct drives_slot *slot = &drives->slots[drive];
+
+	return slot->kernel ? kernel_slot_insert(slot->kernel, request, error)
+			    : slot_insert(slot->slot, request, error);
 }
 
 bool drives_eject(struct drives *drives, size_t drive, bool force, GError **error)
 {
-	return slot_eject(drives->slots[drive].slot, force, error);
+	struct drives_slot *slot = &drives->slots[drive];
+
+	return slot->kernel ? kernel_slot_eject(slot->kernel, force, error)
+			    : slot_eject(slot->slot, force, error);
 }
 
 void drives_status(struct drives *drives, size_t drive, struct drives_status *status)
 {
-	slot_status(drives->slots[drive].slot, status);
+	struct drives_slot *slot = &drives->slots[drive];
+
+	if (slot->kernel)
+		kernel_slot_status(slot->kernel, status);
+	else
+		slot_status(slot->slot, status);
 }
 
 bool drives_offer(struct drives *drives, struct source *source, const char *viewer)
 {
 	for (size_t i = 0; i < drives->count; i++) {
-		if (slot_takes_discs(drives->slots[i].slot)) {
-			slot_offer(drives->slots[i].slot, source, viewer);
+		struct slot *slot = drives->slots[i].slot;
+
+		if (slot && slot_takes_discs(slot)) {
+			slot_offer(slot, source, viewer);
 			return true;
 		}
 	}
@@ -162,7 +202,7 @@ bool drives_offer(struct drives *drives, struct source *source, const char *view
 void drives_withdraw(struct drives *drives, struct source *source)
 {
 	for (size_t i = 0; i < drives->count; i++)
-		if (slot_withdraw(drives->slots[i].slot, source))
+		if (drives->slots[i].slot && slot_withdraw(drives->slots[i].slot, source))
 			return;
 }
 
@@ -182,7 +222,17 @@ static void drives_open(struct drives *drives, struct drives_slot *slot,
 		const struct drives_unit *unit, const struct drives_settings *settings)
 {
 	slot->drives = drives;
+	slot->kind = unit->kind;
 	slot->name = g_strdup(unit->name);
+	if (unit->backend == DRIVES_BACKEND_KERNEL) {
+		slot->kernel = kernel_slot_new(&(struct kernel_slot_settings){
+				.name = slot->name,
+				.kind = unit->kind,
+				.changed = drives_changed,
+				.data = slot,
+		});
+		return;
+	}
 	slot->serial = drives_serial(settings->serial, unit->name);
 	slot->slot = slot_new(&(struct slot_settings){
 			.name = slot->name,
@@ -227,6 +277,7 @@ void drives_close(struct drives *drives)
 		return;
 	for (size_t i = 0; i < drives->count; i++) {
 		slot_close(drives->slots[i].slot);
+		kernel_slot_close(drives->slots[i].kernel);
 		if (drives->keep)
 			survival_forget_drive(drives->keep, drives->slots[i].name);
 		g_free(drives->slots[i].name);

@@ -38,6 +38,12 @@ enum drives_write {
 	DRIVES_READ_WRITE, /* what the host writes goes into the image */
 };
 
+/* What runs a drive. */
+enum drives_backend {
+	DRIVES_BACKEND_OWN,    /* gadget/drive.h */
+	DRIVES_BACKEND_KERNEL, /* gadget/kernel_drive.h: see kernel_slot.h for what it cannot */
+};
+
 /* What to put in. Strings may be NULL but source; copied. */
 struct drives_request {
 	/* A path, or file:, http:, https:, nbd:, nbds:, nbd+unix:, nbds+unix: */
@@ -53,6 +59,7 @@ struct drives_request {
 /* Strings are the drives', until the next turn of the main loop. */
 struct drives_status {
 	const char *name; /* in the API: "cd", "disk" */
+	enum drives_backend backend;
 	enum drives_state state;
 	const char *reason; /* one line on the state; "" when there is nothing to say */
 	const char *source; /* what is in it or asked for, without secrets; NULL */
@@ -63,6 +70,7 @@ struct drives_status {
 	const char *viewer;               /* shared by this SPICE client; NULL */
 	uint64_t size;                    /* bytes; 0: not known */
 	int64_t since;                    /* g_get_monotonic_time of the state */
+	/* From here to errors, and locked: nobody knows of a drive of the kernel's. */
 	uint64_t host_read, host_written; /* bytes since the insert */
 	uint64_t fetched, cached;         /* bytes from the source; bytes in memory */
 	double rate;                      /* bytes per second from the source, of late */
@@ -78,6 +86,7 @@ struct drives_status {
 struct drives_unit {
 	const char *name;
 	enum drives_as kind; /* its own: _CD or _DISK; what an image makes of it ends with that */
+	enum drives_backend backend;
 };
 
 /* Strings may be NULL but names; all is copied. */
@@ -114,8 +123,17 @@ size_t drives_count(const struct drives *drives);
 
 const char *drives_name(const struct drives *drives, size_t drive);
 
-/* What a bus is attached to (drive_bus.h); the drives'. */
+enum drives_backend drives_backend(const struct drives *drives, size_t drive);
+
+/* Its own: _CD or _DISK. */
+enum drives_as drives_kind(const struct drives *drives, size_t drive);
+
+/* What a bus is attached to (drive_bus.h); the drives'. NULL: it is the kernel's. */
 struct drive *drives_drive(struct drives *drives, size_t drive);
+
+/* The gadget of a drive of the kernel's, as hub_events::kernel_drive has it. */
+void drives_set_gadget(
+		struct drives *drives, size_t drive, const char *configfs, const char *gadget);
 
 /*
  * What is known of where a drive is plugged in: the port's name or NULL, whether the node has it
@@ -129,7 +147,8 @@ int drives_find(const struct drives *drives, const char *name);
 
 /*
  * Begins to open it; what is in the drive is ejected first, as with force false: refused when the
- * host holds it. How it goes is in the status. Errors: DRIVES_ERROR.
+ * host holds it, and always by a drive of the kernel's. How it goes is in the status. Errors:
+ * DRIVES_ERROR.
  */
 bool drives_insert(struct drives *drives, size_t drive, const struct drives_request *request,
 		GError **error);
@@ -160,8 +179,9 @@ typedef void (*drives_changed_fn)(size_t drive, void *data);
 unsigned int drives_listen(struct drives *drives, drives_changed_fn changed, void *data);
 void drives_unlisten(struct drives *drives, unsigned int id);
 
-/* Words for the wire: "empty", "opening", ...; "cd", "disk"; "read-only", "overlay", "read-write".
- */
+/* Words for the wire: "empty", "opening", ...; "cd", "disk"; "read-only", "overlay", "read-write";
+ * "own", "kernel". */
 const char *drives_state_word(enum drives_state state);
 const char *drives_as_word(enum drives_as as);
 const char *drives_write_word(enum drives_write write);
+const char *drives_backend_word(enum drives_backend backend);

@@ -12,6 +12,28 @@
 
 /* --- Status --- */
 
+/* null: nobody knows. */
+static void routes_progress(json_t *json, const struct drives_status *status)
+{
+	bool known = status->backend == DRIVES_BACKEND_OWN;
+	const struct {
+		const char *name;
+		uint64_t value;
+	} counts[] = {
+			{"host_read", status->host_read},
+			{"host_written", status->host_written},
+			{"fetched", status->fetched},
+			{"cached", status->cached},
+			{"errors", status->errors},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+		json_object_set_new(json, counts[i].name,
+				known ? json_integer((json_int_t)counts[i].value) : json_null());
+	json_object_set_new(json, "rate", known ? json_real(status->rate) : json_null());
+	json_object_set_new(json, "locked", known ? json_boolean(status->locked) : json_null());
+}
+
 json_t *drives_routes_show(struct drives *drives, size_t drive)
 {
 	struct drives_status status;
@@ -23,21 +45,16 @@ json_t *drives_routes_show(struct drives *drives, size_t drive)
 			"reason", *status.reason ? routes_text(status.reason) : json_null(),
 			"source", routes_text(status.source));
 	routes_moment(json, "since", "age_ms", status.since);
+	json_object_set_new(json, "backend", json_string(drives_backend_word(status.backend)));
 	json_object_set_new(json, "write", json_string(drives_write_word(status.write)));
 	json_object_set_new(json, "hybrid", json_boolean(status.hybrid));
 	json_object_set_new(json, "label", routes_text(status.label));
 	json_object_set_new(json, "viewer", routes_text(status.viewer));
 	json_object_set_new(json, "size",
 			status.size ? json_integer((json_int_t)status.size) : json_null());
-	json_object_set_new(json, "host_read", json_integer((json_int_t)status.host_read));
-	json_object_set_new(json, "host_written", json_integer((json_int_t)status.host_written));
-	json_object_set_new(json, "fetched", json_integer((json_int_t)status.fetched));
-	json_object_set_new(json, "cached", json_integer((json_int_t)status.cached));
-	json_object_set_new(json, "rate", json_real(status.rate));
-	json_object_set_new(json, "errors", json_integer(status.errors));
+	routes_progress(json, &status);
 	json_object_set_new(json, "port", routes_text(status.port));
 	json_object_set_new(json, "connected", json_boolean(status.connected));
-	json_object_set_new(json, "locked", json_boolean(status.locked));
 	json_object_set_new(json, "fault", routes_text(status.fault));
 	return json;
 }

@@ -41,3 +41,8 @@ const char *drives_write_word(enum drives_write write)
 
 	return words[write];
 }
+
+const char *drives_backend_word(enum drives_backend backend)
+{
+	return backend == DRIVES_BACKEND_KERNEL ? "kernel" : "own";
+}

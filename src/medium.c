@@ -10,8 +10,6 @@
 #include "media/web.h"
 #include "src/medium_place.h"
 
-#define MEDIUM_OVERLAYS "/var/lib/spicerack/overlay"
-
 struct medium {
 	gint references; /* atomic: its owner's and its thread's */
 	struct medium_place place;
@@ -151,11 +149,7 @@ const char *medium_name(const struct medium *medium)
 /* One file for each drive and image: a console that was killed goes on with it. */
 static char *medium_overlay_path(const struct medium *medium, GError **error)
 {
-	g_autofree char *own = g_build_filename(
-			g_get_user_data_dir(), "spicerack", "overlay", NULL);
-	const char *folder = medium->folders->overlay ? medium->folders->overlay
-			     : geteuid() == 0         ? MEDIUM_OVERLAYS
-						      : own;
+	g_autofree char *folder = medium_place_overlays(medium->folders->overlay, geteuid() == 0);
 	g_autofree char *sum = g_compute_checksum_for_string(
 			G_CHECKSUM_SHA256, medium->place.name, -1);
 	g_autofree char *name = g_strdup_printf("%s-%.16s", medium->folders->drive, sum);

@@ -3,6 +3,8 @@
 #include "src/drives.h"
 #include "src/medium_place.h"
 
+#define MEDIUM_OVERLAYS "/var/lib/spicerack/overlay"
+
 #define WHAT_THERE_IS \
 	"a path from / on, or an address that begins with http:, https:, nbd: or file:"
 
@@ -136,4 +138,12 @@ void medium_place_clear(struct medium_place *place)
 		explicit_bzero(place->where, strlen(place->where));
 	g_clear_pointer(&place->where, g_free);
 	g_clear_pointer(&place->name, g_free);
+}
+
+char *medium_place_overlays(const char *configured, bool super)
+{
+	if (configured)
+		return g_strdup(configured);
+	return super ? g_strdup(MEDIUM_OVERLAYS)
+		     : g_build_filename(g_get_user_data_dir(), "spicerack", "overlay", NULL);
 }

@@ -22,3 +22,7 @@ struct medium_place {
 /* Errors: DRIVES_ERROR_REQUEST, with nothing secret in it; place then needs no clearing. */
 bool medium_place_parse(struct medium_place *place, const char *source, GError **error);
 void medium_place_clear(struct medium_place *place);
+
+/* The folder for what hosts write into overlays: configured, or the usual one of root or of an
+ * ordinary user. g_free. */
+char *medium_place_overlays(const char *configured, bool super);

@@ -34,6 +34,22 @@ static void node_hub_drive(size_t drive, struct drive_bus *bus, void *data)
 		drive_detach(drives_drive(whole->node.drives, drive));
 }
 
+static void node_hub_kernel_drive(
+		size_t drive, const char *configfs, const char *gadget, void *data)
+{
+	struct node_whole *whole = data;
+
+	drives_set_gadget(whole->node.drives, drive, configfs, gadget);
+}
+
+static enum hub_drive_kind node_hub_kind(struct drives *drives, size_t drive)
+{
+	if (drives_backend(drives, drive) == DRIVES_BACKEND_OWN)
+		return HUB_DRIVE_OWN;
+	return drives_kind(drives, drive) == DRIVES_AS_CD ? HUB_DRIVE_KERNEL_CD
+							  : HUB_DRIVE_KERNEL_DISK;
+}
+
 /* --- What is said in the log --- */
 
 /* A reset has the node pass through states that nobody needs to hear of. */
@@ -129,6 +145,7 @@ void node_hub_open(struct node_whole *whole, const struct console_config *config
 			.channel = node_hub_channel,
 			.anew = node_hub_anew,
 			.drive = node_hub_drive,
+			.kernel_drive = node_hub_kernel_drive,
 			.state = node_hub_state,
 			.data = whole,
 	};
@@ -136,7 +153,10 @@ void node_hub_open(struct node_whole *whole, const struct console_config *config
 	if (whole->keep)
 		survival_kept(&kept, whole->keep);
 	for (size_t i = 0; i < settings.drive_count; i++)
-		drives[i] = (struct hub_drive){.name = drives_name(whole->node.drives, i)};
+		drives[i] = (struct hub_drive){
+				.name = drives_name(whole->node.drives, i),
+				.kind = node_hub_kind(whole->node.drives, i),
+		};
 	whole->node.hub = hub_new(&settings, &events);
 }
 

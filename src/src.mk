@@ -9,6 +9,7 @@ src_libconsole_a_SOURCES = \
 	src/api_path.c src/api_path.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
+	src/check_drives.c \
 	src/check_kernel.c \
 	src/check_ports.c \
 	src/command.c src/command.h \
@@ -27,6 +28,7 @@ src_libconsole_a_SOURCES = \
 	src/input.c src/input.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
+	src/kernel_slot.c src/kernel_slot.h \
 	src/look.c src/look.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
@@ -84,8 +86,9 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drives_rig.c tests/unit/drives_rig.h \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(JSON_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
-DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_medium
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(USBG_LIBS) $(JSON_LIBS) \
+	$(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
+DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_kernel_slot tests/unit/test_medium
 check_PROGRAMS += $(DRIVES_TESTS)
 TESTS += $(DRIVES_TESTS)
 tests_unit_test_drives_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -94,6 +97,9 @@ tests_unit_test_drives_SOURCES = tests/unit/test_drives.c
 tests_unit_test_drives_web_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_drives_web_LDADD = $(DRIVES_LIBS)
 tests_unit_test_drives_web_SOURCES = tests/unit/test_drives_web.c tests/unit/web_host.c tests/unit/web_host.h
+tests_unit_test_kernel_slot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_kernel_slot_LDADD = $(DRIVES_LIBS)
+tests_unit_test_kernel_slot_SOURCES = tests/unit/test_kernel_slot.c
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c

@@ -71,6 +71,8 @@ static void show_medium(const json_t *drive, FILE *out)
 		fprintf(out, ", shared by %s", viewer);
 	if (json_is_true(json_object_get(drive, "locked")))
 		fputs(", held by the node", out);
+	if (text_is(drive, "backend", "kernel"))
+		fputs(", read by the kernel alone", out);
 	fputc('\n', out);
 }
 
@@ -109,7 +111,8 @@ static void show_drive(const json_t *drive, FILE *out)
 	fputc('\n', out);
 	if (json_is_integer(json_object_get(drive, "size"))) {
 		show_medium(drive, out);
-		show_progress(drive, out);
+		if (!text_is(drive, "backend", "kernel"))
+			show_progress(drive, out);
 	}
 }
 

@@ -209,8 +209,11 @@ static void show_usb(const json_t *status, FILE *out)
 		const json_t *functions = json_object_get(port, "functions");
 		g_autofree char *place = text_of(port, "port");
 		g_autofree char *node = text_of(port, "node");
+		g_autofree char *drive = text_of(port, "drive");
 
 		fprintf(out, LINE, i ? "" : "usb");
+		if (json_is_string(json_object_get(port, "drive")))
+			fprintf(out, "drive %s", drive);
 		for (size_t f = 0; f < json_array_size(functions); f++) {
 			const char *name = json_string_value(json_array_get(functions, f));
 			g_autofree char *plain = ctl_plain(name ? name : "?");

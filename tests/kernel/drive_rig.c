@@ -340,7 +340,8 @@ void drive_rig_open_with(struct drive_rig *rig, const enum scsi_kind *kinds, siz
 		const struct drive_settings *drive)
 {
 	static const struct hub_drive drives[HUB_DRIVES] = {
-			{"one", NULL}, {"two", "Second drive"}, {"three", NULL}, {"four", NULL}};
+			{.name = "one"}, {.name = "two", .product_name = "Second drive"},
+			{.name = "three"}, {.name = "four"}};
 	const struct hub_settings settings = {
 			.functions = 1u << HUB_KEYBOARD, .drives = drives, .drive_count = count};
 	const struct hub_events events = {.channel = rig_channel,

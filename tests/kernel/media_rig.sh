@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # For the tests of virtual media in the lab: images, the servers they lie on, the daemon, and the node that reads. To be
-# sourced; leaves a daemon that runs, with the drives cd and disk.
+# sourced; leaves a daemon that runs, with the drives cd and disk. media: further lines of [media].
 console=${top_builddir:-.}/spicerack-console
 look=${top_builddir:-.}/tests/clients/look
 work=$(mktemp -d)
@@ -153,6 +153,7 @@ starts()
 		[media]
 		drives = cd;disk
 		overlay-folder = $work/overlay
+		${media:-}
 	END
 	$under "$console" --config console.conf >log 2>&1 </dev/null &
 	pid=$!

@@ -59,6 +59,14 @@ static bool eject(struct fixture *f, bool force)
 	return wait_end(f);
 }
 
+static const char *file_of(const struct fixture *f)
+{
+	struct kernel_drive_medium medium;
+
+	kernel_drive_medium(f->drive, &medium);
+	return medium.file;
+}
+
 static int host_eject(void *device)
 {
 	int fd = open(device, O_RDONLY | O_NONBLOCK | O_CLOEXEC), result;
@@ -71,26 +79,26 @@ static int host_eject(void *device)
 
 static void local_files_are_read_swapped_and_ejected(void)
 {
-	const struct kernel_drive_settings settings = {
-			.configfs = CONFIGFS,
+	const struct gadget gadget = {
 			.name = NAME,
 			.vendor = 0x1d6b,
 			.product = 0x0104,
 			.manufacturer = "spicerack",
 			.product_name = "Removable drive",
 			.serial = "0123456789AB",
-			.kind = SCSI_CD,
+			.lun = GADGET_LUN_CD,
 	};
 	struct fixture f = {0};
-	const struct kernel_drive_events events = {on_ejected, &f};
+	const struct kernel_drive_events events = {NULL, on_ejected, &f};
 	struct host_read read = {.device = "/dev/sr0"};
 	struct file_medium media[2], large;
 	GError *error = NULL;
 	char sum[65];
 	int held;
 
-	kernel_drive_create(&settings, &error);
+	gadget_create(CONFIGFS, &gadget, &error);
 	g_assert_no_error(error);
+	g_assert_true(gadget_same(CONFIGFS, &gadget));
 	g_assert_true(gadget_bind(CONFIGFS, NAME, PORT, &error));
 	g_assert_no_error(error);
 	f.drive = kernel_drive_new(CONFIGFS, NAME, SCSI_CD, &events);
@@ -105,20 +113,20 @@ static void local_files_are_read_swapped_and_ejected(void)
 		g_assert_cmpstr(read.sum, ==, sum);
 	}
 	g_assert_false(insert(&f, &large));
-	g_assert_nonnull(kernel_drive_file(f.drive));
+	g_assert_nonnull(file_of(&f));
 
 	held = open(read.device, O_RDONLY | O_CLOEXEC); /* locks the tray */
 	g_assert_cmpint(held, >=, 0);
 	g_assert_false(eject(&f, false));
 	g_assert_true(eject(&f, true));
-	g_assert_null(kernel_drive_file(f.drive));
+	g_assert_null(file_of(&f));
 	close(held);
 
 	g_assert_true(insert(&f, &media[0]));
 	node_wait(host_run(host_read, &read) == 0 && read.got == media[0].size);
 	g_assert_cmpint(host_run(host_eject, (void *)read.device), ==, 0);
 	node_wait(f.ejected == 1);
-	g_assert_null(kernel_drive_file(f.drive));
+	g_assert_null(file_of(&f));
 
 	kernel_drive_close(f.drive);
 	g_assert_true(gadget_remove(CONFIGFS, NAME, &error));

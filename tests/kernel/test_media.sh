@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Virtual media from end to end: images on real servers, the daemon as it is shipped, and a node's kernel that reads them
 # through its own drivers. Runs inside the lab, where the suite starts it:
-#	test_media.sh [sources|faults|discs]
+#	test_media.sh [sources|faults|discs|kernel]
+[ "${1:-}" = kernel ] && media="kernel-drives = cd;disk"
 . "${top_srcdir:-.}/tests/kernel/media_rig.sh"
 
 # --- Every kind of source, whole
@@ -164,6 +165,81 @@ test_discs()
 	umount "$work/mnt"
 	whole_image_from "$web_image"
 	verdict $? "the drive takes another image afterwards"
+}
+
+# --- Drives of the kernel's
+
+test_kernel()
+{
+	asked && jq -e 'all(.drives[]; .backend == "kernel" and .port != null and .fault == null)' said >/dev/null
+	verdict $? "the status says that the drives are the kernel's"
+	"$ctl" status >said && grep -q "drive cd on dummy_udc.2: configured" said && "$ctl" --json status >said &&
+		jq -e '.usb[3] | .drive == "disk" and .functions == [] and .port == "dummy_udc.3"' said >/dev/null
+	verdict $? "and which port each is on"
+	whole_image_from "$work/image.iso"
+	verdict $? "a file's every byte reaches the node, and its keyboard stays the same"
+
+	truncate -s 2400000000 "$work/large.iso"
+	refused "$work/large.iso" "2400000000 bytes.*no more than 2359293952.*kernel-drives"
+	verdict $? "a CD that the kernel would cut off is refused"
+	truncate -s 2359293952 "$work/large.iso"
+	insert cd "$work/large.iso" && within 10 medium_is sr 2359293952 && eject cd
+	verdict $? "the largest that it shows whole is taken"
+	truncate -s 20000000 "$work/odd.img"
+	truncate -s +100 "$work/odd.img"
+	! insert disk "$work/odd.img" && grep -q "whole blocks" said && eject disk
+	verdict $? "a disk whose end would be cut off is refused"
+	refused "$web_image" "this machine only.*kernel-drives"
+	verdict $? "what is no file is refused, with a remedy"
+	! insert disk "$work/image.iso" --overlay && grep -q "knows no overlay.*kernel-drives" said &&
+		! insert disk "$work/image.iso" --as cd && grep -q "a disk for good" said &&
+		! insert cd "$work/image.iso" --as disk && grep -q "a CD drive for good" said &&
+		! insert cd "$work/image.iso" --rw && grep -q "a CD cannot be written" said &&
+		! insert cd "$work/none.iso" && grep -q "No such file" said && eject cd
+	verdict $? "so is what it cannot do"
+
+	truncate -s 20M "$work/rw.img"
+	insert disk "$work/rw.img" --rw && within 10 medium_is sd 20971520 &&
+		write_and_verify && eject disk && cmp "$work/rw.img" "$work/pattern"
+	verdict $? "what the node writes is in the image"
+	insert disk "$work/rw.img" && within 10 medium_is sd 20971520 && fresh && cmp "$(device sd)" "$work/pattern" &&
+		! dd if=/dev/zero of="$(device sd)" bs=64k count=1 oflag=direct status=none 2>/dev/null
+	verdict $? "but not unless it was asked for"
+	# The node's disk, on the same machine here.
+	insert cd "$(device sd)" && within 10 medium_is sr 20971520 && fresh && cmp /dev/sr0 "$work/pattern" &&
+		eject cd && eject disk
+	verdict $? "a block device is read as well"
+
+	insert cd "$work/image.iso" && within 10 medium_is sr "$image_size" && mount -o ro /dev/sr0 "$work/mnt" &&
+		! insert cd "$work/large.iso" && grep -q "eject it first" said && (cd "$work/mnt" && sha256sum --quiet -c SHA256SUMS)
+	verdict $? "what is in it is not replaced"
+	"$ctl" eject cd >said 2>&1
+	within 5 shows cd ejecting && sleep 1 && shows cd ejecting && grep -q "the node holds it" said && [ -e "$work/mnt/README" ]
+	verdict $? "a mounted disc is not torn out"
+	umount "$work/mnt"
+	within 5 shows cd empty
+	verdict $? "it is out when the node has let go of it"
+	insert cd "$work/image.iso" && within 10 medium_is sr "$image_size" && mount -o ro /dev/sr0 "$work/mnt" &&
+		eject cd --force && within 5 shows cd empty
+	verdict $? "by force it goes while mounted"
+	umount "$work/mnt"
+	whole_image_from "$work/image.iso"
+	verdict $? "the next disc after that is right"
+	insert cd "$work/image.iso" && within 10 medium_is sr "$image_size" && host_eject sr && within 5 shows cd empty
+	verdict $? "an eject by the node is noticed"
+
+	before=$(addresses)
+	insert cd "$work/image.iso" && within 10 medium_is sr "$image_size" && mount -o ro /dev/sr0 "$work/mnt"
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	fresh && (cd "$work/mnt" && sha256sum --quiet -c SHA256SUMS)
+	verdict $? "the node reads on when the daemon dies"
+	starts && within 10 shows cd ready && jq -e --arg file "$work/image.iso" '.drives[0].source == $file' said >/dev/null &&
+		[ "$before" = "$(addresses)" ]
+	verdict $? "the next one knows what is in it"
+	umount "$work/mnt"
+	eject cd
+	verdict $? "and takes it out"
 }
 
 "test_${1:-sources}"

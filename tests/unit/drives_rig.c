@@ -38,7 +38,8 @@ static void rig_dress(struct rig *rig, enum rig_look look)
 
 void rig_open(struct rig *rig, enum rig_look look, size_t size, unsigned int retry_limit)
 {
-	const struct drives_unit units[] = {{"cd", DRIVES_AS_CD}, {"disk", DRIVES_AS_DISK}};
+	const struct drives_unit units[] = {{.name = "cd", .kind = DRIVES_AS_CD},
+			{.name = "disk", .kind = DRIVES_AS_DISK}};
 
 	memset(rig, 0, sizeof(*rig));
 	rig->folder = g_dir_make_tmp("spicerack-XXXXXX", NULL);

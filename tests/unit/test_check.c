@@ -112,6 +112,7 @@ static void fixture_open(struct fixture *f, gconstpointer unused)
 	answers.device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE;
 	console_config_defaults(&f->config);
 	f->config.source = CONSOLE_SOURCE_V4L2;
+	g_clear_pointer(&f->config.drives, g_strfreev); /* have_drives */
 	f->config.api_socket = g_build_filename(f->root, "api.sock", NULL);
 	put(f, "/proc/mounts",
 			"proc /proc proc rw 0 0\nnone /sys/kernel/config configfs rw,relatime 0 0\n");
@@ -160,12 +161,36 @@ static void assert_says(struct fixture *f, bool good, const char *line)
 		g_error("no line \"%s\", or %s, in:%s", line, f->good ? "good" : "not good", all);
 }
 
+/* Drives, and all that they need. */
+static void have_drives(struct fixture *f)
+{
+	f->config.drives = g_strsplit("cd;disk", ";", -1);
+	f->config.kernel_drives = g_strsplit("disk", ";", -1);
+	f->config.overlay_folder = g_strdup("/srv/overlay");
+	f->config.cache_folder = g_strdup("/srv/cache");
+	put(f, "/srv/overlay", NULL);
+	put(f, "/proc/sys/fs/aio-nr", "0\n");
+	put(f, "/proc/sys/fs/aio-max-nr", "65536\n");
+	put(f, MODULES "/modules.builtin",
+			"kernel/fs/configfs/configfs.ko\n"
+			"kernel/drivers/usb/gadget/function/usb_f_fs.ko\n"
+			"kernel/drivers/usb/gadget/function/usb_f_mass_storage.ko\n");
+	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p3/state", "not attached\n");
+	put(f, "/sys/class/udc/1e6a0000.usb-vhub:p4/state", "not attached\n");
+}
+
 static void test_a_machine_that_has_all_is_good(struct fixture *f, gconstpointer unused)
 {
+	have_drives(f);
 	check(f);
 	g_assert_true(f->good);
 	g_assert_null(strstr(f->said, "missing"));
 	g_assert_null(strstr(f->said, "warning"));
+	assert_says(f, true, "ok       usb_f_fs      in the kernel");
+	assert_says(f, true, "ok       usb_f_mass_storage in the kernel");
+	assert_says(f, true, "ok       libaio        65536 requests are free, the drives take 64");
+	assert_says(f, true, "ok       overlays      /srv/overlay may be written");
+	assert_says(f, true, "ok       cache         /srv/cache can be made");
 	assert_says(f, true, "ok       configuration good");
 	assert_says(f, true, "ok       configfs      mounted on /sys/kernel/config");
 	assert_says(f, true, "ok       libcomposite  USB gadgets can be made");
@@ -302,6 +327,58 @@ static void test_ports_that_are_named_must_be_there(struct fixture *f, gconstpoi
 	assert_says(f, true, "ok       USB port      1e6a0000.usb-vhub:p9 is free");
 }
 
+static void test_drives_have_a_remedy_for_all_they_lack(struct fixture *f, gconstpointer unused)
+{
+	have_drives(f);
+	put(f, MODULES "/modules.builtin", "kernel/fs/configfs/configfs.ko\n");
+	assert_says(f, true,
+			"warning  usb_f_fs      the kernel has no FunctionFS, which drives are made of; "
+			"build the kernel with CONFIG_USB_CONFIGFS_F_FS");
+	assert_says(f, true,
+			"warning  usb_f_mass_storage the kernel has no mass storage, which kernel-drives "
+			"are made of; build the kernel with CONFIG_USB_CONFIGFS_MASS_STORAGE");
+	put(f, "/proc/sys/fs/aio-nr", "65500\n");
+	assert_says(f, true,
+			"warning  libaio        36 requests are free, the drives take 64; sysctl "
+			"fs.aio-max-nr=65564");
+	take_away(f, "/proc/sys/fs/aio-max-nr");
+	assert_says(f, true,
+			"warning  libaio        the kernel has no asynchronous I/O, which drives go by; "
+			"build the kernel with CONFIG_AIO");
+	answers.closed = "/srv/overlay";
+	assert_says(f, true,
+			"warning  overlays      /srv/overlay may not be written; give it to the "
+			"console's user, or name another: overlay-folder in [media]");
+	answers.closed = "/srv";
+	assert_says(f, true,
+			"warning  cache         /srv/cache may not be written; give it to the "
+			"console's user, or name another: cache-folder in [media]");
+	put(f, "/srv/cache", "");
+	assert_says(f, true,
+			"warning  cache         /srv/cache is no folder; give it to the console's "
+			"user, or name another: cache-folder in [media]");
+	g_clear_pointer(&f->config.kernel_drives, g_strfreev);
+	check(f);
+	g_assert_null(strstr(f->said, "usb_f_mass_storage"));
+	f->config.kernel_drives = g_strdupv(f->config.drives);
+	check(f);
+	g_assert_null(strstr(f->said, "usb_f_fs"));
+	g_assert_null(strstr(f->said, "libaio"));
+}
+
+static void test_drives_take_a_port_each(struct fixture *f, gconstpointer unused)
+{
+	have_drives(f);
+	take_away(f, "/sys/class/udc/1e6a0000.usb-vhub:p4");
+	assert_says(f, true,
+			"warning  USB port      4 are needed with the drives, 3 can be used: the last "
+			"drives go without; stop what holds the others, name enough in [hub] ports, "
+			"set layout = composite, or name fewer drives in [media]");
+	f->config.layout = HUB_COMPOSITE;
+	check(f);
+	g_assert_null(strstr(f->said, "warning"));
+}
+
 static void test_a_simulated_picture_is_pointed_out(struct fixture *f, gconstpointer unused)
 {
 	f->config.source = CONSOLE_SOURCE_SIMULATE;
@@ -429,6 +506,8 @@ int main(int argc, char **argv)
 	TEST(a_port_must_be_free_or_ours);
 	TEST(the_layout_says_how_many_ports_it_takes);
 	TEST(ports_that_are_named_must_be_there);
+	TEST(drives_have_a_remedy_for_all_they_lack);
+	TEST(drives_take_a_port_each);
 	TEST(a_simulated_picture_is_pointed_out);
 	TEST(a_video_device_must_capture);
 	TEST(a_video_device_that_is_named_is_the_one);

@@ -252,7 +252,7 @@ static void test_a_gadget_is_compared_in_everything(struct fixture *f, gconstpoi
 	static const uint8_t descriptor[] = {0x05, 0x01, 0x00, 0x0a};
 	static const struct hid_function function = {"keyboard", 1, 1, 8, descriptor, 4};
 	static const struct gadget gadget = {
-			"input", 0x1d6b, 0x104, 0x100, "Maker", "Thing", "0", NULL, 1, {&function}};
+			"input", 0x1d6b, 0x104, 0x100, "Maker", "Thing", "0", NULL, GADGET_NO_LUN, 1, {&function}};
 	static const struct {
 		const char *path, *value;
 	} lines[] = {

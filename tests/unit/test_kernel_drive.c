@@ -10,10 +10,19 @@
 struct fixture {
 	char *root, *lun, *image;
 	struct kernel_drive *drive;
-	unsigned int ejected;
+	unsigned int ejected, found;
+	char *found_file;
 	int ended; /* ends told */
 	char *error;
 };
+
+static void on_found(const char *file, void *data)
+{
+	struct fixture *f = data;
+
+	f->found_file = g_strdup(file);
+	f->found++;
+}
 
 static void on_ejected(void *data)
 {
@@ -38,7 +47,7 @@ static void put(struct fixture *f, const char *name, const char *text)
 
 static void fixture_open(struct fixture *f, gconstpointer disk)
 {
-	const struct kernel_drive_events events = {on_ejected, f};
+	const struct kernel_drive_events events = {on_found, on_ejected, f};
 
 	f->root = g_dir_make_tmp("kernel-drive-XXXXXX", NULL);
 	f->lun = g_build_filename(
@@ -61,6 +70,7 @@ static void fixture_close(struct fixture *f, gconstpointer disk)
 	g_free(f->lun);
 	g_free(f->image);
 	g_free(f->error);
+	g_free(f->found_file);
 }
 
 static void image_of(struct fixture *f, uint64_t size)
@@ -83,6 +93,14 @@ static void insert(struct fixture *f, const char *path, bool writable)
 	wait_end(f);
 }
 
+static const char *file_of(struct fixture *f)
+{
+	struct kernel_drive_medium medium;
+
+	kernel_drive_medium(f->drive, &medium);
+	return medium.file;
+}
+
 static char *read_of(struct fixture *f, const char *name)
 {
 	g_autofree char *path = g_build_filename(f->lun, name, NULL);
@@ -103,7 +121,7 @@ static void file_is_named_to_the_kernel(struct fixture *f, gconstpointer disk)
 	ro = read_of(f, "ro");
 	g_assert_true(g_str_has_prefix(file, f->image));
 	g_assert_cmpint(ro[0], ==, disk ? '0' : '1');
-	g_assert_nonnull(kernel_drive_file(f->drive));
+	g_assert_nonnull(file_of(f));
 }
 
 static void cd_of_more_than_the_kernel_shows_is_refused(struct fixture *f, gconstpointer disk)
@@ -112,7 +130,7 @@ static void cd_of_more_than_the_kernel_shows_is_refused(struct fixture *f, gcons
 	insert(f, f->image, false);
 	g_assert_nonnull(f->error);
 	g_assert_nonnull(strstr(f->error, "2359293952"));
-	g_assert_null(kernel_drive_file(f->drive));
+	g_assert_null(file_of(f));
 	image_of(f, KERNEL_DRIVE_CD_MOST);
 	insert(f, f->image, false);
 	g_assert_cmpstr(f->error, ==, NULL);
@@ -129,6 +147,38 @@ static void disk_of_any_size_is_taken(struct fixture *f, gconstpointer disk)
 	image_of(f, 511);
 	insert(f, f->image, false);
 	g_assert_nonnull(f->error);
+}
+
+static void what_would_be_cut_off_is_refused(struct fixture *f, gconstpointer disk)
+{
+	image_of(f, (1 << 20) + (disk ? 256 : 512));
+	insert(f, f->image, false);
+	g_assert_nonnull(f->error);
+	g_assert_nonnull(strstr(f->error, "cut it off"));
+	image_of(f, (1 << 20) + (disk ? 512 : 2048));
+	insert(f, f->image, false);
+	g_assert_cmpstr(f->error, ==, NULL);
+}
+
+static void what_is_in_it_already_is_found(struct fixture *f, gconstpointer disk)
+{
+	const struct kernel_drive_events events = {on_found, on_ejected, f};
+	struct kernel_drive_medium medium;
+
+	while (!f->found)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(f->found_file, ==, NULL);
+	image_of(f, 1 << 20);
+	insert(f, f->image, true);
+	kernel_drive_close(f->drive);
+	put(f, "file", f->image); /* no end of line, as configfs does not keep one */
+	f->drive = kernel_drive_new(f->root, "one", SCSI_DISK, &events);
+	while (f->found < 2)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(f->found_file, ==, f->image);
+	kernel_drive_medium(f->drive, &medium);
+	g_assert_cmpuint(medium.size, ==, 1 << 20);
+	g_assert_true(medium.writable);
 }
 
 static void what_is_no_file_is_refused(struct fixture *f, gconstpointer disk)
@@ -152,7 +202,7 @@ static void eject_of_the_node_is_noticed(struct fixture *f, gconstpointer disk)
 	put(f, "file", "");
 	while (!f->ejected)
 		g_main_context_iteration(NULL, TRUE);
-	g_assert_null(kernel_drive_file(f->drive));
+	g_assert_null(file_of(f));
 	insert(f, f->image, false);
 	g_assert_cmpuint(f->ejected, ==, 1);
 }
@@ -169,7 +219,7 @@ static void own_eject_is_not_the_nodes(struct fixture *f, gconstpointer disk)
 	g_assert_cmpstr(f->error, ==, NULL);
 	forced = read_of(f, "forced_eject");
 	g_assert_cmpint(forced[0], ==, '1');
-	g_assert_null(kernel_drive_file(f->drive));
+	g_assert_null(file_of(f));
 	g_assert_cmpuint(f->ejected, ==, 0);
 }
 
@@ -196,6 +246,9 @@ int main(int argc, char **argv)
 	ADD("disk", "disk", file_is_named_to_the_kernel);
 	ADD("cd", NULL, cd_of_more_than_the_kernel_shows_is_refused);
 	ADD("disk", "disk", disk_of_any_size_is_taken);
+	ADD("cd", NULL, what_would_be_cut_off_is_refused);
+	ADD("disk", "disk", what_would_be_cut_off_is_refused);
+	ADD("disk", "disk", what_is_in_it_already_is_found);
 	ADD("cd", NULL, what_is_no_file_is_refused);
 	ADD("cd", NULL, eject_of_the_node_is_noticed);
 	ADD("cd", NULL, own_eject_is_not_the_nodes);
