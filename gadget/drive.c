@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gadget/drive.h"
+#include "gadget/deadline.h"
 #include "gadget/drive_bus.h"
 #include "gadget/drive_memory.h"
 #include <string.h>
@@ -33,10 +34,10 @@ struct drive {
 	struct drive_bus *bus;      /* NULL: on none */
 	struct drive_medium medium; /* read NULL: there is none */
 	struct drive_request requests[BOT_DEPTH_MAX + 1];
-	GSource *patience; /* ready when the host has waited long enough for the command */
-	bool waiting;      /* it runs */
-	guint wonder;      /* timer: until the status is told again, see bot_wonders */
-	bool given_up;     /* of this command's writes: the host asks again */
+	struct deadline *patience; /* of the host that waits for a command */
+	bool waiting;              /* it runs */
+	guint wonder;              /* timer: until the status is told again, see bot_wonders */
+	bool given_up;             /* of this command's writes: the host asks again */
 	guint telling;
 	bool ejected;               /* by the host, to be told */
 	struct drive_memory *store; /* NULL: nobody remembers */
@@ -122,7 +123,7 @@ static void drive_cancel_request(struct drive_request *request)
 	request->handle = NULL;
 }
 
-/* The handle, or NULL and how it ended: there is no such medium, or nothing is to be done. */
+/* The handle, or NULL and how it ended: there is no such medium, or it had the bytes at hand. */
 static void *drive_begin(struct drive *drive, struct drive_request *request,
 		const struct bot_action *action, enum scsi_fault *fault)
 {
@@ -164,7 +165,7 @@ static void drive_request(
 		drive_end(request, fault);
 	} else if (!drive->waiting) {
 		drive->waiting = true;
-		g_source_set_ready_time(drive->patience,
+		deadline_set(drive->patience,
 				g_get_monotonic_time() + DRIVE_HOLD_MS * G_TIME_SPAN_MILLISECOND);
 	}
 }
@@ -181,16 +182,14 @@ static void drive_give_up(struct drive *drive, enum scsi_fault fault)
 }
 
 /* The host waited as long as firmware bears it: it shall ask again. */
-static gboolean drive_hold_over(GSource *source, GSourceFunc unused, gpointer data)
+static void drive_hold_over(void *data)
 {
 	struct drive *drive = data;
 
-	g_source_set_ready_time(source, -1);
 	drive->status.holds++;
 	drive->given_up = true;
 	drive_give_up(drive, SCSI_FAULT_WAIT);
 	drive_run(drive);
-	return G_SOURCE_CONTINUE;
 }
 
 /* --- What the transport wants done --- */
@@ -261,9 +260,11 @@ static void drive_run(struct drive *drive)
 	drive_note(drive);
 	while (drive->bus && bot_next(&drive->bot, &action))
 		drive_act(drive, &action);
+	if (drive->bus && drive->bus->ops->commit)
+		drive->bus->ops->commit(drive->bus);
 	if (drive->waiting && (drive->bot.state == BOT_COMMAND || drive->bot.state == BOT_OFF)) {
 		drive->waiting = drive->given_up = false;
-		g_source_set_ready_time(drive->patience, -1);
+		deadline_set(drive->patience, -1);
 	}
 	drive_hear(drive);
 	drive_note(drive);
@@ -497,7 +498,6 @@ bool drive_remember(struct drive *drive, struct drive_memory *memory)
 
 struct drive *drive_new(const struct drive_settings *settings, const struct drive_events *events)
 {
-	static GSourceFuncs patience = {.dispatch = drive_hold_over};
 	const struct bot_options options = {
 			.stall = settings->stall,
 			.chunk = settings->chunk ? settings->chunk : DRIVE_CHUNK,
@@ -517,9 +517,7 @@ struct drive *drive_new(const struct drive_settings *settings, const struct driv
 		drive->requests[i].drive = drive;
 		drive->requests[i].slot = i;
 	}
-	drive->patience = g_source_new(&patience, sizeof(GSource));
-	g_source_set_callback(drive->patience, NULL, drive, NULL);
-	g_source_attach(drive->patience, NULL);
+	drive->patience = deadline_new(drive_hold_over, drive);
 	return drive;
 }
 
@@ -532,8 +530,7 @@ void drive_close(struct drive *drive)
 		g_source_remove(drive->telling);
 	if (drive->wonder)
 		g_source_remove(drive->wonder);
-	g_source_destroy(drive->patience);
-	g_source_unref(drive->patience);
+	deadline_free(drive->patience);
 	g_free(drive->memory);
 	g_free(drive->vendor);
 	g_free(drive->product);

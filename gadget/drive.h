@@ -32,6 +32,7 @@ typedef void (*drive_done_fn)(enum scsi_fault fault, void *data);
 struct drive_medium {
 	uint64_t size; /* bytes */
 	bool writable; /* disks only */
+	/* NULL: the bytes were at hand and are there now; done is not called. */
 	void *(*read)(void *owner, uint64_t offset, size_t size, void *bytes, drive_done_fn done,
 			void *data);
 	/* Both may be NULL when not writable; flush also when there is nothing to it. */

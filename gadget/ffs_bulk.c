@@ -7,19 +7,22 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "gadget/bot.h"
+#include "gadget/deadline.h"
 #include "gadget/fault.h"
 #include "gadget/ffs_bulk.h"
 
 #define BULK_PIECE_MAX (32u << 10) /* of one request: each is a kmalloc of that size */
 #define BULK_PIECE_MIN 4096u       /* a page, which the kernel always finds */
-#define BULK_LATE_US   2000        /* until the end of a piece is looked for that wakes nobody */
+#define BULK_LATE_US   4000        /* until the end of a piece is looked for that wakes nobody */
+#define BULK_LATE_MOST 64000       /* the same, of a host that takes its time */
 #define BULK_CLOSE_MS  50          /* for requests to come back */
 #define BULK_SENDS     (BOT_DEPTH_MAX + 4) /* slots, an empty packet, the status */
 
 /* One request of the kernel. */
 struct bulk_piece {
 	struct iocb iocb;
-	bool dropped; /* nobody waits for its end */
+	struct bulk_send *send; /* NULL: a receive */
+	bool dropped;           /* nobody waits for its end */
 	bool ended;
 	long result; /* bytes, or -errno */
 	size_t size;
@@ -42,13 +45,15 @@ struct ffs_bulk {
 	guint watch;
 	unsigned int requests; /* in the kernel */
 	size_t packet;
-	size_t piece;  /* bytes of one at most */
-	bool down;     /* not configured */
-	bool asleep;   /* endpoints take nothing for now */
-	bool lost;     /* ... and what was under way on them is gone */
-	bool failing;  /* broken is to be told */
-	bool quiet;    /* the last piece sent wakes nobody ... */
-	GSource *late; /* ... but this does, when nothing follows */
+	size_t piece;          /* bytes of one at most */
+	bool down;             /* not configured */
+	bool asleep;           /* endpoints take nothing for now */
+	bool lost;             /* ... and what was under way on them is gone */
+	bool failing;          /* broken is to be told */
+	bool expecting;        /* the receive comes after all that is sent */
+	bool telling;          /* in bulk_dispatch, which commits */
+	struct deadline *late; /* for pieces that wake nobody, when nothing follows */
+	int64_t patience;      /* its next, microseconds */
 	struct bulk_send sends[BULK_SENDS];
 	unsigned int first, count;
 	struct bulk_piece *sending, **sending_end; /* in their order */
@@ -111,26 +116,6 @@ static void bulk_reap(struct ffs_bulk *bulk, unsigned int least, int ms)
 	}
 }
 
-/*
- * Hands a piece to the kernel. What it refuses at once ends at once too, so that nothing is queued
- * behind a gap. quiet: its end need not wake anybody. 0 or -errno; then the piece is the caller's
- * again.
- */
-static long bulk_submit(struct ffs_bulk *bulk, struct bulk_piece *piece, bool quiet)
-{
-	struct iocb *iocb = &piece->iocb;
-	int result;
-
-	if (!quiet)
-		io_set_eventfd(iocb, bulk->eventfd);
-	result = io_submit(bulk->context, 1, &iocb);
-	if (result != 1)
-		return result < 0 ? result : -EAGAIN;
-	bulk->requests++;
-	bulk_reap(bulk, 0, 0);
-	return piece->ended && piece->result < 0 ? piece->result : 0;
-}
-
 static bool bulk_away(long result)
 {
 	switch (result) {
@@ -172,48 +157,45 @@ static void bulk_drop(struct ffs_bulk *bulk, struct bulk_piece *piece)
 	io_cancel(bulk->context, &piece->iocb, &unused); /* its event comes all the same */
 }
 
-/* --- Sending --- */
+/* --- Beginning --- */
 
 static struct bulk_send *bulk_send_at(struct ffs_bulk *bulk, unsigned int number)
 {
 	return &bulk->sends[(bulk->first + number) % BULK_SENDS];
 }
 
-static bool bulk_send_piece(struct ffs_bulk *bulk, struct bulk_send *send)
+/* What is begun together. */
+struct bulk_batch {
+	struct bulk_piece *pieces[BULK_REQUESTS]; /* of sends in their order, then of the receive */
+	unsigned int count, sends;
+};
+
+static void bulk_batch_send(struct ffs_bulk *bulk, struct bulk_batch *batch, struct bulk_send *send)
 {
 	struct bulk_piece *piece = bulk_piece_new(bulk);
-	long result;
 
+	piece->send = send;
 	piece->size = MIN(send->size - send->begun, bulk->piece);
 	/* An empty one needs an address too. */
 	io_prep_pwrite(&piece->iocb, bulk->in,
 			piece->size ? (void *)(send->bytes + send->begun) : (void *)bulk,
 			piece->size, 0);
-	/* Every other end is enough to keep more coming; the last is short, or a status follows. */
-	bulk->quiet = !bulk->quiet && piece->size == BULK_PIECE_MAX;
-	result = bulk_submit(bulk, piece, bulk->quiet);
-	if (result < 0) {
-		bulk_piece_free(bulk, piece);
-		return bulk_refused(bulk, result);
-	}
-	g_source_set_ready_time(
-			bulk->late, bulk->quiet ? g_get_monotonic_time() + BULK_LATE_US : -1);
 	send->begun += piece->size;
 	send->empty = false;
-	*bulk->sending_end = piece;
-	bulk->sending_end = &piece->next;
-	return true;
+	batch->pieces[batch->count++] = piece;
+	batch->sends++;
 }
 
-static void bulk_pump_sends(struct ffs_bulk *bulk)
+static void bulk_batch_sends(struct ffs_bulk *bulk, struct bulk_batch *batch)
 {
 	for (unsigned int i = 0; i < bulk->count; i++) {
 		struct bulk_send *send = bulk_send_at(bulk, i);
 
-		while (send->begun < send->size || send->empty)
-			if (bulk->down || bulk->asleep || bulk->requests >= BULK_REQUESTS - 1 ||
-					!bulk_send_piece(bulk, send))
+		while (send->begun < send->size || send->empty) {
+			if (bulk->requests + batch->count >= BULK_REQUESTS - 1)
 				return;
+			bulk_batch_send(bulk, batch, send);
+		}
 	}
 }
 
@@ -235,31 +217,138 @@ static void bulk_piece_place(struct ffs_bulk *bulk, struct bulk_piece *piece)
 	memset(piece->bounce, 0, piece->size);
 }
 
-static bool bulk_receive_piece(struct ffs_bulk *bulk)
+static void bulk_batch_receive(struct ffs_bulk *bulk, struct bulk_batch *batch)
 {
 	size_t rest = bulk->receive.size - bulk->receive.got;
-	struct bulk_piece *piece = bulk_piece_new(bulk);
-	long result;
+	struct bulk_piece *piece;
 
+	if (!(bulk->receive.bytes || bulk->expecting) || bulk->receive.piece ||
+			bulk->requests + batch->count >= BULK_REQUESTS)
+		return;
+	piece = bulk_piece_new(bulk);
 	rest = (rest + bulk->packet - 1) / bulk->packet * bulk->packet;
 	piece->size = MIN(rest, bulk->piece);
 	bulk_piece_place(bulk, piece);
 	io_prep_pread(&piece->iocb, bulk->out, piece->bounce, piece->size, 0);
-	result = bulk_submit(bulk, piece, false);
-	if (result < 0) {
-		bulk_piece_free(bulk, piece);
+	batch->pieces[batch->count++] = piece;
+}
+
+/*
+ * Whose ends wake us: of every other send, which is enough to keep more coming, and the last; of
+ * none at all when a receive comes after them.
+ */
+static void bulk_batch_wake(struct ffs_bulk *bulk, struct bulk_batch *batch)
+{
+	for (unsigned int i = 0; i < batch->count; i++)
+		if (i >= batch->sends || (!bulk->expecting && (i % 2 || i + 1 == batch->sends)))
+			io_set_eventfd(&batch->pieces[i]->iocb, bulk->eventfd);
+	if (!batch->sends)
+		return;
+	bulk->patience = BULK_LATE_US;
+	deadline_set(bulk->late, g_get_monotonic_time() + bulk->patience);
+}
+
+/* Begins all; what could not be ends at once, as what the kernel refuses does. */
+static void bulk_batch_submit(struct ffs_bulk *bulk, struct bulk_batch *batch)
+{
+	struct iocb *iocbs[BULK_REQUESTS];
+	unsigned int begun = 0;
+	int result = 0;
+
+	for (unsigned int i = 0; i < batch->count; i++)
+		iocbs[i] = &batch->pieces[i]->iocb;
+	while (begun < batch->count) {
+		result = io_submit(bulk->context, (long)(batch->count - begun), iocbs + begun);
+		if (result <= 0)
+			break;
+		begun += (unsigned int)result;
+	}
+	bulk->requests += begun;
+	for (; begun < batch->count; begun++) {
+		batch->pieces[begun]->ended = true;
+		batch->pieces[begun]->result = result < 0 ? result : -EAGAIN;
+	}
+	bulk_reap(bulk, 0, 0);
+}
+
+static long bulk_refusal(const struct bulk_piece *piece)
+{
+	return piece->ended && piece->result < 0 ? piece->result : 0;
+}
+
+/* As if it had not been begun. */
+static void bulk_take_back(struct ffs_bulk *bulk, struct bulk_piece *piece)
+{
+	if (piece->send) {
+		piece->send->begun -= piece->size;
+		piece->send->empty = piece->send->size == 0;
+	}
+	bulk_piece_free(bulk, piece);
+}
+
+/*
+ * Takes back the sends from the first that was refused. When one behind it was not, the host may
+ * have got something else instead of it: then nothing is taken back, and the whole command fails.
+ */
+static bool bulk_batch_sent(struct ffs_bulk *bulk, struct bulk_batch *batch)
+{
+	unsigned int good = 0, last = batch->sends;
+	long result;
+
+	while (good < batch->sends && !bulk_refusal(batch->pieces[good]))
+		good++;
+	while (last > good && bulk_refusal(batch->pieces[last - 1]))
+		last--;
+	for (unsigned int i = 0; i < last; i++) {
+		*bulk->sending_end = batch->pieces[i];
+		bulk->sending_end = &batch->pieces[i]->next;
+	}
+	if (last < batch->sends) {
+		result = bulk_refusal(batch->pieces[last]);
+		for (unsigned int i = batch->sends; i > last; i--)
+			bulk_take_back(bulk, batch->pieces[i - 1]);
 		return bulk_refused(bulk, result);
 	}
-	bulk->receive.piece = piece;
-	return true;
+	return false;
+}
+
+static bool bulk_batch_received(struct ffs_bulk *bulk, struct bulk_piece *piece)
+{
+	long result = bulk_refusal(piece);
+
+	if (!result) {
+		bulk->receive.piece = piece;
+		return false;
+	}
+	bulk_take_back(bulk, piece);
+	return bulk_refused(bulk, result);
+}
+
+/* False: there is nothing more to begin. */
+static bool bulk_pump_once(struct ffs_bulk *bulk)
+{
+	struct bulk_batch batch;
+	bool again;
+
+	if (bulk->down || bulk->asleep)
+		return false;
+	batch.count = batch.sends = 0;
+	bulk_batch_sends(bulk, &batch);
+	bulk_batch_receive(bulk, &batch);
+	if (batch.count == 0)
+		return false;
+	bulk_batch_wake(bulk, &batch);
+	bulk_batch_submit(bulk, &batch);
+	again = bulk_batch_sent(bulk, &batch);
+	if (batch.count > batch.sends)
+		again |= bulk_batch_received(bulk, batch.pieces[batch.sends]);
+	return again;
 }
 
 static void bulk_pump(struct ffs_bulk *bulk)
 {
-	bulk_pump_sends(bulk);
-	while (bulk->receive.bytes && !bulk->receive.piece && !bulk->down && !bulk->asleep &&
-			bulk->requests < BULK_REQUESTS)
-		bulk_receive_piece(bulk);
+	while (bulk_pump_once(bulk))
+		;
 }
 
 /* --- What has ended --- */
@@ -269,6 +358,8 @@ static bool bulk_good(struct ffs_bulk *bulk, const struct bulk_piece *piece)
 {
 	if (piece->result >= 0)
 		return true;
+	if (piece->result == -ENOMEM && bulk->piece > BULK_PIECE_MIN)
+		bulk->piece /= 2; /* for when the host has reset us */
 	bulk->asleep = bulk->lost = true;
 	bulk->failing |= !bulk_away(piece->result);
 	return false;
@@ -316,6 +407,7 @@ static void bulk_received(struct ffs_bulk *bulk)
 
 static void bulk_dispatch(struct ffs_bulk *bulk)
 {
+	bulk->telling = true;
 	bulk_reap(bulk, 0, 0);
 	/* What is told may queue more or cancel all. */
 	for (;;) {
@@ -330,6 +422,7 @@ static void bulk_dispatch(struct ffs_bulk *bulk)
 		bulk->failing = false;
 		bulk->events.broken(bulk->events.data);
 	}
+	bulk->telling = false;
 	bulk_pump(bulk);
 }
 
@@ -342,14 +435,15 @@ static gboolean bulk_ended(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean bulk_late(GSource *source, GSourceFunc unused, gpointer data)
+static void bulk_late(void *data)
 {
 	struct ffs_bulk *bulk = data;
 
-	/* The host may take its time. */
-	g_source_set_ready_time(source, bulk->sending ? g_get_monotonic_time() + BULK_LATE_US : -1);
 	bulk_dispatch(bulk);
-	return G_SOURCE_CONTINUE;
+	if (!bulk->sending)
+		return;
+	bulk->patience = MIN(2 * bulk->patience, BULK_LATE_MOST);
+	deadline_set(bulk->late, g_get_monotonic_time() + bulk->patience);
 }
 
 /* --- What the drive wants --- */
@@ -359,9 +453,9 @@ void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size)
 	bulk->receive.bytes = bytes;
 	bulk->receive.size = size;
 	bulk->receive.got = 0;
-	if (bulk->receive.piece && bulk->receive.piece->ended)
+	bulk->expecting = false;
+	if (bulk->receive.piece && bulk->receive.piece->ended && !bulk->telling)
 		eventfd_write(bulk->eventfd, 1);
-	bulk_pump(bulk);
 }
 
 void ffs_bulk_set_arrival(struct ffs_bulk *bulk, uint8_t *arrival)
@@ -373,8 +467,7 @@ void ffs_bulk_expect(struct ffs_bulk *bulk)
 {
 	bulk->receive.size = bulk->packet;
 	bulk->receive.got = 0;
-	if (!bulk->receive.piece && !bulk->down && !bulk->asleep)
-		bulk_receive_piece(bulk);
+	bulk->expecting = true;
 }
 
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size)
@@ -385,7 +478,12 @@ void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size)
 			.size = size,
 			.empty = size == 0,
 	};
-	bulk_pump(bulk);
+}
+
+void ffs_bulk_commit(struct ffs_bulk *bulk)
+{
+	if (!bulk->telling)
+		bulk_pump(bulk);
 }
 
 void ffs_bulk_cancel(struct ffs_bulk *bulk)
@@ -402,6 +500,8 @@ void ffs_bulk_cancel(struct ffs_bulk *bulk)
 		bulk_drop(bulk, bulk->receive.piece);
 	bulk->receive.piece = NULL;
 	bulk->receive.bytes = NULL;
+	bulk->expecting = false;
+	deadline_set(bulk->late, -1);
 	bulk->asleep = bulk->lost = bulk->failing = false;
 }
 
@@ -418,7 +518,6 @@ void ffs_bulk_up(struct ffs_bulk *bulk, size_t packet)
 {
 	ffs_bulk_cancel(bulk);
 	bulk->packet = packet;
-	bulk->piece = BULK_PIECE_MAX;
 	bulk->down = false;
 }
 
@@ -442,7 +541,6 @@ void ffs_bulk_resume(struct ffs_bulk *bulk)
 
 struct ffs_bulk *ffs_bulk_new(int in, int out, const struct ffs_bulk_events *events, GError **error)
 {
-	static GSourceFuncs late = {.dispatch = bulk_late};
 	struct ffs_bulk *bulk = g_new0(struct ffs_bulk, 1);
 	int result = io_setup(BULK_REQUESTS, &bulk->context);
 
@@ -465,9 +563,7 @@ struct ffs_bulk *ffs_bulk_new(int in, int out, const struct ffs_bulk_events *eve
 	bulk->down = true;
 	bulk->sending_end = &bulk->sending;
 	bulk->watch = g_unix_fd_add(bulk->eventfd, G_IO_IN, bulk_ended, bulk);
-	bulk->late = g_source_new(&late, sizeof(GSource));
-	g_source_set_callback(bulk->late, NULL, bulk, NULL);
-	g_source_attach(bulk->late, NULL);
+	bulk->late = deadline_new(bulk_late, bulk);
 	return bulk;
 }
 
@@ -476,9 +572,8 @@ void ffs_bulk_close(struct ffs_bulk *bulk)
 	if (!bulk)
 		return;
 	g_source_remove(bulk->watch);
-	g_source_destroy(bulk->late);
-	g_source_unref(bulk->late);
 	ffs_bulk_cancel(bulk);
+	deadline_free(bulk->late);
 	if (bulk->requests)
 		bulk_reap(bulk, bulk->requests, BULK_CLOSE_MS);
 	/* What a controller does not give back it may still write to: that memory is lost. */

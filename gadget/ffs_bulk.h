@@ -54,8 +54,14 @@ void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size);
 void ffs_bulk_set_arrival(struct ffs_bulk *bulk, uint8_t *arrival);
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size);
 
-/* A receive of one packet at most is sure to come: begins it, so that the host need not wait. */
+/*
+ * A receive of one packet at most is sure to come: begins it, so that the host need not wait. The
+ * host sends it when it has all that was sent, whose ends may be told together with it.
+ */
 void ffs_bulk_expect(struct ffs_bulk *bulk);
+
+/* Begins what was asked for since; within the calls of events that happens after them by itself. */
+void ffs_bulk_commit(struct ffs_bulk *bulk);
 
 /* Drops all of it; no end is told. */
 void ffs_bulk_cancel(struct ffs_bulk *bulk);

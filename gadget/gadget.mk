@@ -7,6 +7,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/binder_port.c gadget/binder_port.h \
 	gadget/bot.c gadget/bot.h \
 	gadget/channel.c gadget/channel.h \
+	gadget/deadline.c gadget/deadline.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
 	gadget/drive_memory.c gadget/drive_memory.h \

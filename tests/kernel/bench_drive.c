@@ -20,60 +20,23 @@
 #define GADGET     "/sys/kernel/config/usb_gadget/bench"
 #define ROUNDS_MAX 32
 
-/* --- a medium in memory, whose reads end together on the next turn of the main loop */
-
-struct bench_request {
-	drive_done_fn done;
-	void *data;
-};
+/* --- a medium in memory, which has everything at hand */
 
 struct bench_medium {
 	const uint8_t *bytes;
-	struct bench_request *pending[BOT_DEPTH_MAX];
-	unsigned int count;
-	guint source;
 };
-
-static gboolean bench_ended(gpointer data)
-{
-	struct bench_medium *medium = data;
-	struct bench_request *ended[BOT_DEPTH_MAX];
-	unsigned int count = medium->count;
-
-	memcpy(ended, medium->pending, sizeof(ended));
-	medium->count = 0;
-	medium->source = 0;
-	for (unsigned int i = 0; i < count; i++) {
-		ended[i]->done(SCSI_NO_FAULT, ended[i]->data);
-		g_free(ended[i]);
-	}
-	return G_SOURCE_REMOVE;
-}
 
 static void *bench_medium_read(void *owner, uint64_t offset, size_t size, void *bytes,
 		drive_done_fn done, void *data)
 {
-	struct bench_medium *medium = owner;
-	struct bench_request *request = g_new(struct bench_request, 1);
+	const struct bench_medium *medium = owner;
 
 	memcpy(bytes, medium->bytes + offset, size);
-	*request = (struct bench_request){done, data};
-	medium->pending[medium->count++] = request;
-	if (!medium->source)
-		medium->source = g_idle_add_full(G_PRIORITY_DEFAULT, bench_ended, medium, NULL);
-	return request;
+	return NULL;
 }
 
-static void bench_medium_cancel(void *owner, void *data)
+static void bench_medium_cancel(void *owner, void *request)
 {
-	struct bench_medium *medium = owner;
-	unsigned int kept = 0;
-
-	for (unsigned int i = 0; i < medium->count; i++)
-		if (medium->pending[i] != data)
-			medium->pending[kept++] = medium->pending[i];
-	medium->count = kept;
-	g_free(data);
 }
 
 /* --- the kernel's drive */
