@@ -14,8 +14,12 @@ capture_libcapture_a_SOURCES = \
 	capture/v4l2_session.c capture/v4l2_session.h \
 	capture/v4l2_session_frames.c capture/v4l2_session_private.h
 
-check_PROGRAMS += tests/unit/test_replay tests/unit/test_v4l2
-TESTS += tests/unit/test_replay tests/unit/test_v4l2
+check_PROGRAMS += tests/unit/test_exchange tests/unit/test_replay tests/unit/test_v4l2
+TESTS += tests/unit/test_exchange tests/unit/test_replay tests/unit/test_v4l2
+
+tests_unit_test_exchange_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_exchange_LDADD = capture/libcapture.a $(GLIB_LIBS)
+tests_unit_test_exchange_SOURCES = tests/unit/test_exchange.c
 
 tests_unit_test_replay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_replay_LDADD = capture/libcapture.a $(GLIB_LIBS)

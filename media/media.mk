@@ -35,11 +35,14 @@ else
 media_libmedia_a_SOURCES += media/nbd_none.c
 endif
 
-check_PROGRAMS += tests/unit/test_file tests/unit/test_cache
-TESTS += tests/unit/test_file tests/unit/test_cache
+check_PROGRAMS += tests/unit/test_file tests/unit/test_jobs tests/unit/test_cache
+TESTS += tests/unit/test_file tests/unit/test_jobs tests/unit/test_cache
 tests_unit_test_file_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_file_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c tests/unit/moves.h
+tests_unit_test_jobs_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_jobs_LDADD = media/libmedia.a $(GLIB_LIBS)
+tests_unit_test_jobs_SOURCES = tests/unit/test_jobs.c tests/unit/moves.h
 tests_unit_test_cache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_cache_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_cache_SOURCES = tests/unit/test_cache.c tests/unit/cache_rig.h tests/unit/moves.h

@@ -30,8 +30,8 @@ sim_libsim_a_SOURCES = \
 	sim/transform.c sim/transform.h \
 	sim/verify.c sim/verify.h
 
-sim_tests = tests/unit/test_boot tests/unit/test_bulk_only tests/unit/test_disc tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso tests/unit/test_node \
-	tests/unit/test_storage tests/unit/test_text
+sim_tests = tests/unit/test_boot tests/unit/test_bulk_only tests/unit/test_disc tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso \
+	tests/unit/test_node tests/unit/test_node_picture tests/unit/test_storage tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
 
@@ -39,9 +39,13 @@ tests_unit_test_hid_SOURCES = tests/unit/test_hid.c tests/unit/sim_devices.h
 tests_unit_test_hid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hid_LDADD = sim/libsim.a $(GLIB_LIBS)
 
-tests_unit_test_node_SOURCES = tests/unit/test_node.c tests/unit/sim_devices.h
+NODE_RIG = tests/unit/node_rig.h tests/unit/sim_devices.h
+tests_unit_test_node_SOURCES = tests/unit/test_node.c $(NODE_RIG)
 tests_unit_test_node_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_node_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
+tests_unit_test_node_picture_SOURCES = tests/unit/test_node_picture.c $(NODE_RIG)
+tests_unit_test_node_picture_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_node_picture_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
 
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

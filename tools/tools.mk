@@ -51,9 +51,12 @@ tools_spicerack_usbprobe_SOURCES = \
 	tools/usbprobe/watch.c tools/usbprobe/watch.h
 tools_spicerack_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(USB_CFLAGS)
 tools_spicerack_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a $(GLIB_LIBS) $(JSON_LIBS) $(USB_LIBS)
-check_PROGRAMS += tests/unit/test_usbprobe
-TESTS += tests/unit/test_usbprobe
-tests_unit_test_usbprobe_SOURCES = tests/unit/test_usbprobe.c
+check_PROGRAMS += tests/unit/test_descriptors tests/unit/test_usbprobe
+TESTS += tests/unit/test_descriptors tests/unit/test_usbprobe
+tests_unit_test_descriptors_SOURCES = tests/unit/test_descriptors.c tests/unit/usbprobe_rig.h
+tests_unit_test_descriptors_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_descriptors_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_usbprobe_SOURCES = tests/unit/test_usbprobe.c tests/unit/usbprobe_rig.h
 tests_unit_test_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS) $(JSON_LIBS)
 

@@ -3,6 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct v4l2_settings eye_ajpg = {
+		.input = -1,
+		.quality = {.selector = 7, .chroma = 444, .hq_selector = -1},
+};
+
+const struct v4l2_settings eye_jpeg = {
+		.input = -1,
+		.format = V4L2_CHOICE_JPEG,
+		.quality = {.selector = 7, .chroma = 420, .hq_selector = -1},
+};
+
 /* What the engine delivered. */
 struct eye_note {
 	struct feed_sent sent; /* without pixels */
@@ -255,4 +266,25 @@ void eye_set_control(const char *device, const char *name, int value)
 			&status, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(status, ==, 0);
+}
+
+bool eye_look(struct eye *eye, const struct v4l2_settings *settings, int width, int height)
+{
+	if (!eye_open_engine(eye, settings, EYE_RATE))
+		return false;
+	eye_mode(eye, width, height);
+	eye_start(eye);
+	return true;
+}
+
+void eye_until_size(struct eye *eye, int width, int height)
+{
+	eye_until(eye->frames > 0 && eye->last.width == width && eye->last.height == height);
+}
+
+void eye_adjust(struct eye *eye, int selector, int chroma, int hq)
+{
+	const struct capture_quality quality = {selector, chroma, hq};
+
+	capture_adjust(eye->capture, &quality);
 }

@@ -36,8 +36,16 @@ struct eye {
 	void *see_data;
 };
 
+#define EYE_RATE 30
+
+/* The engine's frames in 4:4:4, and JPEG in 4:2:0. */
+extern const struct v4l2_settings eye_ajpg, eye_jpeg;
+
 /* The engine, at a rate; skips the test when it is not there. */
 bool eye_open_engine(struct eye *eye, const struct v4l2_settings *settings, int rate);
+
+/* The same, and starts with a signal of that size. */
+bool eye_look(struct eye *eye, const struct v4l2_settings *settings, int width, int height);
 
 /* Any other device. */
 void eye_open(struct eye *eye, const struct v4l2_settings *settings);
@@ -70,6 +78,12 @@ void eye_mode(struct eye *eye, int width, int height);
                                                         \
 		eye_until((eye)->frames >= eye_goal);   \
 	} while (0)
+
+/* Runs the main loop until frames of a size come. */
+void eye_until_size(struct eye *eye, int width, int height);
+
+/* Asks for another quality. */
+void eye_adjust(struct eye *eye, int selector, int chroma, int hq);
 
 /* Sets a control of a device as somebody else would. */
 void eye_set_control(const char *device, const char *name, int value);

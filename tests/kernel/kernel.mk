@@ -37,7 +37,7 @@ tests_kernel_test_feed_picture_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_feed_picture_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
 
 # Run inside, see suite.
-KERNEL_TESTS = tests/kernel/test_engine tests/kernel/test_v4l2 tests/kernel/test_vivid
+KERNEL_TESTS = tests/kernel/test_engine tests/kernel/test_v4l2 tests/kernel/test_v4l2_faults tests/kernel/test_vivid
 check_PROGRAMS += $(KERNEL_TESTS)
 tests_kernel_test_engine_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_engine_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
@@ -49,6 +49,8 @@ tests_kernel_libeye_a_SOURCES = tests/kernel/eye.c tests/kernel/eye.h
 EYE_LIBS = tests/kernel/libeye.a capture/libcapture.a $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
 tests_kernel_test_v4l2_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_v4l2_LDADD = $(EYE_LIBS)
+tests_kernel_test_v4l2_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_kernel_test_v4l2_faults_LDADD = $(EYE_LIBS)
 tests_kernel_test_vivid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_vivid_LDADD = $(EYE_LIBS)
 

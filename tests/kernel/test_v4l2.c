@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The kernel's aspeed-video, over the lab's engine, as capture/v4l2 sees it. */
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <linux/videodev2.h>
+#include <glib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include "tests/kernel/eye.h"
-
-#define RATE 30
-
-static const struct v4l2_settings ajpg = {
-		.input = -1,
-		.quality = {.selector = 7, .chroma = 444, .hq_selector = -1},
-};
-static const struct v4l2_settings jpeg = {
-		.input = -1,
-		.format = V4L2_CHOICE_JPEG,
-		.quality = {.selector = 7, .chroma = 420, .hq_selector = -1},
-};
 
 static const struct {
 	int width, height;
 } modes[] = {{640, 480}, {800, 600}, {1024, 768}, {1366, 768}, {1920, 1080}, {1920, 1200}};
-
-static bool look(struct eye *eye, const struct v4l2_settings *settings, int width, int height)
-{
-	if (!eye_open_engine(eye, settings, RATE))
-		return false;
-	eye_mode(eye, width, height);
-	eye_start(eye);
-	return true;
-}
-
-/* Frames of a size come. */
-static void until_size(struct eye *eye, int width, int height)
-{
-	eye_until(eye->frames > 0 && eye->last.width == width && eye->last.height == height);
-}
 
 /* --- Modes --- */
 
@@ -46,10 +16,10 @@ static void check_every_mode(const struct v4l2_settings *settings)
 	struct eye eye;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
-		if (!look(&eye, settings, modes[i].width, modes[i].height))
+		if (!eye_look(&eye, settings, modes[i].width, modes[i].height))
 			return;
 		eye_frames(&eye, 5);
-		until_size(&eye, modes[i].width, modes[i].height);
+		eye_until_size(&eye, modes[i].width, modes[i].height);
 		g_assert_cmpstr(eye.states->str, ==, "s");
 		eye_close(&eye);
 	}
@@ -57,12 +27,12 @@ static void check_every_mode(const struct v4l2_settings *settings)
 
 static void test_ajpg_444_shows_every_mode(void)
 {
-	check_every_mode(&ajpg);
+	check_every_mode(&eye_ajpg);
 }
 
 static void test_ajpg_420_shows_every_mode(void)
 {
-	struct v4l2_settings settings = ajpg;
+	struct v4l2_settings settings = eye_ajpg;
 
 	settings.quality.chroma = 420;
 	check_every_mode(&settings);
@@ -70,11 +40,11 @@ static void test_ajpg_420_shows_every_mode(void)
 
 static void test_second_pass_is_shown(void)
 {
-	struct v4l2_settings settings = ajpg;
+	struct v4l2_settings settings = eye_ajpg;
 	struct eye eye;
 
 	settings.quality = (struct capture_quality){.selector = 2, .chroma = 444, .hq_selector = 9};
-	if (!look(&eye, &settings, 640, 480))
+	if (!eye_look(&eye, &settings, 640, 480))
 		return;
 	eye_frames(&eye, 10);
 	g_assert_cmpint(eye.last.second_selector, ==, 9);
@@ -83,7 +53,7 @@ static void test_second_pass_is_shown(void)
 
 static void test_jpeg_shows_every_mode(void)
 {
-	check_every_mode(&jpeg);
+	check_every_mode(&eye_jpeg);
 }
 
 static void check_mode_changes(const struct v4l2_settings *settings)
@@ -91,7 +61,7 @@ static void check_mode_changes(const struct v4l2_settings *settings)
 	struct eye eye;
 	int64_t before;
 
-	if (!look(&eye, settings, 640, 480))
+	if (!eye_look(&eye, settings, 640, 480))
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
 		/* Up and down. */
@@ -100,7 +70,7 @@ static void check_mode_changes(const struct v4l2_settings *settings)
 
 		before = g_get_monotonic_time();
 		eye_mode(&eye, width, height);
-		until_size(&eye, width, height);
+		eye_until_size(&eye, width, height);
 		g_test_message("# %dx%d after %.0f ms", width, height,
 				(g_get_monotonic_time() - before) / 1e3);
 		eye_frames(&eye, 3);
@@ -113,19 +83,19 @@ static void check_mode_changes(const struct v4l2_settings *settings)
 
 static void test_another_mode_is_followed_in_ajpg(void)
 {
-	check_mode_changes(&ajpg);
+	check_mode_changes(&eye_ajpg);
 }
 
 static void test_another_mode_is_followed_in_jpeg(void)
 {
-	check_mode_changes(&jpeg);
+	check_mode_changes(&eye_jpeg);
 }
 
 static void test_mode_beyond_the_engine_is_told(void)
 {
 	struct eye eye;
 
-	if (!look(&eye, &ajpg, 2048, 1536))
+	if (!eye_look(&eye, &eye_ajpg, 2048, 1536))
 		return;
 	eye_until(eye.state == CAPTURE_NO_SIGNAL);
 	g_assert_nonnull(strstr(eye.reason, "mode 2048x1536 is beyond what "));
@@ -143,7 +113,7 @@ static void check_signal(const struct v4l2_settings *settings)
 {
 	struct eye eye;
 
-	if (!look(&eye, settings, 0, 0))
+	if (!eye_look(&eye, settings, 0, 0))
 		return;
 	eye_until(eye.state == CAPTURE_NO_SIGNAL);
 	g_assert_nonnull(strstr(eye.reason, "no signal at /dev/video"));
@@ -167,12 +137,12 @@ static void check_signal(const struct v4l2_settings *settings)
 
 static void test_signal_that_goes_comes_back_in_ajpg(void)
 {
-	check_signal(&ajpg);
+	check_signal(&eye_ajpg);
 }
 
 static void test_signal_that_goes_comes_back_in_jpeg(void)
 {
-	check_signal(&jpeg);
+	check_signal(&eye_jpeg);
 }
 
 /* The driver tells of no event then. */
@@ -180,7 +150,7 @@ static void check_short_losses(const struct v4l2_settings *settings)
 {
 	struct eye eye;
 
-	if (!look(&eye, settings, 1024, 768))
+	if (!eye_look(&eye, settings, 1024, 768))
 		return;
 	for (int i = 0; i < 5; i++) {
 		eye_frames(&eye, 5 + i);
@@ -193,12 +163,12 @@ static void check_short_losses(const struct v4l2_settings *settings)
 
 static void test_short_loss_of_a_signal_goes_unnoticed_in_ajpg(void)
 {
-	check_short_losses(&ajpg);
+	check_short_losses(&eye_ajpg);
 }
 
 static void test_short_loss_of_a_signal_goes_unnoticed_in_jpeg(void)
 {
-	check_short_losses(&jpeg);
+	check_short_losses(&eye_jpeg);
 }
 
 /* --- Start and stop --- */
@@ -224,7 +194,7 @@ static void check_stop_and_start(const struct v4l2_settings *settings)
 	struct eye eye;
 	int frames;
 
-	if (!look(&eye, settings, 800, 600))
+	if (!eye_look(&eye, settings, 800, 600))
 		return;
 	for (int i = 0; i < 4; i++) {
 		eye_frames(&eye, 3 + i);
@@ -243,12 +213,12 @@ static void check_stop_and_start(const struct v4l2_settings *settings)
 
 static void test_start_after_a_stop_begins_with_a_complete_frame(void)
 {
-	check_stop_and_start(&ajpg);
+	check_stop_and_start(&eye_ajpg);
 }
 
 static void test_jpeg_starts_again_after_a_stop(void)
 {
-	check_stop_and_start(&jpeg);
+	check_stop_and_start(&eye_jpeg);
 }
 
 static void test_device_is_closed_while_nobody_looks(void)
@@ -256,7 +226,7 @@ static void test_device_is_closed_while_nobody_looks(void)
 	struct eye eye;
 	guint count;
 
-	if (!look(&eye, &ajpg, 800, 600))
+	if (!eye_look(&eye, &eye_ajpg, 800, 600))
 		return;
 	eye_frames(&eye, 3);
 	g_assert_cmpint(open_videos(), >, 0);
@@ -276,7 +246,7 @@ static void test_every_one_of_ten_thousand_differences_arrives(void)
 	struct eye eye;
 	int64_t before;
 
-	if (!eye_open_engine(&eye, &ajpg, 1000))
+	if (!eye_open_engine(&eye, &eye_ajpg, 1000))
 		return;
 	eye_scene(&eye, FEED_BLANK);
 	eye_mode(&eye, 256, 64);
@@ -296,7 +266,7 @@ static void test_every_difference_arrives_at_a_slow_main_thread(void)
 {
 	struct eye eye;
 
-	if (!look(&eye, &ajpg, 640, 480))
+	if (!eye_look(&eye, &eye_ajpg, 640, 480))
 		return;
 	eye.delay = 150000;
 	eye_frames(&eye, 12);
@@ -314,7 +284,7 @@ static void test_slow_main_thread_gets_the_newest_jpeg(void)
 	struct eye eye;
 	unsigned int shown;
 
-	if (!look(&eye, &jpeg, 640, 480))
+	if (!eye_look(&eye, &eye_jpeg, 640, 480))
 		return;
 	eye_frames(&eye, 5);
 	g_usleep(1000000);
@@ -332,7 +302,7 @@ static void test_key_frame_comes_when_asked_for(void)
 	struct eye eye;
 	int complete;
 
-	if (!look(&eye, &ajpg, 640, 480))
+	if (!eye_look(&eye, &eye_ajpg, 640, 480))
 		return;
 	feed_rate(eye.feed, 4, NULL); /* the eighth frame is far */
 	for (int i = 0; i < 3; i++) {
@@ -350,7 +320,7 @@ static void test_eighth_frame_serves_as_key_frame(void)
 {
 	struct eye eye;
 
-	if (!look(&eye, &ajpg, 320, 240))
+	if (!eye_look(&eye, &eye_ajpg, 320, 240))
 		return;
 	feed_rate(eye.feed, 60, NULL);
 	for (int i = 0; i < 10; i++) {
@@ -366,34 +336,27 @@ static void test_eighth_frame_serves_as_key_frame(void)
 
 /* --- Quality --- */
 
-static void adjust(struct eye *eye, int selector, int chroma, int hq)
-{
-	const struct capture_quality quality = {selector, chroma, hq};
-
-	capture_adjust(eye->capture, &quality);
-}
-
 static void test_ajpg_quality_changes_with_a_complete_frame(void)
 {
 	struct eye eye;
 
-	if (!look(&eye, &ajpg, 640, 480))
+	if (!eye_look(&eye, &eye_ajpg, 640, 480))
 		return;
 	eye_frames(&eye, 3);
-	adjust(&eye, 2, 420, -1);
+	eye_adjust(&eye, 2, 420, -1);
 	eye_until(eye.last.selector == 2 && eye.last.chroma == 420);
 	g_assert_true(eye.last_complete);
 	eye_frames(&eye, 3);
-	adjust(&eye, 4, 444, 11);
+	eye_adjust(&eye, 4, 444, 11);
 	eye_until(eye.last.second_selector == 11);
 	g_assert_true(eye.last_complete);
 	g_assert_cmpint(eye.last.selector, ==, 4);
 	eye_frames(&eye, 3);
-	adjust(&eye, 11, 444, -1);
+	eye_adjust(&eye, 11, 444, -1);
 	eye_until(eye.last.selector == 11);
 	g_assert_cmpint(eye.last.second_selector, ==, -1);
 	capture_stop(eye.capture);
-	adjust(&eye, 5, 444, -1);
+	eye_adjust(&eye, 5, 444, -1);
 	eye_start(&eye);
 	eye_frames(&eye, 1);
 	g_assert_cmpint(eye.last.selector, ==, 5);
@@ -405,13 +368,13 @@ static void test_jpeg_quality_changes(void)
 	struct eye eye;
 	size_t fine;
 
-	if (!look(&eye, &jpeg, 640, 480))
+	if (!eye_look(&eye, &eye_jpeg, 640, 480))
 		return;
 	for (int i = 0; i < 6; i++) {
-		adjust(&eye, 11, i % 2 ? 420 : 444, -1);
+		eye_adjust(&eye, 11, i % 2 ? 420 : 444, -1);
 		eye_frames(&eye, 8);
 		fine = eye.last.size;
-		adjust(&eye, 0, i % 2 ? 444 : 420, -1);
+		eye_adjust(&eye, 0, i % 2 ? 444 : 420, -1);
 		eye_frames(&eye, 8);
 		g_assert_cmpuint(eye.last.size, <, fine);
 	}
@@ -422,7 +385,7 @@ static void test_control_that_somebody_else_changes_is_noticed(void)
 {
 	struct eye eye;
 
-	if (!look(&eye, &ajpg, 640, 480))
+	if (!eye_look(&eye, &eye_ajpg, 640, 480))
 		return;
 	eye_frames(&eye, 3);
 	/* No frame may be taken for what it is not, which the eye would see. */
@@ -436,7 +399,7 @@ static void check_cut_frames(const struct v4l2_settings *settings)
 {
 	struct eye eye;
 
-	if (!look(&eye, settings, 640, 480))
+	if (!eye_look(&eye, settings, 640, 480))
 		return;
 	eye_frames(&eye, 3);
 	feed_cut(eye.feed, 1);
@@ -451,12 +414,12 @@ static void check_cut_frames(const struct v4l2_settings *settings)
 
 static void test_cut_ajpg_lowers_the_quality_for_a_while(void)
 {
-	check_cut_frames(&ajpg);
+	check_cut_frames(&eye_ajpg);
 }
 
 static void test_cut_jpeg_lowers_the_quality_for_a_while(void)
 {
-	check_cut_frames(&jpeg);
+	check_cut_frames(&eye_jpeg);
 }
 
 static void check_noise(const struct v4l2_settings *settings)
@@ -466,7 +429,7 @@ static void check_noise(const struct v4l2_settings *settings)
 
 	fine.quality.selector = 11;
 	fine.quality.chroma = 444;
-	if (!eye_open_engine(&eye, &fine, RATE))
+	if (!eye_open_engine(&eye, &fine, EYE_RATE))
 		return;
 	eye_scene(&eye, FEED_NOISE);
 	eye_mode(&eye, 640, 480);
@@ -478,185 +441,12 @@ static void check_noise(const struct v4l2_settings *settings)
 
 static void test_noise_is_shown_in_ajpg_as_well_as_it_fits(void)
 {
-	check_noise(&ajpg);
+	check_noise(&eye_ajpg);
 }
 
 static void test_noise_is_shown_in_jpeg_as_well_as_it_fits(void)
 {
-	check_noise(&jpeg);
-}
-
-/* --- A device that fails --- */
-
-static void driver(const char *order)
-{
-	g_autofree char *path = g_strdup_printf("/sys/bus/platform/drivers/aspeed-video/%s", order);
-	FILE *file = fopen(path, "w");
-
-	g_assert_nonnull(file);
-	fputs("aspeed-video", file);
-	g_assert_cmpint(fclose(file), ==, 0);
-}
-
-static void check_unbinding(const struct v4l2_settings *settings)
-{
-	struct eye eye;
-
-	if (!look(&eye, settings, 800, 600))
-		return;
-	for (int i = 0; i < 2; i++) {
-		eye_frames(&eye, 3);
-		driver("unbind");
-		eye_until(eye.state == CAPTURE_NO_DEVICE);
-		g_assert_true(g_str_has_suffix(eye.reason, "is not there; waiting for it"));
-		driver("bind");
-		eye_frames(&eye, 3);
-	}
-	g_assert_cmpstr(eye.states->str, ==, "snsns");
-	eye_close(&eye);
-}
-
-static void test_driver_that_goes_comes_back_in_ajpg(void)
-{
-	struct v4l2_settings settings = ajpg;
-
-	settings.device = g_getenv("LAB_ASPEED");
-	check_unbinding(&settings);
-}
-
-static void test_driver_that_goes_comes_back_in_jpeg(void)
-{
-	struct v4l2_settings settings = jpeg;
-
-	settings.device = g_getenv("LAB_ASPEED");
-	check_unbinding(&settings);
-}
-
-static void test_driver_that_is_late_is_found(void)
-{
-	struct v4l2_settings settings = ajpg;
-	struct eye eye;
-
-	settings.device = g_getenv("LAB_ASPEED");
-	if (!eye_open_engine(&eye, &settings, RATE))
-		return;
-	eye_mode(&eye, 800, 600);
-	driver("unbind");
-	eye_start(&eye);
-	eye_until(eye.state == CAPTURE_NO_DEVICE);
-	driver("bind");
-	eye_frames(&eye, 3);
-	g_assert_cmpstr(eye.states->str, ==, "ns");
-	eye_close(&eye);
-}
-
-/* fault: of the engine, from now on; said: what becomes of it. */
-static void check_fault(const struct v4l2_settings *settings, const char *fault, const char *said)
-{
-	struct eye eye;
-	GError *error = NULL;
-
-	if (!look(&eye, settings, 640, 480))
-		return;
-	eye_frames(&eye, 3);
-	feed_fault(eye.feed, fault, 0, &error);
-	g_assert_no_error(error);
-	eye_until(eye.state == CAPTURE_NO_DEVICE);
-	g_assert_nonnull(strstr(eye.reason, said));
-	g_assert_true(g_str_has_suffix(eye.reason, "; trying again"));
-	feed_fault(eye.feed, "none", 0, &error);
-	g_assert_no_error(error);
-	eye_frames(&eye, 3);
-	g_assert_cmpstr(eye.states->str, ==, "sns");
-	eye_close(&eye);
-}
-
-static void test_queue_that_fails_is_a_state(void)
-{
-	check_fault(&ajpg, "eio", "failed: Input/output error");
-	check_fault(&jpeg, "eio", "failed: Input/output error");
-}
-
-static void test_engine_that_hangs_is_a_state(void)
-{
-	check_fault(&ajpg, "hang", "has a signal but sends no frames");
-}
-
-static void test_lost_interrupt_is_got_over(void)
-{
-	struct eye eye;
-
-	if (!look(&eye, &ajpg, 640, 480))
-		return;
-	eye_frames(&eye, 3);
-	feed_fault(eye.feed, "drop", 1, NULL);
-	eye_frames(&eye, 20);
-	g_assert_cmpstr(eye.states->str, ==, "s");
-	eye_close(&eye);
-}
-
-static void test_busy_engine_is_tried_again(void)
-{
-	struct eye eye;
-
-	if (!eye_open_engine(&eye, &ajpg, RATE))
-		return;
-	eye_mode(&eye, 640, 480);
-	feed_fault(eye.feed, "busy", 0, NULL);
-	eye_start(&eye);
-	eye_until(eye.state == CAPTURE_NO_DEVICE);
-	feed_fault(eye.feed, "none", 0, NULL);
-	eye_frames(&eye, 3);
-	g_assert_cmpstr(eye.states->str, ==, "ns");
-	eye_close(&eye);
-}
-
-static void test_device_of_another_program_is_told(void)
-{
-	struct v4l2_requestbuffers request = {
-			.count = 4,
-			.type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
-			.memory = V4L2_MEMORY_MMAP,
-	};
-	struct eye eye;
-	int other;
-
-	if (!eye_open_engine(&eye, &ajpg, RATE))
-		return;
-	eye_mode(&eye, 640, 480);
-	other = open(g_getenv("LAB_ASPEED"), O_RDWR | O_CLOEXEC);
-	g_assert_cmpint(ioctl(other, VIDIOC_REQBUFS, &request), ==, 0);
-	eye_start(&eye);
-	eye_until(eye.state == CAPTURE_NO_DEVICE);
-	g_assert_nonnull(strstr(eye.reason, " is in use by another program; stop that, or set "));
-	close(other);
-	eye_frames(&eye, 3);
-	g_assert_cmpstr(eye.states->str, ==, "ns");
-	eye_close(&eye);
-}
-
-static void test_device_that_others_have_open_serves_all_the_same(void)
-{
-	struct eye eye;
-	int other;
-
-	if (!eye_open_engine(&eye, &ajpg, RATE))
-		return;
-	eye_mode(&eye, 640, 480);
-	other = open(g_getenv("LAB_ASPEED"), O_RDWR | O_CLOEXEC);
-	eye_start(&eye);
-	eye_frames(&eye, 5);
-	adjust(&eye, 3, 420, -1);
-	eye_until(eye.last.selector == 3);
-	capture_key_frame(eye.capture);
-	eye_frames(&eye, 10);
-	capture_stop(eye.capture);
-	eye_start(&eye);
-	eye_frames(&eye, 3);
-	eye_mode(&eye, 800, 600);
-	until_size(&eye, 800, 600);
-	close(other);
-	eye_close(&eye);
+	check_noise(&eye_jpeg);
 }
 
 #define add(test) g_test_add_func("/v4l2/" #test, test_##test)
@@ -690,14 +480,5 @@ int main(int argc, char **argv)
 	add(cut_jpeg_lowers_the_quality_for_a_while);
 	add(noise_is_shown_in_ajpg_as_well_as_it_fits);
 	add(noise_is_shown_in_jpeg_as_well_as_it_fits);
-	add(driver_that_goes_comes_back_in_ajpg);
-	add(driver_that_goes_comes_back_in_jpeg);
-	add(driver_that_is_late_is_found);
-	add(queue_that_fails_is_a_state);
-	add(engine_that_hangs_is_a_state);
-	add(lost_interrupt_is_got_over);
-	add(busy_engine_is_tried_again);
-	add(device_of_another_program_is_told);
-	add(device_that_others_have_open_serves_all_the_same);
 	return g_test_run();
 }
