@@ -11,6 +11,10 @@
  * more. */
 #define DRIVE_WONDER_MS 100
 
+/* A host that was at it so short a time before may wait for a command that nobody has; later it has
+ * given up by itself. */
+#define DRIVE_AT_IT_MS 30000
+
 enum drive_request_kind { DRIVE_FETCH, DRIVE_STORE, DRIVE_FLUSH };
 
 /* What is asked of the medium for a slot; the one behind the slots is for flushing. */
@@ -36,6 +40,7 @@ struct drive {
 	GSource *patience; /* ready when the host has waited long enough for the command */
 	bool waiting;      /* it runs */
 	guint wonder;      /* timer: until the status is told again, see bot_wonders */
+	int64_t heard;     /* g_get_monotonic_time of the last command; 0: there was none */
 	bool given_up;     /* of this command's writes: the host asks again */
 	guint telling;
 	bool ejected;               /* by the host, to be told */
@@ -80,6 +85,8 @@ static void drive_note(struct drive *drive)
 	memcpy(&moment.scsi, &drive->scsi, sizeof(moment.scsi));
 	moment.configured = drive->bot.state != BOT_OFF;
 	moment.busy = bot_command(&drive->bot, &moment.command);
+	moment.tag = drive->bot.tag;
+	moment.heard = drive->heard;
 	drive_memory_write(drive->store, &moment);
 }
 
@@ -310,6 +317,25 @@ static gboolean drive_wonder_over(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/*
+ * What is to be gone on with. A command that the kernel took from the host for a process that was
+ * being killed can be lost; the host would wait for 30 s. Hosts count their commands, so that the
+ * next number is as good as any: where it is wrong, the host resets the drive at once.
+ */
+static const struct bot_command *drive_former_command(struct drive *drive)
+{
+	struct drive_moment *former = &drive->former;
+	int64_t ago = g_get_monotonic_time() - former->heard;
+
+	if (former->busy)
+		return &former->command;
+	if (!former->heard || ago < 0 || ago > DRIVE_AT_IT_MS * G_TIME_SPAN_MILLISECOND)
+		return NULL;
+	former->command = (struct bot_command){
+			.tag = former->tag + 1, .in = true, .ending = true, .told = true};
+	return &former->command;
+}
+
 void drive_bus_resumed(struct drive_bus *bus, size_t packet)
 {
 	struct drive *drive = bus->drive;
@@ -326,7 +352,7 @@ void drive_bus_resumed(struct drive_bus *bus, size_t packet)
 	if ((!former->busy || former->command.told) && drive_memory_arrived(drive->store, cbw))
 		bot_resume_with(&drive->bot, packet, cbw);
 	else
-		bot_resume(&drive->bot, packet, former->busy ? &former->command : NULL);
+		bot_resume(&drive->bot, packet, drive_former_command(drive));
 	drive_run(drive);
 	if (bot_wonders(&drive->bot))
 		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
@@ -359,6 +385,7 @@ void drive_bus_received(struct drive_bus *bus, size_t size)
 
 	bot_received(&drive->bot, drive->bot.generation,
 			drive->memory + drive->into * drive->bot.options.chunk, size);
+	drive->heard = g_get_monotonic_time();
 	drive_note(drive);
 	if (drive->store)
 		drive_memory_empty(drive->store);
