@@ -1,54 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gadget/drive.h"
-#include "gadget/drive_bus.h"
-#include "gadget/drive_memory.h"
-#include <string.h>
+#include "gadget/drive_part.h"
 
 #define DRIVE_CHUNK (32u << 10)
 #define DRIVE_DEPTH 4
-
-/* A host that goes on with its next command has sent it by then; one that waits, waits for 3 s and
- * more. */
-#define DRIVE_WONDER_MS 100
-
-/* A host that was at it so short a time before may wait for a command that nobody has; later it has
- * given up by itself. */
-#define DRIVE_AT_IT_MS 30000
-
-enum drive_request_kind { DRIVE_FETCH, DRIVE_STORE, DRIVE_FLUSH };
-
-/* What is asked of the medium for a slot; the one behind the slots is for flushing. */
-struct drive_request {
-	struct drive *drive;
-	unsigned int slot;
-	enum drive_request_kind kind;
-	uint32_t generation;
-	void *handle; /* the medium's; NULL: nothing is under way */
-};
-
-struct drive {
-	struct scsi_drive scsi;
-	struct bot bot;
-	struct drive_events events;
-	struct drive_status status; /* its counters; the rest is made out when asked for */
-	char *vendor, *product, *revision, *serial;
-	uint8_t *memory;            /* of the slots */
-	unsigned int into;          /* slot of the receive under way */
-	struct drive_bus *bus;      /* NULL: on none */
-	struct drive_medium medium; /* read NULL: there is none */
-	struct drive_request requests[BOT_DEPTH_MAX + 1];
-	GSource *patience; /* ready when the host has waited long enough for the command */
-	bool waiting;      /* it runs */
-	guint wonder;      /* timer: until the status is told again, see bot_wonders */
-	int64_t heard;     /* g_get_monotonic_time of the last command; 0: there was none */
-	bool given_up;     /* of this command's writes: the host asks again */
-	guint telling;
-	bool ejected;               /* by the host, to be told */
-	struct drive_memory *store; /* NULL: nobody remembers */
-	struct drive_moment former; /* of the process before */
-	bool resumes;               /* it counts: no bus has been heard of since */
-	bool awaited;               /* the medium that it had */
-};
 
 /* --- What the owner is told, from the main loop --- */
 
@@ -67,32 +21,13 @@ static gboolean drive_tell(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static void drive_changed(struct drive *drive)
+void drive_changed(struct drive *drive)
 {
 	if (!drive->telling)
 		drive->telling = g_idle_add_full(G_PRIORITY_DEFAULT, drive_tell, drive, NULL);
 }
 
-/* --- For the next process --- */
-
-static void drive_note(struct drive *drive)
-{
-	struct drive_moment moment;
-
-	if (!drive->store || drive->resumes)
-		return;
-	memset(&moment, 0, sizeof(moment));
-	memcpy(&moment.scsi, &drive->scsi, sizeof(moment.scsi));
-	moment.configured = drive->bot.state != BOT_OFF;
-	moment.busy = bot_command(&drive->bot, &moment.command);
-	moment.tag = drive->bot.tag;
-	moment.heard = drive->heard;
-	drive_memory_write(drive->store, &moment);
-}
-
 /* --- The medium --- */
-
-static void drive_run(struct drive *drive);
 
 static void drive_end(struct drive_request *request, enum scsi_fault fault)
 {
@@ -260,7 +195,7 @@ static void drive_hear(struct drive *drive)
 		drive_changed(drive);
 }
 
-static void drive_run(struct drive *drive)
+void drive_run(struct drive *drive)
 {
 	struct bot_action action;
 
@@ -304,59 +239,6 @@ void drive_bus_enabled(struct drive_bus *bus, size_t packet)
 	bot_enable(&bus->drive->bot, packet);
 	drive_run(bus->drive);
 	drive_changed(bus->drive);
-}
-
-static gboolean drive_wonder_over(gpointer data)
-{
-	struct drive *drive = data;
-
-	drive->wonder = 0;
-	if (bot_wonders(&drive->bot))
-		bot_tell_again(&drive->bot);
-	drive_run(drive);
-	return G_SOURCE_REMOVE;
-}
-
-/*
- * What is to be gone on with. A command that the kernel took from the host for a process that was
- * being killed can be lost; the host would wait for 30 s. Hosts count their commands, so that the
- * next number is as good as any: where it is wrong, the host resets the drive at once.
- */
-static const struct bot_command *drive_former_command(struct drive *drive)
-{
-	struct drive_moment *former = &drive->former;
-	int64_t ago = g_get_monotonic_time() - former->heard;
-
-	if (former->busy)
-		return &former->command;
-	if (!former->heard || ago < 0 || ago > DRIVE_AT_IT_MS * G_TIME_SPAN_MILLISECOND)
-		return NULL;
-	former->command = (struct bot_command){
-			.tag = former->tag + 1, .in = true, .ending = true, .told = true};
-	return &former->command;
-}
-
-void drive_bus_resumed(struct drive_bus *bus, size_t packet)
-{
-	struct drive *drive = bus->drive;
-	const struct drive_moment *former = &drive->former;
-	bool resumes = drive->resumes && former->configured;
-	uint8_t cbw[BOT_CBW_SIZE];
-
-	if (!resumes) {
-		drive_bus_enabled(bus, packet);
-		return;
-	}
-	drive->resumes = false;
-	/* One that came after the status, or after nothing: a host that sent it had the status. */
-	if ((!former->busy || former->command.told) && drive_memory_arrived(drive->store, cbw))
-		bot_resume_with(&drive->bot, packet, cbw);
-	else
-		bot_resume(&drive->bot, packet, drive_former_command(drive));
-	drive_run(drive);
-	if (bot_wonders(&drive->bot))
-		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
-	drive_changed(drive);
 }
 
 void drive_bus_disabled(struct drive_bus *bus)
@@ -413,12 +295,6 @@ static void drive_forget(struct drive *drive)
 	drive->ejected = drive->awaited = false;
 	drive_run(drive);
 	drive_changed(drive);
-}
-
-bool drive_awaits(const struct drive *drive, const struct drive_medium *medium)
-{
-	return drive->awaited && medium->size / drive->scsi.block == drive->scsi.blocks &&
-	       medium->writable == drive->scsi.writable;
 }
 
 bool drive_insert(struct drive *drive, const struct drive_medium *medium)
@@ -493,33 +369,6 @@ void drive_set_kind(struct drive *drive, enum scsi_kind kind)
 	if (drive->bus)
 		drive->bus->ops->replug(drive->bus);
 	drive_changed(drive);
-}
-
-/* The same drive, whatever is in it. */
-static bool drive_same(const struct scsi_drive *one, const struct scsi_drive *other)
-{
-	return memcmp(one->vendor, other->vendor, sizeof(one->vendor)) == 0 &&
-	       memcmp(one->product, other->product, sizeof(one->product)) == 0 &&
-	       memcmp(one->revision, other->revision, sizeof(one->revision)) == 0 &&
-	       one->serial_size == other->serial_size &&
-	       memcmp(one->serial, other->serial, sizeof(one->serial)) == 0;
-}
-
-bool drive_remember(struct drive *drive, struct drive_memory *memory)
-{
-	drive->store = memory;
-	if (!drive_memory_read(memory, &drive->former) ||
-			!drive_same(&drive->former.scsi, &drive->scsi)) {
-		drive_note(drive);
-		return false;
-	}
-	memcpy(&drive->scsi, &drive->former.scsi, sizeof(drive->scsi));
-	drive->resumes = true;
-	drive->awaited = drive->scsi.present;
-	if (drive->awaited)
-		scsi_set_fault(&drive->scsi, SCSI_FAULT_WAIT);
-	drive_changed(drive);
-	return true;
 }
 
 struct drive *drive_new(const struct drive_settings *settings, const struct drive_events *events)
