@@ -158,6 +158,7 @@ static void drive_act(struct drive *drive, const struct bot_action *action)
 		bus->ops->receive(bus, bytes, action->size);
 		break;
 	case BOT_SEND:
+		drive_note(drive); /* the host may have it before this returns */
 		bus->ops->send(bus, action->bytes, action->size);
 		break;
 	case BOT_SEND_SLOT:
@@ -264,10 +265,15 @@ void drive_bus_broken(struct drive_bus *bus)
 void drive_bus_received(struct drive_bus *bus, size_t size)
 {
 	struct drive *drive = bus->drive;
+	bool command = drive->bot.state == BOT_COMMAND || drive->bot.state == BOT_WONDERING;
+	uint32_t last = drive->bot.tag;
 
 	bot_received(&drive->bot, drive->bot.generation,
 			drive->memory + drive->into * drive->bot.options.chunk, size);
-	drive->heard = g_get_monotonic_time();
+	if (command) {
+		drive->step = drive->heard ? drive->bot.tag - last : 1;
+		drive->heard = g_get_monotonic_time();
+	}
 	drive_note(drive);
 	if (drive->store)
 		drive_memory_empty(drive->store);

@@ -31,6 +31,7 @@ struct drive {
 	bool waiting;      /* it runs */
 	guint wonder;      /* timer: until the status is told again, see bot_wonders */
 	int64_t heard;     /* g_get_monotonic_time of the last command; 0: there was none */
+	uint32_t step;     /* from its number to the next, as hosts count */
 	bool given_up;     /* of this command's writes: the host asks again */
 	guint telling;
 	bool ejected;               /* by the host, to be told */

@@ -21,7 +21,7 @@ void drive_note(struct drive *drive)
 	memcpy(&moment.scsi, &drive->scsi, sizeof(moment.scsi));
 	moment.configured = drive->bot.state != BOT_OFF;
 	moment.busy = bot_command(&drive->bot, &moment.command);
-	moment.tag = drive->bot.tag;
+	moment.next = drive->bot.tag + drive->step;
 	moment.heard = drive->heard;
 	drive_memory_write(drive->store, &moment);
 }
@@ -41,8 +41,8 @@ static gboolean drive_wonder_over(gpointer data)
 
 /*
  * What is to be gone on with. A command that the kernel took from the host for a process that was
- * being killed can be lost; the host would wait for 30 s. Hosts count their commands, so that the
- * next number is as good as any: where it is wrong, the host resets the drive at once.
+ * being killed can be lost; the host would wait for 30 s. Its number is guessed from those before;
+ * where that is wrong, the host resets the drive at once.
  */
 static const struct bot_command *drive_former_command(struct drive *drive)
 {
@@ -54,7 +54,7 @@ static const struct bot_command *drive_former_command(struct drive *drive)
 	if (!former->heard || ago < 0 || ago > DRIVE_AT_IT_MS * G_TIME_SPAN_MILLISECOND)
 		return NULL;
 	former->command = (struct bot_command){
-			.tag = former->tag + 1, .in = true, .ending = true, .told = true};
+			.tag = former->next, .in = true, .ending = true, .told = true};
 	return &former->command;
 }
 
@@ -75,6 +75,10 @@ void drive_bus_resumed(struct drive_bus *bus, size_t packet)
 		bot_resume_with(&drive->bot, packet, cbw);
 	else
 		bot_resume(&drive->bot, packet, drive_former_command(drive));
+	if (drive->bot.state != BOT_COMMAND) {
+		drive->heard = g_get_monotonic_time();
+		drive->step = 1;
+	}
 	drive_run(drive);
 	if (bot_wonders(&drive->bot))
 		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
