@@ -1,31 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
 #include <string.h>
-#include "gadget/bot.h"
+#include "gadget/bot_part.h"
 
-#define CBW_SIGNATURE 0x43425355 /* BOT, 5.1 */
 #define CSW_SIGNATURE 0x53425355 /* BOT, 5.2 */
 
 /* BOT's numbers are little-endian (5). */
-static uint32_t bot_get32(const uint8_t *bytes)
-{
-	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
 static void bot_put32(uint8_t *bytes, uint32_t value)
 {
 	for (int i = 0; i < 4; i++)
 		bytes[i] = value >> (8 * i);
 }
 
-static void bot_enter(struct bot *bot, enum bot_state state)
-{
-	bot->state = state;
-	bot->asked = false;
-}
-
-/* Nothing that is under way counts any more. */
-static void bot_void(struct bot *bot)
+void bot_void(struct bot *bot)
 {
 	bot->resumed = false;
 	bot->generation++;
@@ -65,51 +52,7 @@ void bot_reset(struct bot *bot)
 	bot_enter(bot, BOT_COMMAND);
 }
 
-bool bot_command(const struct bot *bot, struct bot_command *command)
-{
-	if (bot->state == BOT_OFF || bot->state == BOT_COMMAND || bot->state == BOT_HALTED)
-		return false;
-	command->tag = bot->tag;
-	command->expected = bot->expected;
-	command->in = bot->in;
-	command->told = bot->state == BOT_WONDERING || (bot->state == BOT_REPORTING && bot->asked);
-	command->ending = bot->state != BOT_TAKING || bot->received >= bot->expected;
-	return true;
-}
-
-void bot_resume(struct bot *bot, size_t packet, const struct bot_command *command)
-{
-	bot_void(bot);
-	bot->packet = packet;
-	if (!command) {
-		bot_enter(bot, BOT_COMMAND);
-		return;
-	}
-	bot->tag = command->tag;
-	bot->expected = command->expected;
-	/* A host that has sent all waits for the status, and so at the other endpoint. */
-	bot->in = command->in || command->ending;
-	bot->moved = bot->received = bot->wanted = 0;
-	bot->phase_error = bot->short_data = false;
-	bot->resumed = true;
-	if (command->told)
-		bot_enter(bot, BOT_WONDERING);
-	else
-		bot_tell_again(bot);
-}
-
-bool bot_wonders(const struct bot *bot)
-{
-	return bot->state == BOT_WONDERING;
-}
-
-void bot_tell_again(struct bot *bot)
-{
-	scsi_data_failed(bot->drive, &bot->plan, SCSI_FAULT_WAIT);
-	bot_enter(bot, BOT_RESUMING);
-}
-
-static void bot_halt(struct bot *bot)
+void bot_halt(struct bot *bot)
 {
 	bot_void(bot);
 	bot->halts = 0;
@@ -156,35 +99,6 @@ static void bot_data_phase(struct bot *bot)
 		bot_enter(bot, BOT_ENDING);
 	else
 		bot_enter(bot, plan->kind == SCSI_READ ? BOT_READING : BOT_ANSWERING);
-}
-
-/* Valid and meaningful: BOT, 6.2. The upper bits are reserved. */
-static bool bot_valid(const uint8_t *cbw, size_t size)
-{
-	return size == BOT_CBW_SIZE && bot_get32(cbw) == CBW_SIGNATURE && !(cbw[13] & 0xf0) &&
-	       cbw[14] >= 1 && cbw[14] <= SCSI_CDB_MAX;
-}
-
-/* Its data phase meets an endpoint that was halted for the command before: it shall ask again. */
-static void bot_resume_next(struct bot *bot, size_t packet, const uint8_t *cbw, size_t size)
-{
-	const struct bot_command command = {
-			.tag = bot_get32(cbw + 4),
-			.expected = bot_get32(cbw + 8),
-			.in = cbw[12] & 0x80,
-			.ending = bot_get32(cbw + 8) == 0,
-	};
-
-	if (bot_valid(cbw, size))
-		bot_resume(bot, packet, &command);
-	else
-		bot_halt(bot);
-}
-
-void bot_resume_with(struct bot *bot, size_t packet, const uint8_t cbw[BOT_CBW_SIZE])
-{
-	bot->packet = packet;
-	bot_resume_next(bot, packet, cbw, BOT_CBW_SIZE);
 }
 
 static void bot_cbw(struct bot *bot, const uint8_t *cbw, size_t size)

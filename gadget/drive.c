@@ -1,50 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gadget/drive.h"
-#include "gadget/deadline.h"
-#include "gadget/drive_bus.h"
-#include "gadget/drive_memory.h"
-#include <string.h>
+#include "gadget/drive_part.h"
 
 #define DRIVE_CHUNK (32u << 10)
 #define DRIVE_DEPTH 4
-
-/* A host that goes on with its next command has sent it by then; one that waits, waits for 3 s and
- * more. */
-#define DRIVE_WONDER_MS 100
-
-enum drive_request_kind { DRIVE_FETCH, DRIVE_STORE, DRIVE_FLUSH };
-
-/* What is asked of the medium for a slot; the one behind the slots is for flushing. */
-struct drive_request {
-	struct drive *drive;
-	unsigned int slot;
-	enum drive_request_kind kind;
-	uint32_t generation;
-	void *handle; /* the medium's; NULL: nothing is under way */
-};
-
-struct drive {
-	struct scsi_drive scsi;
-	struct bot bot;
-	struct drive_events events;
-	struct drive_status status; /* its counters; the rest is made out when asked for */
-	char *vendor, *product, *revision, *serial;
-	uint8_t *memory;            /* of the slots */
-	unsigned int into;          /* slot of the receive under way */
-	struct drive_bus *bus;      /* NULL: on none */
-	struct drive_medium medium; /* read NULL: there is none */
-	struct drive_request requests[BOT_DEPTH_MAX + 1];
-	struct deadline *patience; /* of the host that waits for a command */
-	bool waiting;              /* it runs */
-	guint wonder;              /* timer: until the status is told again, see bot_wonders */
-	bool given_up;             /* of this command's writes: the host asks again */
-	guint telling;
-	bool ejected;               /* by the host, to be told */
-	struct drive_memory *store; /* NULL: nobody remembers */
-	struct drive_moment former; /* of the process before */
-	bool resumes;               /* it counts: no bus has been heard of since */
-	bool awaited;               /* the medium that it had */
-};
 
 /* --- What the owner is told, from the main loop --- */
 
@@ -63,30 +21,13 @@ static gboolean drive_tell(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static void drive_changed(struct drive *drive)
+void drive_changed(struct drive *drive)
 {
 	if (!drive->telling)
 		drive->telling = g_idle_add_full(G_PRIORITY_DEFAULT, drive_tell, drive, NULL);
 }
 
-/* --- For the next process --- */
-
-static void drive_note(struct drive *drive)
-{
-	struct drive_moment moment;
-
-	if (!drive->store || drive->resumes)
-		return;
-	memset(&moment, 0, sizeof(moment));
-	memcpy(&moment.scsi, &drive->scsi, sizeof(moment.scsi));
-	moment.configured = drive->bot.state != BOT_OFF;
-	moment.busy = bot_command(&drive->bot, &moment.command);
-	drive_memory_write(drive->store, &moment);
-}
-
 /* --- The medium --- */
-
-static void drive_run(struct drive *drive);
 
 static void drive_end(struct drive_request *request, enum scsi_fault fault)
 {
@@ -215,6 +156,7 @@ static void drive_act(struct drive *drive, const struct bot_action *action)
 		bus->ops->receive(bus, bytes, action->size);
 		break;
 	case BOT_SEND:
+		drive_note(drive); /* the host may have it before this returns */
 		bus->ops->send(bus, action->bytes, action->size);
 		break;
 	case BOT_SEND_SLOT:
@@ -252,7 +194,7 @@ static void drive_hear(struct drive *drive)
 		drive_changed(drive);
 }
 
-static void drive_run(struct drive *drive)
+void drive_run(struct drive *drive)
 {
 	struct bot_action action;
 
@@ -300,40 +242,6 @@ void drive_bus_enabled(struct drive_bus *bus, size_t packet)
 	drive_changed(bus->drive);
 }
 
-static gboolean drive_wonder_over(gpointer data)
-{
-	struct drive *drive = data;
-
-	drive->wonder = 0;
-	if (bot_wonders(&drive->bot))
-		bot_tell_again(&drive->bot);
-	drive_run(drive);
-	return G_SOURCE_REMOVE;
-}
-
-void drive_bus_resumed(struct drive_bus *bus, size_t packet)
-{
-	struct drive *drive = bus->drive;
-	const struct drive_moment *former = &drive->former;
-	bool resumes = drive->resumes && former->configured;
-	uint8_t cbw[BOT_CBW_SIZE];
-
-	if (!resumes) {
-		drive_bus_enabled(bus, packet);
-		return;
-	}
-	drive->resumes = false;
-	/* One that came after the status, or after nothing: a host that sent it had the status. */
-	if ((!former->busy || former->command.told) && drive_memory_arrived(drive->store, cbw))
-		bot_resume_with(&drive->bot, packet, cbw);
-	else
-		bot_resume(&drive->bot, packet, former->busy ? &former->command : NULL);
-	drive_run(drive);
-	if (bot_wonders(&drive->bot))
-		drive->wonder = g_timeout_add(DRIVE_WONDER_MS, drive_wonder_over, drive);
-	drive_changed(drive);
-}
-
 void drive_bus_disabled(struct drive_bus *bus)
 {
 	bus->drive->resumes = false;
@@ -357,9 +265,15 @@ void drive_bus_broken(struct drive_bus *bus)
 void drive_bus_received(struct drive_bus *bus, size_t size)
 {
 	struct drive *drive = bus->drive;
+	bool command = drive->bot.state == BOT_COMMAND || drive->bot.state == BOT_WONDERING;
+	uint32_t last = drive->bot.tag;
 
 	bot_received(&drive->bot, drive->bot.generation,
 			drive->memory + drive->into * drive->bot.options.chunk, size);
+	if (command) {
+		drive->step = drive->heard ? drive->bot.tag - last : 1;
+		drive->heard = g_get_monotonic_time();
+	}
 	drive_note(drive);
 	if (drive->store)
 		drive_memory_empty(drive->store);
@@ -387,12 +301,6 @@ static void drive_forget(struct drive *drive)
 	drive->ejected = drive->awaited = false;
 	drive_run(drive);
 	drive_changed(drive);
-}
-
-bool drive_awaits(const struct drive *drive, const struct drive_medium *medium)
-{
-	return drive->awaited && medium->size / drive->scsi.block == drive->scsi.blocks &&
-	       medium->writable == drive->scsi.writable;
 }
 
 bool drive_insert(struct drive *drive, const struct drive_medium *medium)
@@ -467,33 +375,6 @@ void drive_set_kind(struct drive *drive, enum scsi_kind kind)
 	if (drive->bus)
 		drive->bus->ops->replug(drive->bus);
 	drive_changed(drive);
-}
-
-/* The same drive, whatever is in it. */
-static bool drive_same(const struct scsi_drive *one, const struct scsi_drive *other)
-{
-	return memcmp(one->vendor, other->vendor, sizeof(one->vendor)) == 0 &&
-	       memcmp(one->product, other->product, sizeof(one->product)) == 0 &&
-	       memcmp(one->revision, other->revision, sizeof(one->revision)) == 0 &&
-	       one->serial_size == other->serial_size &&
-	       memcmp(one->serial, other->serial, sizeof(one->serial)) == 0;
-}
-
-bool drive_remember(struct drive *drive, struct drive_memory *memory)
-{
-	drive->store = memory;
-	if (!drive_memory_read(memory, &drive->former) ||
-			!drive_same(&drive->former.scsi, &drive->scsi)) {
-		drive_note(drive);
-		return false;
-	}
-	memcpy(&drive->scsi, &drive->former.scsi, sizeof(drive->scsi));
-	drive->resumes = true;
-	drive->awaited = drive->scsi.present;
-	if (drive->awaited)
-		scsi_set_fault(&drive->scsi, SCSI_FAULT_WAIT);
-	drive_changed(drive);
-	return true;
 }
 
 struct drive *drive_new(const struct drive_settings *settings, const struct drive_events *events)

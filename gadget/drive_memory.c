@@ -7,7 +7,7 @@
 #include "gadget/drive_memory.h"
 
 /* The shape of what is kept. Another build of the program may have another one. */
-#define DRIVE_MEMORY_LAYOUT (PACKAGE_VERSION " drive 2")
+#define DRIVE_MEMORY_LAYOUT (PACKAGE_VERSION " drive 3")
 
 struct drive_memory {
 	char layout[48];

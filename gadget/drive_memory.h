@@ -14,6 +14,8 @@ struct drive_moment {
 	bool configured; /* by a node */
 	bool busy;       /* a command was under way: */
 	struct bot_command command;
+	uint32_t next; /* tag that the host's next command will have, if it counts on */
+	int64_t heard; /* g_get_monotonic_time of it; 0: there was none */
 };
 
 struct drive_memory;

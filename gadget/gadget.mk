@@ -5,11 +5,13 @@ gadget_libgadget_a_SOURCES = \
 	gadget/attribute.c gadget/attribute.h \
 	gadget/binder.c gadget/binder.h \
 	gadget/binder_port.c gadget/binder_port.h \
-	gadget/bot.c gadget/bot.h \
+	gadget/bot.c gadget/bot.h gadget/bot_part.h \
+	gadget/bot_resume.c \
 	gadget/channel.c gadget/channel.h \
 	gadget/deadline.c gadget/deadline.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
+	gadget/drive_part.h gadget/drive_resume.c \
 	gadget/drive_memory.c gadget/drive_memory.h \
 	gadget/fault.h \
 	gadget/ffs.c gadget/ffs.h \

@@ -119,8 +119,11 @@ tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
 
-check_PROGRAMS += tests/unit/test_keep tests/unit/test_memory
-TESTS += tests/unit/test_keep tests/unit/test_memory
+check_PROGRAMS += tests/unit/test_keep tests/unit/test_memory tests/unit/test_slot_record
+TESTS += tests/unit/test_keep tests/unit/test_memory tests/unit/test_slot_record
+tests_unit_test_slot_record_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_slot_record_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_slot_record_SOURCES = tests/unit/test_slot_record.c
 tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memory_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c

@@ -8,7 +8,7 @@ under=${top_builddir:-.}/tools/spicerack-holder
 # What spicerack-holder runs now.
 daemon()
 {
-	pgrep -P $pid
+	cat /proc/$pid/task/$pid/children 2>/dev/null
 }
 
 everything()

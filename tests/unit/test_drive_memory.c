@@ -190,6 +190,40 @@ static void next_command_of_the_host_is_asked_for_again(struct fixture *f, gcons
 	g_assert_cmpint(drive_host_read(&f->host, 0, 8), ==, 0);
 }
 
+/* The kernel took it from the host, and the process died before it could hear of it. */
+static void command_that_came_meanwhile_is_asked_for_again(struct fixture *f, gconstpointer disk)
+{
+	static const uint8_t cbw[BOT_CBW_SIZE] = {
+			'U', 'S', 'B', 'C', 7, [9] = 0x20, [12] = 0x80, [14] = 10, 0x28, [23] = 4};
+	uint32_t residue;
+
+	die(f, "0123456789AB");
+	memcpy(drive_memory_arrival(f->memory), cbw, sizeof(cbw));
+	g_assert_true(drive_remember(f->drive, f->memory));
+	drive_host_resume(&f->host, f->drive);
+	g_assert_cmpuint(f->host.stalls, ==, 1);
+	g_assert_cmpint(drive_host_end(&f->host, &residue), ==, 1);
+	g_assert_cmpuint(residue, ==, 0x2000);
+	g_assert_cmphex(drive_host_sense(&f->host), ==, ASK_AGAIN);
+	insert(f, SIZE);
+	g_assert_cmpint(drive_host_read(&f->host, 0, 4), ==, 0);
+}
+
+/* It is lost altogether; but the host was at it. */
+static void host_that_waits_for_a_lost_command_is_told(struct fixture *f, gconstpointer disk)
+{
+	g_assert_cmphex(drive_host_ready(&f->host), ==, 0);
+	live_again(f);
+	g_assert_cmpuint(f->host.stalls, ==, 0);
+	while (f->host.sends == 0)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpuint(f->host.stalls, ==, 1);
+	g_assert_cmpint(drive_host_end(&f->host, NULL), ==, 1);
+	g_assert_cmphex(drive_host_sense(&f->host), ==, ASK_AGAIN);
+	insert(f, SIZE);
+	g_assert_cmpint(drive_host_read(&f->host, 0, 4), ==, 0);
+}
+
 static void write_under_way_is_asked_for_again(struct fixture *f, gconstpointer disk)
 {
 	static const uint8_t cdb[10] = {0x2a, [8] = 64};
@@ -306,6 +340,8 @@ int main(int argc, char **argv)
 	ADD(read_under_way_is_asked_for_again);
 	ADD(status_under_way_is_told_again);
 	ADD(host_that_has_the_status_goes_on);
+	ADD(command_that_came_meanwhile_is_asked_for_again);
+	ADD(host_that_waits_for_a_lost_command_is_told);
 	ADD(next_command_of_the_host_is_asked_for_again);
 	g_test_add("/memory/disk/write_under_way_is_asked_for_again", struct fixture, "disk",
 			fixture_open, write_under_way_is_asked_for_again, fixture_close);
