@@ -5,7 +5,7 @@
 
 static void cache_kick(struct cache *cache)
 {
-	g_source_set_ready_time(cache->turn, 0);
+	cache->kicked = true;
 }
 
 static void cache_spare(struct cache *cache, struct source_request *request)
@@ -66,6 +66,38 @@ void cache_pump(struct cache *cache)
 			return;
 	}
 	cache_fetch_ahead(cache);
+}
+
+bool cache_take(struct cache *cache, uint64_t offset, size_t size, void *bytes)
+{
+	const struct source *below = cache->below;
+	uint64_t end = offset + size;
+	uint64_t first = offset / BLOCK_SIZE, last = (end - 1) / BLOCK_SIZE;
+
+	if (below->state == SOURCE_OPENING || cache->writes > 0 || size == 0 || end < offset ||
+			end > below->size)
+		return false;
+	for (uint64_t number = first; number <= last; number++) {
+		const struct block *block = blocks_find(&cache->blocks, number);
+
+		if (!block || block->state != BLOCK_HELD)
+			return false;
+	}
+	for (uint64_t number = first; number <= last; number++) {
+		struct block *block = blocks_find(&cache->blocks, number);
+		uint64_t from = MAX(offset, number * BLOCK_SIZE);
+		uint64_t to = MIN(end, (number + 1) * BLOCK_SIZE);
+
+		memcpy((uint8_t *)bytes + (from - offset), block->bytes + from % BLOCK_SIZE,
+				to - from);
+		blocks_use(&cache->blocks, block);
+	}
+	cache->stats.hits += last - first + 1;
+	cache->stats.asked += size;
+	if (!ahead_read(&cache->ahead, offset, size, true))
+		cache_drop_ahead(cache);
+	cache_pump(cache);
+	return true;
 }
 
 static void cache_start_read(struct cache *cache, struct source_request *request)
@@ -260,12 +292,17 @@ static struct source_request *cache_unstarted(const struct cache *cache)
 	return NULL;
 }
 
+struct cache_turn {
+	GSource source;
+	struct cache *cache;
+};
+
 static gboolean cache_dispatch(GSource *source, GSourceFunc callback, gpointer data)
 {
-	struct cache *cache = data;
+	struct cache *cache = ((struct cache_turn *)source)->cache;
 	struct source_request *request;
 
-	g_source_set_ready_time(source, -1);
+	cache->kicked = false;
 	if (cache->below->state != SOURCE_OPENING) {
 		while ((request = cache_unstarted(cache)))
 			cache_start(cache, request);
@@ -281,12 +318,22 @@ static gboolean cache_dispatch(GSource *source, GSourceFunc callback, gpointer d
 	return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs cache_turn = {.dispatch = cache_dispatch};
-
-static gboolean cache_never(gpointer unused)
+/* Unlike a ready time this costs no system call: all is asked on the loop's own thread. */
+static gboolean cache_prepare(GSource *source, gint *timeout)
 {
-	return G_SOURCE_CONTINUE;
+	const struct cache *cache = ((struct cache_turn *)source)->cache;
+
+	*timeout = -1;
+	return cache->kicked;
 }
+
+static gboolean cache_check(GSource *source)
+{
+	return ((struct cache_turn *)source)->cache->kicked;
+}
+
+static GSourceFuncs cache_turn = {
+		.prepare = cache_prepare, .check = cache_check, .dispatch = cache_dispatch};
 
 /* --- As a source --- */
 
@@ -373,8 +420,8 @@ struct cache *cache_new(struct source *source, const struct cache_limits *limits
 	g_queue_init(&cache->active);
 	g_queue_init(&cache->finished);
 	g_queue_init(&cache->spare);
-	cache->turn = g_source_new(&cache_turn, sizeof(GSource));
-	g_source_set_callback(cache->turn, cache_never, cache, NULL);
+	cache->turn = g_source_new(&cache_turn, sizeof(struct cache_turn));
+	((struct cache_turn *)cache->turn)->cache = cache;
 	g_source_attach(cache->turn, NULL);
 	cache_resemble(cache);
 	source_listen(source, &events);
@@ -412,6 +459,11 @@ void cache_close(struct cache *cache)
 	cache->closed = true;
 	if (!cache->telling)
 		cache_free(cache);
+}
+
+uint64_t cache_fetched(const struct cache *cache)
+{
+	return cache->fetch.bytes;
 }
 
 void cache_stats(const struct cache *cache, struct cache_stats *stats)

@@ -53,10 +53,18 @@ struct source_request *cache_write(struct cache *cache, uint64_t offset, size_t 
 		const void *bytes, source_done_fn done, void *data);
 struct source_request *cache_flush(struct cache *cache, source_done_fn done, void *data);
 
+/*
+ * The same at once when all of it is in memory: true, and the bytes are there. False: it is not, or
+ * not to be had yet; nothing happened.
+ */
+bool cache_take(struct cache *cache, uint64_t offset, size_t size, void *bytes);
+
 /* What it waited for is fetched nevertheless, for the host that asks again. */
 void cache_cancel(struct cache *cache, struct source_request *request);
 
 /* Closes the source too. Returns at once. NULL is fine. */
 void cache_close(struct cache *cache);
 
+/* Bytes that came from the source since the cache is there. */
+uint64_t cache_fetched(const struct cache *cache);
 void cache_stats(const struct cache *cache, struct cache_stats *stats);

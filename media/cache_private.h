@@ -35,8 +35,9 @@ struct cache {
 	struct fetch fetch;
 	struct ahead ahead;
 	GQueue active, finished, spare;
-	unsigned int writes;  /* of active */
-	GSource *turn;        /* ready: something to begin or to tell */
+	unsigned int writes; /* of active */
+	GSource *turn;
+	bool kicked;          /* it is ready: something to begin or to tell */
 	bool telling, closed; /* closed while telling: freed after it */
 	struct cache_stats stats;
 };

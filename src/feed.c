@@ -26,11 +26,12 @@ struct feed_request {
 
 static void feed_rate(struct feed *feed)
 {
-	struct cache_stats stats;
+	uint64_t fetched = cache_fetched(feed->cache);
 
-	cache_stats(feed->cache, &stats);
-	rate_add(&feed->rate, g_get_monotonic_time(), stats.fetched - feed->rated);
-	feed->rated = stats.fetched;
+	if (fetched == feed->rated)
+		return;
+	rate_add(&feed->rate, g_get_monotonic_time(), fetched - feed->rated);
+	feed->rated = fetched;
 }
 
 void feed_stats(struct feed *feed, struct feed_stats *stats)
@@ -76,8 +77,13 @@ static void *feed_read(void *owner, uint64_t offset, size_t size, void *bytes, d
 		void *data)
 {
 	struct feed *feed = owner;
-	struct feed_request *request = feed_ask(feed, SCSI_FAULT_READ, done, data);
+	struct feed_request *request;
 
+	if (cache_take(feed->cache, offset, size, bytes)) {
+		feed_rate(feed);
+		return NULL;
+	}
+	request = feed_ask(feed, SCSI_FAULT_READ, done, data);
 	request->below = source_read(feed->source, offset, size, bytes, feed_done, request);
 	return request;
 }

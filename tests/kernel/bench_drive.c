@@ -1,37 +1,85 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How fast the node reads a drive of ours beside one of the kernel's f_mass_storage with the same
- * file in it, in turns: direct (O_DIRECT, 128 KiB at a time) and through the node's cache, and the
- * processor time that our process takes. Medians of the rounds, and their ratio. Inside the lab:
+ * How fast the node reads an image: the file itself, one of the kernel's f_mass_storage drives with
+ * it, and a drive of ours with it in memory and as the daemon has it, from a file, a web server and
+ * an NBD server on this machine, through the cache. All in turns, so that what else the machine
+ * does hits all alike. A table of the rates, direct (past the node's cache) and buffered, 128 KiB
+ * at a time, medians and the best, and of our processor time; and one of how long the node waits
+ * for reads as boots have them. Inside the lab:
  *	tests/kernel/run -- tests/kernel/bench_drive [ROUNDS [MIB [CHUNK-KIB [DEPTH]]]]
  */
+#include <curl/curl.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "gadget/drive_bus.h"
+#include "media/file.h"
+#include "media/nbd.h"
+#include "media/web.h"
+#include "src/feed.h"
+#include "tests/kernel/bench_host.h"
 #include "tests/kernel/drive_rig.h"
 #include "tests/kernel/node.h"
 
 #define GADGET     "/sys/kernel/config/usb_gadget/bench"
 #define ROUNDS_MAX 32
+#define WEB_PORT   8099
+
+static const struct bench_load bench_loads[] = {
+		{"buffered", false, 128u << 10, 0, 0},
+		{"direct", true, 128u << 10, 0, 0},
+		{"2 KiB", true, 2u << 10, 32u << 10, 256},
+		{"16 KiB", true, 16u << 10, 1u << 20, 512},
+		{"64 KiB", true, 64u << 10, 12u << 20, 192},
+};
+#define LOADS G_N_ELEMENTS(bench_loads)
+#define RATES 2 /* of the loads; of the others it is the waiting that counts */
+
+enum bench_subject {
+	BENCH_BARE,
+	BENCH_KERNEL,
+	BENCH_MEMORY,
+	BENCH_FILE,
+	BENCH_WEB,
+	BENCH_NBD,
+	BENCH_SUBJECTS
+};
+
+static const char *const bench_names[BENCH_SUBJECTS] = {"the file itself", "f_mass_storage",
+		"ours, memory", "ours, file", "ours, http", "ours, nbd"};
+
+struct bench_result {
+	double rate[ROUNDS_MAX], median[ROUNDS_MAX], p95[ROUNDS_MAX];
+	double used[ROUNDS_MAX]; /* processor, ms per MB */
+};
+
+struct bench {
+	char folder[32], *image;
+	size_t size;
+	const uint8_t *bytes;
+	struct drive_rig rig;
+	char *device, *kernels;
+	GPid web, nbd;
+	struct feed *feeds[BENCH_SUBJECTS]; /* NULL: not to be had here */
+	struct bench_result results[BENCH_SUBJECTS][LOADS];
+};
 
 /* --- a medium in memory, which has everything at hand */
-
-struct bench_medium {
-	const uint8_t *bytes;
-};
 
 static void *bench_medium_read(void *owner, uint64_t offset, size_t size, void *bytes,
 		drive_done_fn done, void *data)
 {
-	const struct bench_medium *medium = owner;
+	const struct bench *bench = owner;
 
-	memcpy(bytes, medium->bytes + offset, size);
+	memcpy(bytes, bench->bytes + offset, size);
 	return NULL;
 }
 
@@ -69,60 +117,6 @@ static void bench_kernel_end(void)
 		    "rmdir configs/c.1 functions/mass_storage.0 && cd .. && rmdir " GADGET);
 }
 
-/* --- measuring */
-
-static gboolean bench_awake(gpointer data)
-{
-	return G_SOURCE_CONTINUE;
-}
-
-/* MB/s */
-static double bench_read(const char *device, bool direct, size_t size)
-{
-	char *command = g_strdup_printf("echo 3 >/proc/sys/vm/drop_caches; exec dd if=%s "
-					"of=/dev/null bs=128k %s 2>/dev/null",
-			device, direct ? "iflag=direct" : "");
-	int64_t began = g_get_monotonic_time();
-	pid_t child = fork();
-	int status;
-	guint wake;
-
-	if (!child) {
-		execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	wake = g_timeout_add(5, bench_awake, NULL); /* to look whether it is over */
-	while (waitpid(child, &status, WNOHANG) == 0)
-		g_main_context_iteration(NULL, TRUE);
-	g_source_remove(wake);
-	g_free(command);
-	if (status)
-		g_error("reading %s failed", device);
-	return (double)size / (g_get_monotonic_time() - began);
-}
-
-static int bench_compare(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-static double bench_median(double *values, int count)
-{
-	qsort(values, count, sizeof(*values), bench_compare);
-	return values[count / 2];
-}
-
-static double bench_used(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
-	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 static char *bench_kernel_device(void)
 {
 	char *device = NULL;
@@ -138,62 +132,243 @@ static char *bench_kernel_device(void)
 	return device;
 }
 
+/* --- the sources */
+
+static GPid bench_spawn(const char *line)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) argv = NULL;
+	GPid pid = 0;
+
+	if (!g_shell_parse_argv(line, NULL, &argv, &error) ||
+			!g_spawn_async(NULL, argv, NULL,
+					G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+							G_SPAWN_STDOUT_TO_DEV_NULL |
+							G_SPAWN_STDERR_TO_DEV_NULL,
+					NULL, NULL, &pid, &error))
+		fprintf(stderr, "bench_drive: %s\n", error->message);
+	return pid;
+}
+
+static void bench_end(GPid pid)
+{
+	if (!pid)
+		return;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void bench_servers(struct bench *bench)
+{
+	g_autofree char *conf = g_build_filename(bench->folder, "lighttpd.conf", NULL);
+	g_autofree char *text = g_strdup_printf(
+			"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\n"
+			"server.port = %d\nserver.max-keep-alive-requests = 1000000\n",
+			bench->folder, WEB_PORT);
+	g_autofree char *web = g_strdup_printf("/usr/sbin/lighttpd -D -f %s", conf);
+	g_autofree char *nbd = g_strdup_printf(
+			"nbdkit -f -r -U %s/nbd file %s", bench->folder, bench->image);
+
+	g_file_set_contents(conf, text, -1, NULL);
+	bench->web = bench_spawn(web);
+	bench->nbd = bench_spawn(nbd);
+}
+
+static void bench_state(enum source_state state, const char *reason, void *data)
+{
+}
+
+static void bench_failed(const char *reason, void *data)
+{
+	fprintf(stderr, "bench_drive: %s\n", reason);
+}
+
+static struct source *bench_source(
+		const struct bench *bench, enum bench_subject subject, GError **error)
+{
+	g_autofree char *web = g_strdup_printf("http://127.0.0.1:%d/image", WEB_PORT);
+	g_autofree char *nbd = g_strdup_printf("nbd+unix:///?socket=%s/nbd", bench->folder);
+
+	if (subject == BENCH_WEB && bench->web)
+		return web_open(&(struct web_settings){.url = web}, error);
+	if (subject == BENCH_NBD && bench->nbd)
+		return nbd_open(&(struct nbd_settings){.uri = nbd}, error);
+	return subject == BENCH_FILE ? file_open(bench->image, false, error) : NULL;
+}
+
+static void bench_open_feed(struct bench *bench, enum bench_subject subject)
+{
+	const struct feed_events events = {.state = bench_state, .failed = bench_failed};
+	const struct cache_limits limits = {CACHE_BYTES, CACHE_WINDOW};
+	g_autoptr(GError) error = NULL;
+	struct source *source = bench_source(bench, subject, &error);
+
+	bench->feeds[subject] = source ? feed_new(source, &limits, &events, &error) : NULL;
+	if (!bench->feeds[subject]) {
+		fprintf(stderr, "bench_drive: %s: %s\n", bench_names[subject],
+				error ? error->message : "no server");
+		return;
+	}
+	node_wait(feed_source(bench->feeds[subject])->state == SOURCE_READY);
+}
+
+static bool bench_insert(struct bench *bench, enum bench_subject subject)
+{
+	struct drive_medium medium = {.size = bench->size,
+			.read = bench_medium_read,
+			.cancel = bench_medium_cancel,
+			.owner = bench};
+
+	if (subject < BENCH_MEMORY)
+		return true;
+	if (subject > BENCH_MEMORY && !bench->feeds[subject])
+		return false;
+	if (subject > BENCH_MEMORY)
+		feed_medium(bench->feeds[subject], &medium);
+	g_assert_true(drive_insert(bench->rig.drives[0], &medium));
+	return true;
+}
+
+/* --- measuring */
+
+static double bench_used(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void bench_round(struct bench *bench, enum bench_subject subject, int round)
+{
+	const char *device = subject == BENCH_BARE     ? bench->image
+			     : subject == BENCH_KERNEL ? bench->kernels
+						       : bench->device;
+
+	if (!bench_insert(bench, subject))
+		return;
+	for (size_t i = 0; i < LOADS; i++) {
+		struct bench_result *result = &bench->results[subject][i];
+		double before = bench_used();
+		struct bench_seen seen = bench_host(device, &bench_loads[i]);
+
+		result->rate[round] = seen.rate;
+		result->median[round] = seen.median;
+		result->p95[round] = seen.p95;
+		result->used[round] = (bench_used() - before) * 1e9 / (double)bench->size;
+	}
+}
+
+static int bench_compare(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Sorts them. */
+static double bench_median(double *values, int count)
+{
+	qsort(values, count, sizeof(*values), bench_compare);
+	return values[count / 2];
+}
+
+static void bench_print(struct bench *bench, int rounds)
+{
+	printf("%-16s", "128 KiB, MB/s");
+	for (size_t i = 0; i < RATES; i++)
+		printf(" %8s   best  ratio  ms/MB", bench_loads[i].name);
+	for (size_t i = RATES; i < LOADS; i++)
+		printf("  %6s ms    p95", bench_loads[i].name);
+	printf("\n");
+	for (int subject = 0; subject < BENCH_SUBJECTS; subject++) {
+		if (subject > BENCH_MEMORY && !bench->feeds[subject])
+			continue;
+		printf("%-16s", bench_names[subject]);
+		for (size_t i = 0; i < LOADS; i++) {
+			struct bench_result *result = &bench->results[subject][i];
+			struct bench_result *kernels = &bench->results[BENCH_KERNEL][i];
+			double rate = bench_median(result->rate, rounds);
+
+			if (i < RATES)
+				printf(" %8.1f %6.1f %6.2f %6.2f", rate, result->rate[rounds - 1],
+						rate / bench_median(kernels->rate, rounds),
+						bench_median(result->used, rounds));
+			else
+				printf("  %9.2f %6.2f", bench_median(result->median, rounds),
+						bench_median(result->p95, rounds));
+		}
+		printf("\n");
+	}
+}
+
+static void bench_make_image(struct bench *bench)
+{
+	int fd;
+
+	strcpy(bench->folder, "/tmp/bench-XXXXXX");
+	/* The web server reads as another user. */
+	if (!mkdtemp(bench->folder) || chmod(bench->folder, 0755) < 0)
+		g_error("no folder in /tmp");
+	bench->image = g_build_filename(bench->folder, "image", NULL);
+	fd = g_open(bench->image, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0 || ftruncate(fd, bench->size) < 0)
+		g_error("no room for %zu bytes", bench->size);
+	bench->bytes = mmap(NULL, bench->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memset((void *)bench->bytes, 'x', bench->size);
+	close(fd);
+}
+
+static void bench_tidy(struct bench *bench)
+{
+	g_autofree char *line = g_strdup_printf("rm -r %s", bench->folder);
+
+	bench_kernel_end();
+	drive_rig_close(&bench->rig);
+	for (int subject = 0; subject < BENCH_SUBJECTS; subject++)
+		feed_close(bench->feeds[subject]);
+	bench_end(bench->web);
+	bench_end(bench->nbd);
+	munmap((void *)bench->bytes, bench->size);
+	bench_shell(line);
+	g_free(bench->image);
+	g_free(bench->device);
+	g_free(bench->kernels);
+}
+
 int main(int argc, char **argv)
 {
 	static const enum scsi_kind cd[] = {SCSI_CD};
+	static struct bench bench;
 	int rounds = argc > 1 ? atoi(argv[1]) : 5;
-	size_t size = (size_t)(argc > 2 ? atoi(argv[2]) : 128) << 20;
 	struct drive_settings settings = {.kind = SCSI_CD,
 			.identity = {"Rack", "Drive", "1", "0123456789AB"},
 			.chunk = (size_t)(argc > 3 ? atoi(argv[3]) : 0) << 10,
 			.depth = argc > 4 ? atoi(argv[4]) : 0};
-	struct bench_medium medium = {0};
-	struct drive_medium inserted = {.size = size,
-			.read = bench_medium_read,
-			.cancel = bench_medium_cancel,
-			.owner = &medium};
-	double ours[2][ROUNDS_MAX], kernels[2][ROUNDS_MAX], used[2] = {0};
-	char path[] = "/tmp/bench-XXXXXX", *device, *other;
-	struct drive_rig rig;
-	int fd;
 
+	if (bench_host_main(argc, argv))
+		return 0;
 	if (!node_there() || rounds < 1 || rounds > ROUNDS_MAX) {
 		fprintf(stderr, "bench_drive: no virtual ports here: run by tests/kernel/run\n");
 		return 77;
 	}
-	fd = mkstemp(path);
-	if (fd < 0 || ftruncate(fd, size) < 0)
-		g_error("no room for %zu bytes", size);
-	medium.bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	memset((void *)medium.bytes, 'x', size);
-	drive_rig_open_with(&rig, cd, 1, &settings);
-	g_assert_true(drive_insert(rig.drives[0], &inserted));
-	device = drive_rig_device(&rig, 0);
-	bench_kernel_begin(path);
-	node_wait((other = bench_kernel_device()) != NULL && access(other, F_OK) == 0);
-	for (int i = 0; i < rounds; i++)
-		for (int direct = 0; direct < 2; direct++) {
-			double before = bench_used();
-
-			ours[direct][i] = bench_read(device, direct, size);
-			used[direct] += (bench_used() - before) / rounds;
-			kernels[direct][i] = bench_read(other, direct, size);
-		}
-	for (int direct = 0; direct < 2; direct++) {
-		double mine = bench_median(ours[direct], rounds);
-		double theirs = bench_median(kernels[direct], rounds);
-
-		printf("%-8s  drive %6.1f MB/s  f_mass_storage %6.1f MB/s  ratio %.2f  processor "
-		       "%.2f s\n",
-				direct ? "direct" : "buffered", mine, theirs, mine / theirs,
-				used[direct]);
-	}
-	g_free(other);
-	g_free(device);
-	bench_kernel_end();
-	drive_rig_close(&rig);
-	munmap((void *)medium.bytes, size);
-	close(fd);
-	unlink(path);
+	signal(SIGPIPE, SIG_IGN);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	bench.size = (size_t)(argc > 2 ? atoi(argv[2]) : 64) << 20;
+	bench_make_image(&bench);
+	bench_servers(&bench);
+	drive_rig_open_with(&bench.rig, cd, 1, &settings);
+	for (int subject = BENCH_FILE; subject < BENCH_SUBJECTS; subject++)
+		bench_open_feed(&bench, subject);
+	bench.device = drive_rig_device(&bench.rig, 0);
+	bench_kernel_begin(bench.image);
+	node_wait((bench.kernels = bench_kernel_device()) != NULL &&
+			access(bench.kernels, F_OK) == 0);
+	for (int round = 0; round < rounds; round++)
+		for (int subject = 0; subject < BENCH_SUBJECTS; subject++)
+			bench_round(&bench, subject, round);
+	bench_print(&bench, rounds);
+	bench_tidy(&bench);
 	return 0;
 }

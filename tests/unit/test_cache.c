@@ -12,6 +12,41 @@ static void test_second_read_is_a_hit(struct fixture *f, gconstpointer unused)
 	g_assert_cmpuint(stats_of(f).fetched, ==, BLOCK);
 }
 
+static void test_what_is_in_memory_is_taken_at_once(struct fixture *f, gconstpointer unused)
+{
+	uint8_t bytes[4096];
+	struct move write;
+
+	get(f, 0, BLOCK);
+	get(f, 5 * BLOCK, 2 * BLOCK);
+	g_assert_true(cache_take(f->cache, 6 * BLOCK - 1000, 4096, bytes));
+	g_assert_cmpmem(bytes, 4096, f->script.image + 6 * BLOCK - 1000, 4096);
+	g_assert_cmpuint(stats_of(f).hits, ==, 2);
+	g_assert_cmpuint(f->script.requests->len, ==, 0);
+
+	g_assert_false(cache_take(f->cache, 7 * BLOCK - 1000, 4096, bytes)); /* half of it */
+	g_assert_false(cache_take(f->cache, IMAGE - 1000, 4096, bytes));
+	g_assert_false(cache_take(f->cache, UINT64_MAX - 1000, 4096, bytes));
+	g_assert_cmpuint(stats_of(f).hits, ==, 2);
+	g_assert_cmpuint(f->script.requests->len, ==, 0);
+
+	move_write(&write, cache_source(f->cache), 100 * BLOCK, 5, "hello");
+	g_assert_false(cache_take(f->cache, 0, 4096, bytes));
+	script_end_all(&f->script);
+	g_assert_true(cache_take(f->cache, 0, 4096, bytes));
+	g_assert_cmpint(write.code, ==, -1);
+}
+
+static void test_taking_reads_ahead(struct fixture *f, gconstpointer unused)
+{
+	uint8_t bytes[4096];
+
+	get(f, 0, 4096);
+	g_assert_true(cache_take(f->cache, 4096, 4096, bytes));
+	g_assert_cmpuint(f->script.requests->len, ==, 2); /* 8 + 128 KiB reach into block 2 */
+	script_end_all(&f->script);
+}
+
 static void test_last_block_is_short(struct fixture *f, gconstpointer unused)
 {
 	get(f, IMAGE - 2048, 2048);
@@ -363,6 +398,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	add(second_read_is_a_hit);
+	add(what_is_in_memory_is_taken_at_once);
+	add(taking_reads_ahead);
 	add(last_block_is_short);
 	add(reading_ahead_begins_with_the_second_read);
 	add(window_grows_to_its_limit);
