@@ -4,23 +4,6 @@
 set -o pipefail
 unset SPICERACK_PASSWORD SPICERACK_TOKEN
 
-# asks ARGUMENTS...: what it prints is in out and err; returns its status.
-asks()
-{
-	timeout 20 "$ctl" --socket api.sock "$@" >out 2>err </dev/null
-}
-
-# says STATUS PATTERN NAME ARGUMENTS...: ends with that status, and one line like that on standard error.
-says()
-{
-	local status=$1 pattern=$2 name=$3
-
-	shift 3
-	asks "$@"
-	[ $? = "$status" ] && [ "$(wc -l <err)" = 1 ] && grep -qE -- "$pattern" err && [ ! -s out ]
-	verdict $? "$name"
-}
-
 # shows DRIVE FILTER: the drive as JSON, through jq; true when that is true.
 shows()
 {
