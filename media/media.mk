@@ -49,7 +49,8 @@ tests_unit_test_cache_SOURCES = tests/unit/test_cache.c tests/unit/cache_rig.h t
 
 # Each with a web server of its own.
 WEB_TESTS = tests/unit/test_web tests/unit/test_web_away tests/unit/test_web_secret
-WEB_RIG = tests/unit/web_rig.c tests/unit/web_rig.h tests/unit/web_host.c tests/unit/web_host.h
+WEB_RIG = tests/unit/web_rig.c tests/unit/web_rig.h tests/unit/web_host.c tests/unit/web_host.h \
+	tests/unit/free_port.h
 check_PROGRAMS += $(WEB_TESTS)
 TESTS += $(WEB_TESTS)
 EXTRA_DIST += tests/unit/web_server.py
@@ -72,7 +73,8 @@ tests_unit_test_image_SOURCES = tests/unit/test_image.c
 if HAVE_NBD
 check_PROGRAMS += tests/unit/test_nbd tests/unit/test_nbd_tls
 TESTS += tests/unit/test_nbd tests/unit/test_nbd_tls
-NBD_RIG = tests/unit/nbd_rig.h tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h
+NBD_RIG = tests/unit/nbd_rig.h tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h \
+	tests/unit/free_port.h
 tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
 tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(NBD_RIG)

@@ -50,4 +50,4 @@ endif
 shell_tests = tests/clients/test_bad_input.sh tests/clients/test_ctl.sh tests/clients/test_ctl_drives.sh \
 	tests/clients/test_redfish.sh tests/clients/test_remote_viewer.sh
 TESTS += $(shell_tests)
-EXTRA_DIST += $(shell_tests) tests/clients/redfish_client.py
+EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy.py

@@ -38,7 +38,8 @@ GPid share_pid(const struct share *share);
  * "said"                   what was refused last
  * "usage"                  "DESCRIPTORS KILOBYTES"
  */
-const char *share_do(struct share *share, const char *format, ...) G_GNUC_PRINTF(2, 3);
+const char *share_do(struct share *share, const char *format, ...)
+		__attribute__((format(printf, 2, 3)));
 
 /* Turns the loop until the server has, or has not, a disc that is ready. */
 bool share_wait_disc(struct share *share, bool there, int ms);

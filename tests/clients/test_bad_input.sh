@@ -1,28 +1,6 @@
 #!/bin/bash
 # What the console does with bad input: one line that says what, where and what to do, and on it goes where it can.
-console=${top_builddir:-.}/spicerack-console
-work=$(mktemp -d)
-pids=
-count=0
-cd "$work" || exit 1
-
-finish()
-{
-	[ -z "$pids" ] || kill $pids 2>/dev/null
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-
-verdict()
-{
-	if [ "$1" = 0 ]; then
-		echo "ok $((++count)) - $2"
-	else
-		echo "not ok $((++count)) - $2"
-		sed 's/^/# /' log 2>/dev/null | tail -n 20
-	fi
-}
+. "${top_srcdir:-.}/tests/clients/daemon.sh"
 
 # ends STATUS PATTERN NAME ARGUMENTS...: the console ends with that status and one line like that.
 ends()
@@ -56,18 +34,6 @@ stops()
 	kill -TERM "$pid"
 	wait "$pid"
 	verdict $? "$1"
-}
-
-# logged PATTERN: such a line comes within five seconds.
-logged()
-{
-	local i
-
-	for i in $(seq 100); do
-		grep -qE -- "$1" log && return 0
-		sleep 0.05
-	done
-	return 1
 }
 
 alive()
@@ -117,10 +83,10 @@ viewer=${top_builddir:-.}/tests/clients/look
 if [ -x "$viewer" ]; then
 	"$viewer" "$address" >/dev/null 2>&1 &
 	pids="$pids $!"
-	logged 'bad frame: .*macroblock'
+	waits logged 'bad frame: .*macroblock'
 	verdict $? "a damaged frame is said"
 	rm gone.ajpg
-	logged 'gone.ajpg'
+	waits logged 'gone.ajpg'
 	verdict $? "a frame that went away is said, with its name"
 	sleep 1
 	[ "$(grep -c 'gone.ajpg' log)" -le 4 ] && [ "$(wc -l <log)" -lt 20 ]

@@ -1,54 +1,8 @@
 #!/bin/bash
 # A real daemon, asked by spicerackctl and by curl: status, refusals, kill -9 and restart, two on one socket.
-console=${top_builddir:-.}/spicerack-console
-ctl=${top_builddir:-.}/tools/spicerackctl
+. "${top_srcdir:-.}/tests/clients/daemon.sh"
 viewer=${top_builddir:-.}/tests/clients/look
 set -o pipefail
-work=$(mktemp -d)
-pids=
-count=0
-cd "$work" || exit 1
-unset XDG_RUNTIME_DIR http_proxy all_proxy
-
-finish()
-{
-	[ -z "$pids" ] || kill $pids 2>/dev/null
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-
-verdict()
-{
-	if [ "$1" = 0 ]; then
-		echo "ok $((++count)) - $2"
-	else
-		echo "not ok $((++count)) - $2"
-		tail -n 20 log out err 2>/dev/null | sed 's/^/# /'
-	fi
-}
-
-skip()
-{
-	echo "ok $((++count)) - $1 # SKIP $2"
-}
-
-# waits CONDITION...: until it holds, ten seconds at most.
-waits()
-{
-	local i
-
-	for i in $(seq 200); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
-logged()
-{
-	grep -qE -- "$1" log
-}
 
 # starts SOCKET: a console in the background; its log is in log.
 starts()
@@ -58,23 +12,6 @@ starts()
 	pid=$!
 	pids="$pids $pid"
 	waits logged '^api:'
-}
-
-# asks ARGUMENTS...: what it prints is in out and err; returns its status.
-asks()
-{
-	timeout 20 "$ctl" --socket api.sock "$@" >out 2>err </dev/null
-}
-
-# says STATUS PATTERN NAME ARGUMENTS...: ends with that status, and one line like that on standard error.
-says()
-{
-	local status=$1 pattern=$2 name=$3
-
-	shift 3
-	asks "$@"
-	[ $? = "$status" ] && [ "$(wc -l <err)" = 1 ] && grep -qE -- "$pattern" err && [ ! -s out ]
-	verdict $? "$name"
 }
 
 # shows FILTER: the status as JSON, through jq; true when that is true.

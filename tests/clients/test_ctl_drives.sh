@@ -1,65 +1,8 @@
 #!/bin/bash
 # A real daemon with a simulated node: images in and out of its drives by spicerackctl and by curl.
-console=${top_builddir:-.}/spicerack-console
-ctl=${top_builddir:-.}/tools/spicerackctl
+. "${top_srcdir:-.}/tests/clients/daemon.sh"
 set -o pipefail
-work=$(mktemp -d)
-pid=
-count=0
-cd "$work" || exit 1
-unset XDG_RUNTIME_DIR http_proxy all_proxy SPICERACK_PASSWORD SPICERACK_TOKEN
-
-finish()
-{
-	[ -z "$pid" ] || kill "$pid" 2>/dev/null
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-
-verdict()
-{
-	if [ "$1" = 0 ]; then
-		echo "ok $((++count)) - $2"
-	else
-		echo "not ok $((++count)) - $2"
-		tail -n 20 log out err 2>/dev/null | sed 's/^/# /'
-	fi
-}
-
-# waits CONDITION...: until it holds, ten seconds at most.
-waits()
-{
-	local i
-
-	for i in $(seq 200); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
-logged()
-{
-	grep -qE -- "$1" log
-}
-
-# asks ARGUMENTS...: what it prints is in out and err; returns its status.
-asks()
-{
-	timeout 20 "$ctl" --socket api.sock "$@" >out 2>err </dev/null
-}
-
-# says STATUS PATTERN NAME ARGUMENTS...: ends with that status, and one line like that on standard error.
-says()
-{
-	local status=$1 pattern=$2 name=$3
-
-	shift 3
-	asks "$@"
-	[ $? = "$status" ] && [ "$(wc -l <err)" = 1 ] && grep -qE -- "$pattern" err && [ ! -s out ]
-	verdict $? "$name"
-}
+unset SPICERACK_PASSWORD SPICERACK_TOKEN
 
 # shows DRIVE FILTER: the drive as JSON, through jq; true when that is true.
 shows()
@@ -86,6 +29,7 @@ printf '\0\010' | dd of=cd.iso bs=1 seek=32896 conv=notrunc status=none
 printf '[media]\ndrives = cd;disk;cd2\nretry-limit-s = 60\n' >console.conf
 "$console" --config console.conf --simulate --listen 127.0.0.1:0 --socket api.sock >log 2>&1 </dev/null &
 pid=$!
+pids=$pid
 
 echo 1..27
 waits logged '^api: on'
@@ -143,4 +87,4 @@ asks eject 1 --wait && shows disk '.state == "empty" and .reason == "ejected"'
 verdict $? "eject waits until it is out"
 kill "$pid" && wait "$pid"
 verdict $? "the console ends well"
-pid=
+pids=

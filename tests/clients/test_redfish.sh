@@ -1,54 +1,11 @@
 #!/bin/bash
 # A real daemon's Redfish and API over HTTPS, through sushy, redfishtool and curl as they come.
-console=${top_builddir:-.}/spicerack-console
-source=${top_srcdir:-.}
-case $source in /*) ;; *) source=$PWD/$source ;; esac
-case $console in /*) ;; *) console=$PWD/$console ;; esac
 set -o pipefail
 for tool in curl openssl python3 jq; do
 	command -v $tool >/dev/null || { echo "1..0 # SKIP no $tool"; exit 0; }
 done
-work=$(mktemp -d)
-pids=
-count=0
-cd "$work" || exit 1
-unset XDG_RUNTIME_DIR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+. "${top_srcdir:-.}/tests/clients/daemon.sh"
 unset REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
-
-finish()
-{
-	[ -z "$pids" ] || kill $pids 2>/dev/null
-	wait 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-
-verdict()
-{
-	if [ "$1" = 0 ]; then
-		echo "ok $((++count)) - $2"
-	else
-		echo "not ok $((++count)) - $2"
-		tail -n 20 log out err 2>/dev/null | sed 's/^/# /'
-	fi
-}
-
-skip()
-{
-	echo "ok $((++count)) - $1 # SKIP $2"
-}
-
-# waits CONDITION...: until it holds, ten seconds at most.
-waits()
-{
-	local i
-
-	for i in $(seq 200); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	return 1
-}
 
 # --- An image on a web server, a certificate, power commands ---
 
@@ -186,7 +143,7 @@ verdict $? "the unix socket has the same"
 python=/usr/bin/python3
 $python -c 'import sushy' 2>/dev/null || python=python3
 if $python -c 'import sushy' 2>/dev/null; then
-	timeout 120 $python "$source/tests/clients/redfish_client.py" "$base" certificate.pem "$image" "file://$work/disk.img" acted >out 2>err
+	timeout 120 $python "$source/tests/clients/redfish_sushy.py" "$base" certificate.pem "$image" "file://$work/disk.img" acted >out 2>err
 	status=$?
 	while read -r line; do
 		case $line in

@@ -39,6 +39,7 @@ tests_kernel_test_feed_picture_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIB
 # Run inside, see suite.
 KERNEL_TESTS = tests/kernel/test_engine tests/kernel/test_v4l2 tests/kernel/test_v4l2_faults tests/kernel/test_vivid
 check_PROGRAMS += $(KERNEL_TESTS)
+tests_kernel_test_engine_SOURCES = tests/kernel/test_engine.c tests/kernel/engine_rig.h
 tests_kernel_test_engine_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_kernel_test_engine_LDADD = $(ENGINE_LIBS) $(DECODER_LIBS) $(GLIB_LIBS)
 

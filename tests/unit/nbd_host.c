@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <arpa/inet.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "tests/unit/free_port.h"
 #include "tests/unit/nbd_host.h"
 
 bool nbd_host_there(void)
@@ -23,19 +23,6 @@ void nbd_host_init(struct nbd_host *host)
 	g_assert_nonnull(host->folder);
 }
 
-static unsigned int nbd_host_free_port(void)
-{
-	struct sockaddr_in address = {
-			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
-	g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
-	close(fd);
-	return ntohs(address.sin_port);
-}
-
 void nbd_host_start(struct nbd_host *host, bool tcp, const char *arguments)
 {
 	g_autofree char *socket_ = g_build_filename(host->folder, "nbd", NULL);
@@ -47,7 +34,7 @@ void nbd_host_start(struct nbd_host *host, bool tcp, const char *arguments)
 	g_unlink(socket_);
 	g_unlink(pid);
 	if (tcp && host->port == 0)
-		host->port = nbd_host_free_port();
+		host->port = free_port();
 	if (tcp)
 		line = g_strdup_printf("nbdkit -f --exit-with-parent -P %s -i 127.0.0.1 -p %u %s",
 				pid, host->port, arguments);

@@ -134,6 +134,19 @@ static void test_secrets_are_used_and_never_shown(void)
 	fixture_close(&f);
 }
 
+/* A host's read is under way; returns the port to come back on. */
+static unsigned int read_with_the_server_away(struct fixture *f)
+{
+	unsigned int port = f->host.port;
+
+	insert(f, "plain/x");
+	rig_wait(&f->rig, RIG_CD, DRIVES_READY);
+	g_assert_cmphex(rig_settle(&f->rig, RIG_CD), ==, 0);
+	web_host_close(&f->host);
+	drive_host_begin_read(&f->rig.hosts[RIG_CD], 140, 1);
+	return port;
+}
+
 static void test_a_server_that_is_away_is_waited_for(void)
 {
 	struct fixture f;
@@ -142,12 +155,7 @@ static void test_a_server_that_is_away_is_waited_for(void)
 
 	if (!fixture_open(&f, 0))
 		return;
-	insert(&f, "plain/x");
-	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
-	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
-	port = f.host.port;
-	web_host_close(&f.host);
-	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	port = read_with_the_server_away(&f);
 	status = rig_wait(&f.rig, RIG_CD, DRIVES_WAITING);
 	g_assert_nonnull(strstr(status.reason, "trying again"));
 	/* What is in memory can be read; but one command after the other. */
@@ -166,12 +174,7 @@ static void test_a_server_that_stays_away_is_given_up(void)
 
 	if (!fixture_open(&f, 1))
 		return;
-	insert(&f, "plain/x");
-	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
-	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
-	port = f.host.port;
-	web_host_close(&f.host);
-	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	port = read_with_the_server_away(&f);
 	status = rig_wait(&f.rig, RIG_CD, DRIVES_FAILED);
 	g_assert_nonnull(strstr(status.reason, "given up after 1 s"));
 	g_assert_cmpint(drive_host_end(&f.rig.hosts[RIG_CD], NULL), ==, 1);

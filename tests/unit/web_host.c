@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tests/unit/web_host.h"
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "tests/unit/free_port.h"
+#include "tests/unit/web_host.h"
 
 static char *web_host_python(void)
 {
@@ -45,19 +44,6 @@ bool web_host_open(
 	return true;
 }
 
-static unsigned int web_host_free_port(void)
-{
-	struct sockaddr_in address = {
-			.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
-	g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
-	close(fd);
-	return ntohs(address.sin_port);
-}
-
 bool web_host_open_lighttpd(struct web_host *host, const char *folder, const char *certificate)
 {
 	g_autofree char *program = g_find_program_in_path("lighttpd");
@@ -68,7 +54,7 @@ bool web_host_open_lighttpd(struct web_host *host, const char *folder, const cha
 	const char *check[] = {argv[0], "-tt", "-f", file, NULL};
 	int status;
 
-	*host = (struct web_host){.input = -1, .port = web_host_free_port()};
+	*host = (struct web_host){.input = -1, .port = free_port()};
 	text = g_strdup_printf("server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\n"
 			       "server.port = %u\nserver.modules = (\"mod_openssl\")\n"
 			       "ssl.engine = \"enable\"\nssl.pemfile = \"%s\"\n"
