@@ -75,7 +75,7 @@ static void slot_close_image(struct slot *slot)
 static void slot_is_out(struct slot *slot)
 {
 	slot->inserted = slot->former = false;
-	g_clear_pointer(&slot->record, slot_record_free);
+	slot_record_free(g_steal_pointer(&slot->record));
 }
 
 /* Closes what there is of an image, and has it out of the drive. */
