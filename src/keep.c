@@ -80,7 +80,7 @@ static void keep_take_over(struct keep *keep)
 
 int keep_take(struct keep *keep, const char *name)
 {
-	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	for (guint i = 0; i < keep->items->len; i++) {
 		struct keep_item *item = &g_array_index(keep->items, struct keep_item, i);
 		int fd = item->fd;
@@ -152,7 +152,7 @@ static void keep_message_free(struct keep_message *message)
 static gboolean keep_room(gint fd, GIOCondition condition, gpointer data)
 {
 	struct keep *keep = data;
-	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	struct keep_message *message;
 
 	while ((message = g_queue_peek_head(&keep->waiting))) {
@@ -168,7 +168,7 @@ static gboolean keep_room(gint fd, GIOCondition condition, gpointer data)
 /* In order; a manager that is slow to read is waited for without blocking. */
 static bool keep_say(struct keep *keep, const char *text, int fd)
 {
-	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	struct keep_message *message;
 	int copy = -1;
 
@@ -202,7 +202,7 @@ bool keep_available(const struct keep *keep)
 
 bool keep_store(struct keep *keep, const char *name, int fd)
 {
-	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	g_autofree char *text = NULL;
 
 	if (!keep_name_good(name)) {
@@ -221,7 +221,7 @@ bool keep_store(struct keep *keep, const char *name, int fd)
 
 void keep_remove(struct keep *keep, const char *name)
 {
-	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	g_autofree char *text = NULL;
 
 	if (!g_hash_table_remove(keep->stored, name) || !keep_name_good(name))
@@ -232,7 +232,7 @@ void keep_remove(struct keep *keep, const char *name)
 
 void keep_settle(struct keep *keep)
 {
-	g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
 	for (guint i = 0; i < keep->items->len; i++) {
 		struct keep_item *item = &g_array_index(keep->items, struct keep_item, i);
 
