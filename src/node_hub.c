@@ -121,7 +121,7 @@ static void node_hub_state(const struct hub_status *status, void *data)
 void node_hub_open(struct node_whole *whole, const struct console_config *config)
 {
 	struct hub_drive drives[HUB_DRIVES];
-	struct kept kept;
+	struct kept kept = {0};
 	const struct hub_settings settings = {
 			.name = config->hub_name,
 			.ports = (const char *const *)config->ports,
