@@ -99,6 +99,17 @@ void decoder_on_progress(struct decoder *decoder, decoder_progress_fn fn, void *
 const struct picture *decoder_picture(const struct decoder *decoder);
 const struct damage *decoder_damage(const struct decoder *decoder);
 
+/*
+ * keep true: AJPG and JPEG frames are kept as their entropy-coded blocks, which is what damage is
+ * judged by; the picture's pixels are made only by decoder_refresh. See recode.h for what else can
+ * be done with blocks. false, as it begins: pixels are made of each frame. To be called before the
+ * first frame, or followed by a complete one.
+ */
+void decoder_keep_blocks(struct decoder *decoder, bool keep);
+
+/* Brings the picture's pixels up to date; nothing to do unless blocks are kept. */
+void decoder_refresh(struct decoder *decoder);
+
 /* What a fault is, in words: "data end before the end code". */
 const char *decoder_fault_text(enum decoder_fault fault);
 

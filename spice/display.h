@@ -4,17 +4,27 @@
  * The way a picture takes to one viewer. A display knows the newest picture and what of it this
  * viewer has not seen; when the viewer can take more, it sends that and nothing older: a slow
  * viewer skips states and never lags. Behind this interface: the library's display channel
- * (display_library.c) today, one of our own next. Main thread only.
+ * (display_library.c), and one of our own (display_direct.c). Main thread only.
  */
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct display_coder;
 
 /* A picture that somebody else owns and changes between calls; it outlives the display or is
  * replaced first. */
 struct display_picture {
 	int width, height;      /* pixels */
 	int stride;             /* pixels from one row to the next */
-	const uint32_t *pixels; /* 0x00RRGGBB in host order, top row first */
+	const uint32_t *pixels; /* 0x00RRGGBB in host order, top row first; with a coder they show
+				   what is newest only after its refresh */
+	const struct display_coder *coder; /* NULL: none, the pixels are always up to date */
+};
+
+/* Part of a picture, pixels, within its edges. */
+struct display_rectangle {
+	int x, y, width, height;
 };
 
 /* Changed units of a picture, in raster order. */
@@ -22,6 +32,26 @@ struct display_damage {
 	int unit;           /* pixels, 8 or 16 */
 	int columns, rows;  /* units */
 	const uint8_t *map; /* columns * rows bytes, nonzero = changed */
+};
+
+/*
+ * Makes JPEGs of the picture that is shown, as it is at the moment of the call, from whatever it is
+ * kept as: for a display that sends JPEGs, and so that pixels are made only when somebody wants
+ * them.
+ */
+struct display_coder {
+	/*
+	 * Cuts what is marked into rectangles that cover it in as few bytes as may be, those with
+	 * the upper lower edge first. Returns how many, at most `most` (1 or more).
+	 */
+	int (*plan)(const struct display_damage *dirty, struct display_rectangle *out, int most,
+			void *data);
+	/* Appends a rectangle of a plan as a whole baseline JPEG (ITU-T T.81) of its size. False:
+	 * memory is short, nothing is appended. */
+	bool (*write)(const struct display_rectangle *rectangle, GByteArray *out, void *data);
+	/* Brings the picture's pixels up to date. */
+	void (*refresh)(void *data);
+	void *data;
 };
 
 struct display;

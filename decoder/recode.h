@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Rectangles of a decoder's picture as baseline JPEGs (ITU-T T.81). Where the decoder keeps blocks
+ * (decoder_keep_blocks) their bit strings are copied, and no transform is made; what cannot be
+ * copied (vector-quantised and second-pass macroblocks, studio swing, raw sources) is encoded from
+ * pixels. Pure, as decoder.h is; on the decoder's thread.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "decoder/decoder.h"
+
+struct recode_rectangle {
+	int x, y, width, height; /* pixels, within the picture; x and y at a unit of its damage */
+};
+
+/*
+ * Cuts the marked units into rectangles that cover them, with the fewest bytes in all that a greedy
+ * merge finds; none mixes quantisers. map: columns * rows of the decoder's damage, nonzero =
+ * marked. Returns how many; at most `most`, 1 or more.
+ */
+int recode_plan(struct decoder *decoder, const uint8_t *map, struct recode_rectangle *out,
+		int most);
+
+/* Bytes that a rectangle takes at most. */
+size_t recode_bound(struct decoder *decoder, const struct recode_rectangle *rectangle);
+
+/* Writes a rectangle; room: recode_bound or more. Returns its bytes; 0: memory is short. */
+size_t recode_write(struct decoder *decoder, const struct recode_rectangle *rectangle,
+		uint8_t *bytes, size_t room);
+
+/*
+ * The same of a picture that no decoder made, such as a card with words: encoded from its pixels at
+ * full chroma.
+ */
+size_t recode_picture_bound(const struct recode_rectangle *rectangle);
+size_t recode_picture(const struct picture *picture, const struct recode_rectangle *rectangle,
+		uint8_t *bytes, size_t room);

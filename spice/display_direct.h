@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * A display (see display.h) over a display channel of our own: link and ticket, surface, and what
+ * changed as JPEGs made by the picture's coder, which need no decoding on the way. For any client
+ * that knows SPICE's JPEG images, which all do. Main thread only.
+ *
+ * Flow control: each update ends with a PING, whose PONG says that the client has drawn it; two are
+ * under way at most, one where a round trip takes long. What changes meanwhile goes out with the
+ * next, once.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include "spice/display.h"
+
+struct link_key; /* spice/link.h: the key pair for tickets, made once for all channels */
+struct direct_updates;
+
+/* What viewers that look at the same picture have in common: the newest update's bytes are made
+ * once. */
+struct direct_updates *direct_updates_new(void);
+void direct_updates_free(struct direct_updates *updates); /* NULL is fine; after its displays */
+
+struct direct_settings {
+	const char *password; /* NULL: none is asked for; copied */
+	struct link_key *key;
+	struct direct_updates *updates;
+	bool full_header; /* JPEGs with their Huffman tables, for clients that lack the usual ones */
+};
+
+struct direct_events {
+	/* The client's channel is linked and wants a picture; it has ended. Each once a client. */
+	void (*opened)(void *data);
+	void (*closed)(void *data);
+	/* The ticket was wrong. */
+	void (*refused)(void *data);
+	void *data;
+};
+
+/* How a viewer's link does, for the choice of a quality. */
+struct direct_pace {
+	unsigned int round_trip; /* ms from an update's last byte to its PONG, of late; 0: not known */
+	unsigned int rate;       /* bytes a second that the client took while it was kept busy; 0: not
+				    known */
+	bool behind;             /* changes wait for the client */
+};
+
+struct display *display_direct_new(
+		const struct direct_settings *settings, const struct direct_events *events);
+
+/* Takes a connected socket whose link message is still to be read; one client at a time, a second
+ * one replaces the first. */
+void display_direct_client(struct display *display, int fd);
+
+/* Ends the client's channel; closed is told. */
+void display_direct_drop(struct display *display);
+
+void display_direct_pace(const struct display *display, struct direct_pace *out);
