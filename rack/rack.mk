@@ -4,9 +4,11 @@ noinst_LIBRARIES += rack/libcontrol.a
 rack_libcontrol_a_SOURCES = \
 	rack/capping.c rack/capping.h rack/capping_part.h \
 	rack/capping_guaranteed.c rack/capping_reactive.c \
+	rack/fan_zone.c rack/fan_zone.h \
 	rack/waterfill.c rack/waterfill.h
 
-rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_waterfill
+rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
+	tests/unit/test_waterfill
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
@@ -14,5 +16,7 @@ tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
+tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_waterfill_LDADD = rack/libcontrol.a $(GLIB_LIBS)
