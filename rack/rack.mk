@@ -7,8 +7,12 @@ rack_libcontrol_a_SOURCES = \
 	rack/fan_zone.c rack/fan_zone.h \
 	rack/waterfill.c rack/waterfill.h
 
+# What travels between us and BMCs.
+noinst_LIBRARIES += rack/libipmi.a
+rack_libipmi_a_SOURCES = rack/sdr.c rack/sdr.h
+
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_waterfill
+	tests/unit/test_sdr tests/unit/test_waterfill
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
@@ -18,5 +22,7 @@ tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
+tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_waterfill_LDADD = rack/libcontrol.a $(GLIB_LIBS)
