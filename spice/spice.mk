@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += spice/libspiceroom.a
 spice_libspiceroom_a_SOURCES = \
+	spice/backoff.c spice/backoff.h \
 	spice/core.c spice/core.h \
 	spice/display.h \
 	spice/display_library.c spice/display_library.h \
 	spice/drawable.c spice/drawable.h \
 	spice/endpoint.c spice/endpoint.h \
+	spice/greeting.c spice/greeting.h \
 	spice/inputs.c spice/inputs.h \
+	spice/limits.c spice/limits.h \
 	spice/listener.c spice/listener.h \
+	spice/origin.c spice/origin.h \
+	spice/peer.c spice/peer.h \
 	spice/redirect.c spice/redirect.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
 	spice/viewer.c spice/viewer.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 
-SPICE_UNIT_TESTS = tests/unit/test_scancode tests/unit/test_region tests/unit/test_listener
+SPICE_UNIT_TESTS = \
+	tests/unit/test_greeting tests/unit/test_limits tests/unit/test_listener tests/unit/test_origin \
+	tests/unit/test_region tests/unit/test_scancode
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
 TESTS += $(SPICE_UNIT_TESTS)
 tests_unit_test_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -23,3 +30,9 @@ tests_unit_test_region_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_region_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_listener_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_listener_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_greeting_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_greeting_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_limits_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_origin_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_origin_LDADD = spice/libspiceroom.a $(GLIB_LIBS)

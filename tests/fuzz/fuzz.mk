@@ -7,6 +7,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_answer.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
+	tests/fuzz/fuzz_greeting.c \
 	tests/fuzz/fuzz_hid.c \
 	tests/fuzz/fuzz_holder.c \
 	tests/fuzz/fuzz_image.c \

@@ -13,6 +13,7 @@
 	TARGET(answer, 1024) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
+	TARGET(greeting, 64) \
 	TARGET(hid, 4096) \
 	TARGET(holder, 512) \
 	TARGET(image, 8192) \
