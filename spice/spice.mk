@@ -16,8 +16,9 @@ spice_libspiceroom_a_SOURCES = \
 	spice/redirect.c spice/redirect.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
+	spice/tls.c spice/tls.h \
 	spice/viewer.c spice/viewer.h
-spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
 
 SPICE_UNIT_TESTS = \
 	tests/unit/test_greeting tests/unit/test_limits tests/unit/test_listener tests/unit/test_origin \
