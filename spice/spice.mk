@@ -2,25 +2,31 @@
 noinst_LIBRARIES += spice/libspiceroom.a
 spice_libspiceroom_a_SOURCES = \
 	spice/backoff.c spice/backoff.h \
+	spice/bridge.c spice/bridge.h spice/bridge_part.h \
+	spice/bridge_before.c spice/bridge_flow.c \
 	spice/core.c spice/core.h \
 	spice/display.h \
 	spice/display_library.c spice/display_library.h \
 	spice/drawable.c spice/drawable.h \
 	spice/endpoint.c spice/endpoint.h \
+	spice/framing.c spice/framing.h \
 	spice/greeting.c spice/greeting.h \
 	spice/inputs.c spice/inputs.h \
 	spice/limits.c spice/limits.h \
 	spice/listener.c spice/listener.h \
+	spice/loopback.c spice/loopback.h \
 	spice/origin.c spice/origin.h \
+	spice/outer.c spice/outer.h \
 	spice/peer.c spice/peer.h \
 	spice/redirect.c spice/redirect.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
 	spice/tls.c spice/tls.h \
-	spice/viewer.c spice/viewer.h
+	spice/viewer.c spice/viewer.h \
+	spice/websocket.c spice/websocket.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
 
-SPICE_UNIT_TESTS = \
+SPICE_UNIT_TESTS = tests/unit/test_bridge \
 	tests/unit/test_greeting tests/unit/test_limits tests/unit/test_listener tests/unit/test_origin \
 	tests/unit/test_region tests/unit/test_scancode
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
@@ -37,3 +43,7 @@ tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_limits_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_origin_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_origin_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_bridge_SOURCES = tests/unit/test_bridge.c tests/unit/bridge_rig.c tests/unit/bridge_rig.h \
+	tests/unit/spice_words.h
+tests_unit_test_bridge_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_bridge_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
