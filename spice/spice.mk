@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += spice/libspiceroom.a
 spice_libspiceroom_a_SOURCES = \
-	spice/backoff.c spice/backoff.h \
 	spice/bridge.c spice/bridge.h spice/bridge_part.h \
 	spice/bridge_before.c spice/bridge_flow.c \
+	spice/connection.c \
 	spice/core.c spice/core.h \
 	spice/display.h \
 	spice/display_library.c spice/display_library.h \
@@ -13,7 +13,8 @@ spice_libspiceroom_a_SOURCES = \
 	spice/greeting.c spice/greeting.h \
 	spice/inputs.c spice/inputs.h \
 	spice/limits.c spice/limits.h \
-	spice/listener.c spice/listener.h \
+	spice/listener.c spice/listener.h spice/listener_part.h \
+	spice/lockout.c spice/lockout.h \
 	spice/loopback.c spice/loopback.h \
 	spice/origin.c spice/origin.h \
 	spice/outer.c spice/outer.h \
@@ -28,16 +29,25 @@ spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_
 
 SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_framing tests/unit/test_tls \
 	tests/unit/test_websocket \
-	tests/unit/test_greeting tests/unit/test_limits tests/unit/test_listener tests/unit/test_origin \
+	tests/unit/test_greeting tests/unit/test_limits tests/unit/test_listener \
+	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_origin \
 	tests/unit/test_region tests/unit/test_scancode
+LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
 TESTS += $(SPICE_UNIT_TESTS)
 tests_unit_test_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_region_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_region_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c $(LISTENER_RIG)
 tests_unit_test_listener_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_listener_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_listener_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_listener_flood_SOURCES = tests/unit/test_listener_flood.c $(LISTENER_RIG)
+tests_unit_test_listener_flood_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_listener_flood_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_listener_places_SOURCES = tests/unit/test_listener_places.c $(LISTENER_RIG)
+tests_unit_test_listener_places_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_listener_places_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_greeting_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_greeting_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

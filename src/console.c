@@ -29,7 +29,7 @@ struct console {
 	struct viewer *viewer;
 	struct shared_disc *shared_disc;
 	struct shared_seat *seat; /* of the viewer's USB channel; NULL: it has none */
-	GPtrArray *listeners;     /* of struct listener */
+	struct listener *listener;
 };
 
 /* --- The node's picture, to the viewer --- */
@@ -216,11 +216,11 @@ static void console_watched(bool watched, void *data)
 	}
 }
 
-static void console_client(int fd, void *data)
+static void console_client(const struct listener_client *client, void *data)
 {
 	struct console *console = data;
 
-	viewer_add_client(console->viewer, fd);
+	viewer_add_client(console->viewer, client->fd);
 }
 
 static bool console_open_screen(struct console *console, GError **error)
@@ -269,20 +269,20 @@ static bool console_open_viewer(
 static bool console_listen(
 		struct console *console, const struct console_config *config, GError **error)
 {
-	for (char **address = config->listen; *address; address++) {
-		struct listener *listener = listener_open(*address, console_client, console, error);
+	const struct listener_settings settings = {
+			.addresses = (const char *const *)config->listen,
+			.sockets = config->sockets,
+			.socket_count = config->socket_count,
+			.plain = true,
+	};
+	const char *address;
 
-		if (!listener)
-			return false;
-		g_ptr_array_add(console->listeners, listener);
-		log_line(LOG_LINE_NOTICE, "console: listening on %s", listener_address(listener));
-	}
-	return true;
-}
-
-static void console_close_listener(gpointer listener)
-{
-	listener_close(listener);
+	console->listener = listener_open(&settings, console_client, console, error);
+	for (unsigned int i = 0;
+			console->listener && (address = listener_address(console->listener, i));
+			i++)
+		log_line(LOG_LINE_NOTICE, "console: listening on %s", address);
+	return console->listener != NULL;
 }
 
 struct console *console_open(const struct console_config *config, struct node *node, GError **error)
@@ -297,7 +297,6 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->node = node;
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
-	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, config->key_limit, console_leds, console);
 	console_open_shared_disc(console);
@@ -312,7 +311,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 
 const char *console_address(const struct console *console)
 {
-	return listener_address(g_ptr_array_index(console->listeners, 0));
+	return listener_address(console->listener, 0);
 }
 
 void console_status(struct console *console, struct console_status *out)
@@ -348,7 +347,7 @@ void console_close(struct console *console)
 {
 	if (!console)
 		return;
-	g_ptr_array_unref(console->listeners);
+	listener_close(console->listener);
 	capture_stop(console->node->capture);
 	viewer_close(console->viewer);
 	shared_disc_free(console->shared_disc);

@@ -571,7 +571,7 @@ static void test_a_foreign_page_is_refused(void)
 	hear_answer(&rig, "HTTP/1.1 403 ", "Connection: close\r\n");
 	bridge_rig_hang_up(&rig, false);
 	bridge_rig_until_ended(&rig);
-	g_assert_cmpstr(rig.reason, ==, "a page of https://bmc may not use it");
+	g_assert_null(rig.reason); /* said by who refused it */
 	bridge_rig_close(&rig);
 }
 

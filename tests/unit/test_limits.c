@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <netinet/in.h>
 #include <string.h>
-#include "spice/backoff.h"
+#include "spice/lockout.h"
 #include "spice/limits.h"
 #include "spice/peer.h"
 
@@ -177,82 +177,82 @@ static void test_a_unix_socket_counts_in_all_only(void)
 
 static void test_passwords_may_be_mistyped_thrice(void)
 {
-	struct backoff *backoff = backoff_new();
+	struct lockout *lockout = lockout_new();
 	const char *peer = "192.0.2.1:1";
 
 	for (int i = 0; i < 3; i++)
-		g_assert_cmpint(backoff_wrong(backoff, peer, i), ==, 0);
-	g_assert_cmpint(backoff_left(backoff, peer, 3), ==, 0);
-	g_assert_cmpint(backoff_wrong(backoff, peer, 3), ==, SECOND);
-	backoff_free(backoff);
+		g_assert_cmpint(lockout_wrong(lockout, peer, i), ==, 0);
+	g_assert_cmpint(lockout_left(lockout, peer, 3), ==, 0);
+	g_assert_cmpint(lockout_wrong(lockout, peer, 3), ==, SECOND);
+	lockout_free(lockout);
 }
 
 static void test_each_wrong_password_more_doubles_the_wait_up_to_a_minute(void)
 {
-	struct backoff *backoff = backoff_new();
+	struct lockout *lockout = lockout_new();
 	int64_t now = 0;
 
 	for (int i = 0; i < 3; i++)
-		backoff_wrong(backoff, "192.0.2.1:1", now);
+		lockout_wrong(lockout, "192.0.2.1:1", now);
 	for (int seconds = 1; seconds < 100; seconds *= 2) {
 		const int64_t wait = MIN(seconds, 60) * (int64_t)SECOND;
 
 		/* Of whichever port. */
-		g_assert_cmpint(backoff_wrong(backoff, "192.0.2.1:77", now), ==, wait);
-		g_assert_cmpint(backoff_left(backoff, "192.0.2.1:78", now), ==, wait);
-		g_assert_cmpint(backoff_left(backoff, "192.0.2.1:78", now + wait - 1), ==, 1);
-		g_assert_cmpint(backoff_left(backoff, "192.0.2.1:78", now + wait), ==, 0);
-		g_assert_cmpint(backoff_left(backoff, "192.0.2.2:78", now), ==, 0);
+		g_assert_cmpint(lockout_wrong(lockout, "192.0.2.1:77", now), ==, wait);
+		g_assert_cmpint(lockout_left(lockout, "192.0.2.1:78", now), ==, wait);
+		g_assert_cmpint(lockout_left(lockout, "192.0.2.1:78", now + wait - 1), ==, 1);
+		g_assert_cmpint(lockout_left(lockout, "192.0.2.1:78", now + wait), ==, 0);
+		g_assert_cmpint(lockout_left(lockout, "192.0.2.2:78", now), ==, 0);
 		now += wait;
 	}
 	for (int i = 0; i < 100; i++)
-		g_assert_cmpint(backoff_wrong(backoff, "192.0.2.1:1", now), ==, 60 * SECOND);
-	backoff_free(backoff);
+		g_assert_cmpint(lockout_wrong(lockout, "192.0.2.1:1", now), ==, 60 * SECOND);
+	lockout_free(lockout);
 }
 
 static void test_a_right_password_and_time_make_good(void)
 {
-	struct backoff *backoff = backoff_new();
+	struct lockout *lockout = lockout_new();
 
 	for (int i = 0; i < 5; i++)
-		backoff_wrong(backoff, "192.0.2.1:1", 0);
-	backoff_right(backoff, "192.0.2.1:2");
-	backoff_right(backoff, "192.0.2.9:2");
-	g_assert_cmpint(backoff_left(backoff, "192.0.2.1:1", 0), ==, 0);
-	g_assert_cmpint(backoff_wrong(backoff, "192.0.2.1:1", 0), ==, 0);
+		lockout_wrong(lockout, "192.0.2.1:1", 0);
+	lockout_right(lockout, "192.0.2.1:2");
+	lockout_right(lockout, "192.0.2.9:2");
+	g_assert_cmpint(lockout_left(lockout, "192.0.2.1:1", 0), ==, 0);
+	g_assert_cmpint(lockout_wrong(lockout, "192.0.2.1:1", 0), ==, 0);
 	for (int i = 0; i < 5; i++)
-		backoff_wrong(backoff, "192.0.2.1:1", 0);
-	g_assert_cmpint(backoff_wrong(backoff, "192.0.2.1:1", 600 * (int64_t)SECOND), ==, 0);
-	backoff_free(backoff);
+		lockout_wrong(lockout, "192.0.2.1:1", 0);
+	g_assert_cmpint(lockout_wrong(lockout, "192.0.2.1:1", 600 * (int64_t)SECOND), ==, 0);
+	lockout_free(lockout);
 }
 
 static void test_a_unix_socket_is_never_refused(void)
 {
-	struct backoff *backoff = backoff_new();
+	struct lockout *lockout = lockout_new();
 
 	for (int i = 0; i < 100; i++)
-		g_assert_cmpint(backoff_wrong(backoff, "local", 0), ==, 0);
-	g_assert_cmpint(backoff_left(backoff, "local", 0), ==, 0);
-	backoff_free(backoff);
+		g_assert_cmpint(lockout_wrong(lockout, "local", 0), ==, 0);
+	g_assert_cmpint(lockout_left(lockout, "local", 0), ==, 0);
+	lockout_free(lockout);
 }
 
 static void test_many_addresses_are_forgotten_longest_quiet_first(void)
 {
-	struct backoff *backoff = backoff_new();
+	struct lockout *lockout = lockout_new();
 
 	for (int i = 0; i < 5; i++) {
-		backoff_wrong(backoff, "192.0.2.1:1", i);
-		backoff_wrong(backoff, "192.0.2.2:1", i);
+		lockout_wrong(lockout, "192.0.2.1:1", i);
+		lockout_wrong(lockout, "192.0.2.2:1", i);
 	}
-	for (int i = 0; i < BACKOFF_ADDRESSES - 1; i++) {
+	for (int i = 0; i < LOCKOUT_ADDRESSES - 1; i++) {
 		char peer[PEER_TEXT];
 
 		g_snprintf(peer, sizeof(peer), "10.0.%d.%d:5", i / 200, i % 200);
-		backoff_wrong(backoff, peer, 6);
+		lockout_wrong(lockout, peer, 6);
 	}
-	g_assert_cmpint(backoff_left(backoff, "192.0.2.1:1", 6), ==, 0);
-	g_assert_cmpint(backoff_left(backoff, "192.0.2.2:1", 6), >, 0);
-	backoff_free(backoff);
+	g_assert_cmpint(lockout_left(lockout, "192.0.2.1:1", 6), ==, 0);
+	g_assert_cmpint(lockout_left(lockout, "192.0.2.2:1", 6), >, 0);
+	lockout_free(lockout);
 }
 
 static void assert_v6(const char *address, int port, const char *text)
