@@ -40,10 +40,10 @@ spice_libspiceroom_a_SOURCES = \
 	spice/wire.c spice/wire.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
 
-SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_framing tests/unit/test_websocket \
-	tests/unit/test_greeting tests/unit/test_hands tests/unit/test_limits tests/unit/test_listener \
+SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_framing tests/unit/test_greeting \
+	tests/unit/test_hands tests/unit/test_limits tests/unit/test_listener \
 	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_listener_secure \
-	tests/unit/test_origin \
+	tests/unit/test_origin tests/unit/test_tls tests/unit/test_websocket \
 	tests/unit/test_region tests/unit/test_scancode
 LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
@@ -99,3 +99,6 @@ tests_unit_test_bridge_SOURCES = tests/unit/test_bridge.c tests/unit/bridge_rig.
 	tests/unit/spice_words.h
 tests_unit_test_bridge_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
 tests_unit_test_bridge_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_tls_SOURCES = tests/unit/test_tls.c tests/unit/bridge_rig.c tests/unit/bridge_rig.h
+tests_unit_test_tls_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_tls_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)

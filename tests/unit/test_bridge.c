@@ -246,11 +246,12 @@ static void test_a_server_that_goes_is_not_held_by_a_client_that_stopped(void)
 
 static void test_other_than_tls_is_refused_in_words(void)
 {
+	static const char words[] = "\x16\x03\x01\x00\x05\x01garbage and more of it";
 	struct bridge_rig rig;
 
 	bridge_rig_open(&rig, &files);
 	bridge_rig_connect(&rig, GREETING_TLS);
-	bridge_rig_say(&rig, "\x16\x03\x01\x00\x05\x01garbage and more of it", 30);
+	bridge_rig_say(&rig, words, sizeof(words));
 	bridge_rig_until_ended(&rig);
 	g_assert_nonnull(rig.reason);
 	g_assert_true(g_str_has_prefix(rig.reason, "TLS: "));
@@ -259,10 +260,11 @@ static void test_other_than_tls_is_refused_in_words(void)
 
 static void test_garbage_within_tls_is_refused_in_words(void)
 {
+	static const char words[] = "HELO me and a lot of other words";
 	struct bridge_rig rig;
 
 	open_tls(&rig);
-	bridge_rig_say(&rig, "HELO me and a lot of other words", 32);
+	bridge_rig_say(&rig, words, sizeof(words));
 	bridge_rig_hear_end(&rig);
 	bridge_rig_hang_up(&rig, false);
 	bridge_rig_until_ended(&rig);
@@ -569,7 +571,7 @@ static void test_a_foreign_page_is_refused(void)
 	hear_answer(&rig, "HTTP/1.1 403 ", "Connection: close\r\n");
 	bridge_rig_hang_up(&rig, false);
 	bridge_rig_until_ended(&rig);
-	g_assert_cmpstr(rig.reason, ==, "a page of https://bmc may not use it");
+	g_assert_null(rig.reason); /* said by who refused it */
 	bridge_rig_close(&rig);
 }
 
