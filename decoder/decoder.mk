@@ -11,24 +11,37 @@ decoder_libdecoder_a_SOURCES = \
 	decoder/colour.h \
 	decoder/decoder.c decoder/decoder.h \
 	decoder/entropy.c decoder/entropy.h \
-	decoder/idct.h \
+	decoder/idct.h decoder/idct_pairs.h \
 	decoder/jpeg.c decoder/jpeg.h \
 	decoder/kernels.c decoder/kernels.h \
 	decoder/kernels_best.c \
-	decoder/kernels_vector.h \
+	decoder/kernels_by_hand.h decoder/kernels_vector.h decoder/kernels_x86.h \
 	decoder/picture.c decoder/picture.h \
 	decoder/planes.c decoder/planes.h \
 	decoder/raw.c decoder/raw.h \
 	decoder/rows.h \
+	decoder/symbols.c decoder/symbols.h \
 	decoder/font.c decoder/text.c decoder/text.h
 if KERNELS_BASE
 decoder_libdecoder_a_SOURCES += decoder/kernels_base.c
+if KERNELS_X86
+decoder_libdecoder_a_SOURCES += decoder/kernels_sse2.c
+else
+decoder_libdecoder_a_SOURCES += decoder/kernels_neon.c
+endif
 endif
 if KERNELS_SPECIAL
 noinst_LIBRARIES += decoder/libkernels.a
 decoder_libkernels_a_SOURCES = decoder/kernels_special.c
 decoder_libkernels_a_CFLAGS = $(DECODER_CFLAGS) $(KERNELS_SPECIAL_CFLAGS)
 decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
+if KERNELS_X86
+decoder_libkernels_a_SOURCES += decoder/kernels_avx2.c
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_avx2.$(OBJEXT)
+else
+decoder_libkernels_a_SOURCES += decoder/kernels_neon.c
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_neon.$(OBJEXT)
+endif
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Whole blocks out of the entropy stage, as fast as one look-up after the other goes: the way from
+ * one symbol to the next is a shift, a look-up and a shift; all else happens beside it, and one
+ * branch tells a plain coefficient from whatever is not. Values stay as they were coded (the
+ * quantiser comes in with the transform) and go where the transform wants them.
+ */
+#include "decoder/entropy.h"
+#include "decoder/kernels.h"
+
+/* Codes this long and shorter are looked up: of AC all but those of 15 and 16 bits. */
+#define SYMBOLS_BITS 12
+
+/*
+ * Of 32 bits: base (14, signed), step of the zigzag position (6), 31 less the bits behind the
+ * look-up's own that are added to the base (6), bits to take in all (6). A code without its sign
+ * within the look-up counts as too long.
+ */
+#define SYMBOLS_TAKE(entry)  ((entry)&63)
+#define SYMBOLS_SHIFT(entry) ((entry) >> 6 & 31)
+#define SYMBOLS_STEP(entry)  ((entry) >> 12 & 63)
+#define SYMBOLS_BASE(entry)  ((int32_t)(entry) >> 18)
+
+#define SYMBOLS_ENTRY(base, step, more, take)                                             \
+	((uint32_t)(base) << 18 | (uint32_t)(step) << 12 | (31 - (uint32_t)(more)) << 6 | \
+			(uint32_t)(take))
+
+#define SYMBOLS_LEAVE 63 /* a step: no plain coefficient; takes nothing: too long, or no code */
+#define SYMBOLS_FLAT  1  /* the step of a DC value: the end of the block follows and is taken */
+
+/* AC symbols with more bits are left to the long way: three fit a refill. */
+#define SYMBOLS_TAKE_MOST 18
+
+struct symbols_table {
+	uint32_t lookup[1 << SYMBOLS_BITS];
+	const struct entropy_table *entropy; /* for what is too long */
+};
+
+struct symbols_tables {
+	struct symbols_table dc, ac;
+	uint32_t end; /* entry of AC's end of block */
+};
+
+/* The tables of a component; dc and ac must outlive them. */
+void symbols_build(struct symbols_tables *tables, const struct entropy_table *dc,
+		const struct entropy_table *ac);
+
+static inline uint32_t symbols_look(const struct symbols_table *table, uint64_t bits)
+{
+	return table->lookup[bits >> (64 - SYMBOLS_BITS)];
+}
+
+static inline int32_t symbols_value(uint32_t entry, uint64_t bits)
+{
+	uint32_t behind = bits >> (32 - SYMBOLS_BITS); /* half a word is cheaper where it is a word */
+
+	return SYMBOLS_BASE(entry) + (int32_t)(behind >> 1 >> SYMBOLS_SHIFT(entry));
+}
+
+/*
+ * A symbol that is no plain coefficient below position 63, nor the end of the block: returns
+ * whether the block goes on. *k: the position, moved on; *status: set when something is wrong. Any
+ * number of bits may be left before; there are 56 or more after it.
+ */
+bool symbols_odd(const struct symbols_table *ac, struct entropy_cursor *cursor, int *k,
+		int16_t values[64], enum entropy_status *status);
+
+/*
+ * Decodes a block. prediction: the component's, moved on in 16 bits; values: all zero on entry, in
+ * the order of kernels_places; *last: zigzag position of the last coefficient or beyond, 0 when
+ * there is only DC.
+ */
+static inline enum entropy_status symbols_block(struct entropy_cursor *cursor,
+		const struct symbols_tables *tables, int16_t *prediction, int16_t values[64],
+		int *last)
+{
+	enum entropy_status status = ENTROPY_OK;
+	struct entropy_cursor at = *cursor;
+	uint32_t entry, taken; /* taken: entries since the last refill, added up for SYMBOLS_TAKE */
+	int k = 0, next;
+
+	entropy_fill(&at);
+	entry = taken = symbols_look(&tables->dc, at.bits);
+	*prediction = (int16_t)(uint16_t)(*prediction + symbols_value(entry, at.bits));
+	at.bits <<= SYMBOLS_TAKE(entry);
+	values[0] = *prediction;
+	if (SYMBOLS_STEP(entry)) {
+		if (SYMBOLS_STEP(entry) != SYMBOLS_FLAT)
+			status = ENTROPY_BAD_CODE;
+		goto end;
+	}
+#define SYMBOLS_NEXT()                                                \
+	entry = symbols_look(&tables->ac, at.bits);                   \
+	next = k + (int)SYMBOLS_STEP(entry);                          \
+	if (next >= 63)                                               \
+		goto odd;                                             \
+	values[kernels_places[next]] = symbols_value(entry, at.bits); \
+	at.bits <<= SYMBOLS_TAKE(entry);                              \
+	taken += entry;                                               \
+	k = next
+
+	/* 22 bits are gone at most: one symbol more fits, and from then on three a refill. */
+again:
+	SYMBOLS_NEXT();
+	for (;;) {
+		at.count -= (int)SYMBOLS_TAKE(taken);
+		taken = 0;
+		entropy_fill(&at);
+		SYMBOLS_NEXT();
+		SYMBOLS_NEXT();
+		SYMBOLS_NEXT();
+	}
+#undef SYMBOLS_NEXT
+odd:
+	/* The end of a block is by far the commonest of what is odd. */
+	if (__builtin_expect(entry == tables->end, 1)) {
+		at.bits <<= SYMBOLS_TAKE(entry);
+		taken += entry;
+	} else {
+		struct entropy_cursor slow = at; /* what has an address is in no register */
+		int position = k;
+		bool more;
+
+		slow.count -= (int)SYMBOLS_TAKE(taken);
+		taken = 0;
+		more = symbols_odd(&tables->ac, &slow, &position, values, &status);
+		at = slow;
+		k = position;
+		if (more)
+			goto again;
+	}
+end:
+	at.count -= (int)SYMBOLS_TAKE(taken);
+	*cursor = at;
+	*last = k;
+	return status;
+}
+
+/*
+ * Decodes the blocks of a macroblock: luma ones of Y, then Cb and Cr. predictions, values, last: of
+ * each component, and each block.
+ */
+static inline enum entropy_status symbols_macroblock(struct entropy_cursor *cursor,
+		const struct symbols_tables *tables, int luma, int16_t predictions[3],
+		int16_t (*values)[64], int *last)
+{
+	enum entropy_status status = ENTROPY_OK;
+	int i = 0;
+
+	for (; i < luma && status == ENTROPY_OK; i++)
+		status = symbols_block(cursor, &tables[0], &predictions[0], values[i], &last[i]);
+	for (; i < luma + 2 && status == ENTROPY_OK; i++)
+		status = symbols_block(cursor, &tables[1], &predictions[1 + i - luma], values[i],
+				&last[i]);
+	return status;
+}
