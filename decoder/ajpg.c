@@ -18,7 +18,7 @@ struct ajpg_steps {
 struct ajpg {
 	const struct kernels *kernels;
 	struct entropy_table dc_luma, dc_chroma, ac_luma, ac_chroma;
-	struct symbols_tables tables[2]; /* luma, chroma */
+	struct symbols symbols;
 	struct ajpg_steps first, second;
 	struct planes planes;
 	bool keep; /* samples of macroblocks, for a second pass */
@@ -53,8 +53,8 @@ struct ajpg *ajpg_new(const struct kernels *kernels)
 	entropy_table_build(&ajpg->dc_chroma, &ajpg_dc_chroma, true);
 	entropy_table_build(&ajpg->ac_luma, &ajpg_ac_luma, false);
 	entropy_table_build(&ajpg->ac_chroma, &ajpg_ac_chroma, false);
-	symbols_build(&ajpg->tables[0], &ajpg->dc_luma, &ajpg->ac_luma);
-	symbols_build(&ajpg->tables[1], &ajpg->dc_chroma, &ajpg->ac_chroma);
+	symbols_build(&ajpg->symbols, &ajpg->dc_luma, &ajpg->ac_luma, &ajpg->dc_chroma,
+			&ajpg->ac_chroma);
 	return ajpg;
 }
 
@@ -93,8 +93,8 @@ static void ajpg_select(struct ajpg_steps *steps, int selector)
 /* Takes the values of a macroblock in: luma blocks of Y, then Cb and Cr. */
 static inline enum decoder_fault ajpg_values(struct ajpg *ajpg, int luma)
 {
-	enum entropy_status status = ajpg->kernels->values(&ajpg->reader.cursor, ajpg->tables, luma,
-			ajpg->predictions, ajpg->values, ajpg->last);
+	enum entropy_status status = ajpg->kernels->values(&ajpg->reader.cursor, &ajpg->symbols,
+			luma, ajpg->predictions, ajpg->values, ajpg->last);
 
 	if (status == ENTROPY_OK && !entropy_past_end(&ajpg->reader))
 		return DECODER_OK;
@@ -202,19 +202,22 @@ static enum decoder_fault ajpg_macroblock_444(struct ajpg *ajpg, const struct aj
 
 	if (fault != DECODER_OK)
 		return fault;
-	ajpg_samples(ajpg, 0, steps->luma, samples->luma, 16);
-	ajpg_samples(ajpg, 1, steps->chroma, samples->cb, 8);
-	ajpg_samples(ajpg, 2, steps->chroma, samples->cr, 8);
-	if (residual)
-		planes_add(&ajpg->planes, ajpg->picture, column, row, studio, samples);
-	else if (ajpg->keep)
-		planes_store(&ajpg->planes, column, row, samples);
-	if (residual || ajpg->last[0] || ajpg->last[1] || ajpg->last[2])
+	if (!residual && !ajpg->keep && !(ajpg->last[0] | ajpg->last[1] | ajpg->last[2])) {
+		uint8_t luma = ajpg_flat(ajpg, 0, steps->luma);
+		uint8_t cb = ajpg_flat(ajpg, 1, steps->chroma),
+			cr = ajpg_flat(ajpg, 2, steps->chroma);
+
+		changed = ajpg->kernels->fill(kernels_colour(luma, cb, cr, studio), pixels, stride);
+	} else {
+		ajpg_samples(ajpg, 0, steps->luma, samples->luma, 16);
+		ajpg_samples(ajpg, 1, steps->chroma, samples->cb, 8);
+		ajpg_samples(ajpg, 2, steps->chroma, samples->cr, 8);
+		if (residual)
+			planes_add(&ajpg->planes, ajpg->picture, column, row, studio, samples);
+		else if (ajpg->keep)
+			planes_store(&ajpg->planes, column, row, samples);
 		changed = ajpg->kernels->colour_444(samples, studio, pixels, stride);
-	else
-		changed = ajpg->kernels->fill(kernels_colour(samples->luma[0], samples->cb[0],
-							      samples->cr[0], studio),
-				pixels, stride);
+	}
 	if (changed)
 		damage_mark(ajpg->damage, column, row);
 	return DECODER_OK;

@@ -45,8 +45,8 @@ endif
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 
-decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels \
-	tests/unit/test_raw
+decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_entropy tests/unit/test_jpeg \
+	tests/unit/test_kernels tests/unit/test_raw
 check_PROGRAMS += $(decoder_tests)
 TESTS += $(decoder_tests) tests/unit/test_symbols.sh
 EXTRA_DIST += tests/unit/test_symbols.sh
@@ -59,6 +59,10 @@ tests_unit_test_ajpg_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 tests_unit_test_ajpg_faults_SOURCES = tests/unit/test_ajpg_faults.c $(stream_files)
 tests_unit_test_ajpg_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_ajpg_faults_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_entropy_SOURCES = tests/unit/test_entropy.c
+tests_unit_test_entropy_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_entropy_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 
 tests_unit_test_jpeg_SOURCES = tests/unit/test_jpeg.c
 tests_unit_test_jpeg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)

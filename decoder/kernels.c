@@ -80,6 +80,28 @@ static bool transform_scalar(
 	return true;
 }
 
+static bool replace(const uint32_t *fresh, int count, uint32_t *pixels)
+{
+	size_t bytes = (size_t)count * sizeof(*pixels);
+
+	if (memcmp(pixels, fresh, bytes) == 0)
+		return false;
+	memcpy(pixels, fresh, bytes);
+	return true;
+}
+
+static bool fill_scalar(uint32_t colour, uint32_t *pixels, int stride)
+{
+	uint32_t row[8];
+	bool changed = false;
+
+	for (int i = 0; i < 8; i++)
+		row[i] = colour;
+	for (int y = 0; y < 8; y++)
+		changed |= replace(row, 8, pixels + (ptrdiff_t)y * stride);
+	return changed;
+}
+
 /* shift: how chroma is halved, 0 or 1; edge: pixels a side. */
 static bool colour_scalar(const struct kernels_samples *samples, bool studio, int shift, int edge,
 		uint32_t *pixels, int stride)
@@ -95,7 +117,7 @@ static bool colour_scalar(const struct kernels_samples *samples, bool studio, in
 		for (int i = 0; i < edge; i++)
 			fresh[i] = colour_point(f, samples->luma[row * 16 + i], cb[i >> shift],
 					cr[i >> shift]);
-		changed |= row_replace(fresh, edge, pixels + (ptrdiff_t)row * stride);
+		changed |= replace(fresh, edge, pixels + (ptrdiff_t)row * stride);
 	}
 	return changed;
 }
@@ -117,6 +139,7 @@ const struct kernels kernels_scalar = {
 		.values = symbols_macroblock,
 		.idct = idct_scalar,
 		.transform = transform_scalar,
+		.fill = fill_scalar,
 		.colour_444 = colour_scalar_444,
 		.colour_420 = colour_scalar_420,
 		ROW_KERNELS,

@@ -56,14 +56,13 @@ struct kernels_yuv {
 typedef void (*kernels_row_fn)(const uint8_t *bytes, int runs, const struct kernels_yuv *yuv,
 		uint32_t *pixels, uint8_t *changed);
 
-struct symbols_tables;
+struct symbols;
 
 struct kernels {
 	const char *name;
 	/* The blocks of a macroblock out of the entropy stage, as symbols_macroblock has it. */
-	enum entropy_status (*values)(struct entropy_cursor *cursor,
-			const struct symbols_tables *tables, int luma, int16_t predictions[3],
-			int16_t (*values)[64], int *last);
+	enum entropy_status (*values)(struct entropy_cursor *cursor, const struct symbols *symbols,
+			int luma, int16_t predictions[3], int16_t (*values)[64], int *last);
 	/*
 	 * 8x8 coefficients, column after column (entry 8 * u + v has horizontal frequency u), to
 	 * samples 0..255 by the accurate integer method. last: zigzag position of the last

@@ -135,6 +135,23 @@ static inline bool avx2_colour(__m256i luma, __m256i red, __m256i green, __m256i
 			_mm256_permute2x128_si256(low, high, 0x31), at, after);
 }
 
+bool kernels_avx2_fill(uint32_t colour, uint32_t *pixels, int stride)
+{
+	const __m256i fresh = _mm256_set1_epi32((int)colour);
+	__m256i same = _mm256_set1_epi8(-1);
+
+	for (int y = 0; y < 8; y++) {
+		const __m256i *row = (const __m256i *)(void *)(pixels + (ptrdiff_t)y * stride);
+
+		same = _mm256_and_si256(same, _mm256_cmpeq_epi32(fresh, _mm256_loadu_si256(row)));
+	}
+	if (_mm256_movemask_epi8(same) == -1)
+		return false;
+	for (int y = 0; y < 8; y++)
+		_mm256_storeu_si256((__m256i *)(void *)(pixels + (ptrdiff_t)y * stride), fresh);
+	return true;
+}
+
 static inline __m256i avx2_widen(const uint8_t *bytes)
 {
 	return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)bytes));

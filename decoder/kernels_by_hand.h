@@ -9,6 +9,7 @@
 #define KERNELS_DECLARE(set)                                                                  \
 	bool kernels_##set##_transform(int16_t values[64], const int16_t steps[64], int last, \
 			uint8_t *samples, int stride);                                        \
+	bool kernels_##set##_fill(uint32_t colour, uint32_t *pixels, int stride);             \
 	bool kernels_##set##_colour_444(                                                      \
 			const struct kernels_samples *samples, uint32_t *pixels, int stride); \
 	bool kernels_##set##_colour_420(                                                      \

@@ -141,6 +141,28 @@ bool kernels_neon_transform(
 	return neon_transform(false, values, steps, samples, stride);
 }
 
+bool kernels_neon_fill(uint32_t colour, uint32_t *pixels, int stride)
+{
+	const uint32x4_t fresh = vdupq_n_u32(colour);
+	uint32x4_t differ = vdupq_n_u32(0);
+	uint32x2_t half;
+
+	for (int y = 0; y < 8; y++) {
+		const uint32_t *row = pixels + (ptrdiff_t)y * stride;
+
+		differ = vorrq_u32(differ, veorq_u32(fresh, vld1q_u32(row)));
+		differ = vorrq_u32(differ, veorq_u32(fresh, vld1q_u32(row + 4)));
+	}
+	half = vorr_u32(vget_low_u32(differ), vget_high_u32(differ));
+	if (!vget_lane_u64(vreinterpret_u64_u32(half), 0))
+		return false;
+	for (int y = 0; y < 8; y++) {
+		vst1q_u32(pixels + (ptrdiff_t)y * stride, fresh);
+		vst1q_u32(pixels + (ptrdiff_t)y * stride + 4, fresh);
+	}
+	return true;
+}
+
 struct neon_parts {
 	int16x8_t red, green, blue;
 };

@@ -113,6 +113,28 @@ static inline bool sse2_colour(
 			_mm_unpacklo_epi16(lower, upper), _mm_unpackhi_epi16(lower, upper), pixels);
 }
 
+bool kernels_sse2_fill(uint32_t colour, uint32_t *pixels, int stride)
+{
+	const __m128i fresh = _mm_set1_epi32((int)colour);
+	__m128i same = _mm_set1_epi8(-1);
+
+	for (int y = 0; y < 8; y++) {
+		const __m128i *row = (const __m128i *)(void *)(pixels + (ptrdiff_t)y * stride);
+
+		same = _mm_and_si128(same, _mm_cmpeq_epi32(fresh, _mm_loadu_si128(row)));
+		same = _mm_and_si128(same, _mm_cmpeq_epi32(fresh, _mm_loadu_si128(row + 1)));
+	}
+	if (_mm_movemask_epi8(same) == 0xffff)
+		return false;
+	for (int y = 0; y < 8; y++) {
+		__m128i *row = (__m128i *)(void *)(pixels + (ptrdiff_t)y * stride);
+
+		_mm_storeu_si128(row, fresh);
+		_mm_storeu_si128(row + 1, fresh);
+	}
+	return true;
+}
+
 static inline __m128i sse2_widen(const uint8_t *bytes)
 {
 	return _mm_unpacklo_epi8(

@@ -103,6 +103,7 @@ const struct kernels KERNELS_TABLE = {
 		.values = symbols_macroblock,
 		.idct = idct_block,
 		.transform = KERNELS_BY_HAND(transform),
+		.fill = KERNELS_BY_HAND(fill),
 		.colour_444 = colour_444,
 		.colour_420 = colour_420,
 		ROW_KERNELS,

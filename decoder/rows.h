@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Rows of pixels into the picture, as plain loops of one run that the compiler turns into the
+ * Rows of raw pixels into the picture, as plain loops of one run that the compiler turns into the
  * vectors of the instruction set at hand: included by the file of each (kernels.c,
  * kernels_vector.h).
  */
-#include <stddef.h>
 #include <string.h>
 #include "decoder/kernels.h"
-
-static inline bool row_replace(const uint32_t *restrict fresh, int count, uint32_t *restrict pixels)
-{
-	size_t bytes = (size_t)count * sizeof(*pixels);
-
-	if (memcmp(pixels, fresh, bytes) == 0)
-		return false;
-	memcpy(pixels, fresh, bytes);
-	return true;
-}
-
-static bool fill_block(uint32_t colour, uint32_t *pixels, int stride)
-{
-	uint32_t differ = 0;
-
-	for (int y = 0; y < 8; y++)
-		for (int x = 0; x < 8; x++)
-			differ |= pixels[(ptrdiff_t)y * stride + x] ^ colour;
-	if (!differ)
-		return false;
-	for (int y = 0; y < 8; y++)
-		for (int x = 0; x < 8; x++)
-			pixels[(ptrdiff_t)y * stride + x] = colour;
-	return true;
-}
 
 /* What a run shows becomes what it showed, where it differs. */
 static inline void row_show(const uint32_t *restrict fresh, uint32_t *restrict pixels,
@@ -190,6 +164,4 @@ static void row_yuyv(const uint8_t *restrict bytes, int runs, const struct kerne
 	row_yuv(bytes, 0, runs, yuv, pixels, changed);
 }
 
-#define ROW_KERNELS                                                                     \
-	.fill = fill_block, .xbgr32 = row_xbgr32, .bgr24 = row_bgr24, .uyvy = row_uyvy, \
-	.yuyv = row_yuyv
+#define ROW_KERNELS .xbgr32 = row_xbgr32, .bgr24 = row_bgr24, .uyvy = row_uyvy, .yuyv = row_yuyv

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
 #include "decoder/symbols.h"
 
 /*
@@ -69,7 +70,7 @@ static uint32_t symbols_dc(
 	return entry + (uint32_t)end + (SYMBOLS_FLAT << 12);
 }
 
-void symbols_build(struct symbols_tables *tables, const struct entropy_table *dc,
+static void symbols_component(struct symbols_tables *tables, const struct entropy_table *dc,
 		const struct entropy_table *ac)
 {
 	tables->dc.entropy = dc;
@@ -77,10 +78,36 @@ void symbols_build(struct symbols_tables *tables, const struct entropy_table *dc
 	for (uint32_t index = 0; index < 1u << SYMBOLS_BITS; index++) {
 		uint32_t entry = symbols_ac(ac, index);
 
-		tables->dc.lookup[index] = symbols_dc(dc, ac, index);
 		tables->ac.lookup[index] = entry;
 		if (SYMBOLS_STEP(entry) == SYMBOLS_LEAVE && SYMBOLS_TAKE(entry))
 			tables->end = entry;
+		entry = tables->dc.lookup[index] = symbols_dc(dc, ac, index);
+		if (SYMBOLS_STEP(entry) == SYMBOLS_FLAT && !SYMBOLS_BASE(entry)) {
+			tables->same_count = (int)SYMBOLS_TAKE(entry);
+			tables->same = index >> (SYMBOLS_BITS - tables->same_count);
+		}
+	}
+}
+
+static void symbols_append(struct symbols *symbols, int which, const struct symbols_tables *tables)
+{
+	symbols->same[which].bits <<= tables->same_count;
+	symbols->same[which].bits |= tables->same;
+	symbols->same[which].count += tables->same_count;
+}
+
+void symbols_build(struct symbols *symbols, const struct entropy_table *dc_luma,
+		const struct entropy_table *ac_luma, const struct entropy_table *dc_chroma,
+		const struct entropy_table *ac_chroma)
+{
+	memset(symbols, 0, sizeof(*symbols));
+	symbols_component(&symbols->luma, dc_luma, ac_luma);
+	symbols_component(&symbols->chroma, dc_chroma, ac_chroma);
+	for (int which = 0; which < 2; which++) {
+		for (int i = 0; i < (which ? 4 : 1); i++)
+			symbols_append(symbols, which, &symbols->luma);
+		for (int i = 0; i < 2; i++)
+			symbols_append(symbols, which, &symbols->chroma);
 	}
 }
 

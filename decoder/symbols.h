@@ -39,12 +39,23 @@ struct symbols_table {
 
 struct symbols_tables {
 	struct symbols_table dc, ac;
-	uint32_t end; /* entry of AC's end of block */
+	uint32_t end;  /* entry of AC's end of block */
+	uint32_t same; /* bits of a block that has nothing but its predecessor's DC */
+	int same_count;
 };
 
-/* The tables of a component; dc and ac must outlive them. */
-void symbols_build(struct symbols_tables *tables, const struct entropy_table *dc,
-		const struct entropy_table *ac);
+struct symbols {
+	struct symbols_tables luma, chroma;
+	struct {
+		uint64_t bits;
+		int count;
+	} same[2]; /* a whole macroblock of such blocks: with one block of luma, and with four */
+};
+
+/* The entropy tables must outlive it. */
+void symbols_build(struct symbols *symbols, const struct entropy_table *dc_luma,
+		const struct entropy_table *ac_luma, const struct entropy_table *dc_chroma,
+		const struct entropy_table *ac_chroma);
 
 static inline uint32_t symbols_look(const struct symbols_table *table, uint64_t bits)
 {
@@ -53,7 +64,8 @@ static inline uint32_t symbols_look(const struct symbols_table *table, uint64_t 
 
 static inline int32_t symbols_value(uint32_t entry, uint64_t bits)
 {
-	uint32_t behind = bits >> (32 - SYMBOLS_BITS); /* half a word is cheaper where it is a word */
+	uint32_t behind = bits >>
+			  (32 - SYMBOLS_BITS); /* half a word is cheaper where it is a word */
 
 	return SYMBOLS_BASE(entry) + (int32_t)(behind >> 1 >> SYMBOLS_SHIFT(entry));
 }
@@ -137,21 +149,42 @@ end:
 	return status;
 }
 
+/* On a desktop most macroblocks look like the one before them, which takes one comparison. */
+static inline bool symbols_same(struct entropy_cursor *cursor, const struct symbols *symbols,
+		int luma, const int16_t predictions[3], int16_t (*values)[64], int *last)
+{
+	uint64_t bits = symbols->same[luma == 4].bits;
+	int count = symbols->same[luma == 4].count;
+
+	entropy_fill(cursor);
+	if (cursor->bits >> (64 - count) != bits)
+		return false;
+	entropy_drop(cursor, count);
+	for (int i = 0; i < luma + 2; i++) {
+		values[i][0] = predictions[i < luma ? 0 : 1 + i - luma];
+		last[i] = 0;
+	}
+	return true;
+}
+
 /*
- * Decodes the blocks of a macroblock: luma ones of Y, then Cb and Cr. predictions, values, last: of
- * each component, and each block.
+ * Decodes the blocks of a macroblock: luma (1 or 4) of Y, then Cb and Cr. predictions: of each
+ * component; values, last: of each block.
  */
 static inline enum entropy_status symbols_macroblock(struct entropy_cursor *cursor,
-		const struct symbols_tables *tables, int luma, int16_t predictions[3],
+		const struct symbols *symbols, int luma, int16_t predictions[3],
 		int16_t (*values)[64], int *last)
 {
 	enum entropy_status status = ENTROPY_OK;
 	int i = 0;
 
+	if (symbols_same(cursor, symbols, luma, predictions, values, last))
+		return ENTROPY_OK;
 	for (; i < luma && status == ENTROPY_OK; i++)
-		status = symbols_block(cursor, &tables[0], &predictions[0], values[i], &last[i]);
+		status = symbols_block(
+				cursor, &symbols->luma, &predictions[0], values[i], &last[i]);
 	for (; i < luma + 2 && status == ENTROPY_OK; i++)
-		status = symbols_block(cursor, &tables[1], &predictions[1 + i - luma], values[i],
-				&last[i]);
+		status = symbols_block(cursor, &symbols->chroma, &predictions[1 + i - luma],
+				values[i], &last[i]);
 	return status;
 }
