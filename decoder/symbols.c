@@ -57,7 +57,7 @@ static uint32_t symbols_dc(
 	int length = symbols_code(dc, index, &size), total, end;
 	uint32_t entry;
 
-	if (!length)
+	if (!length || (size && length == SYMBOLS_BITS))
 		return SYMBOLS_ENTRY(0, SYMBOLS_LEAVE, 0, 0);
 	entry = symbols_entry(0, length, size, index);
 	total = length + size;
@@ -109,6 +109,17 @@ void symbols_build(struct symbols *symbols, const struct entropy_table *dc_luma,
 		for (int i = 0; i < 2; i++)
 			symbols_append(symbols, which, &symbols->chroma);
 	}
+}
+
+bool symbols_long_dc(const struct symbols_table *dc, struct entropy_cursor *cursor,
+		int16_t *prediction, int16_t values[64])
+{
+	int32_t value;
+
+	if (!entropy_symbol(cursor, dc->entropy, &value))
+		return false;
+	values[0] = *prediction = (int16_t)(uint16_t)(*prediction + value);
+	return true;
 }
 
 bool symbols_odd(const struct symbols_table *ac, struct entropy_cursor *cursor, int *k,

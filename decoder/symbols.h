@@ -9,8 +9,8 @@
 #include "decoder/entropy.h"
 #include "decoder/kernels.h"
 
-/* Codes this long and shorter are looked up: of AC all but those of 15 and 16 bits. */
-#define SYMBOLS_BITS 12
+/* Codes shorter than this are looked up: nearly all. More, and the four tables leave 32 KiB. */
+#define SYMBOLS_BITS 11
 
 /*
  * Of 32 bits: base (14, signed), step of the zigzag position (6), 31 less the bits behind the
@@ -78,6 +78,10 @@ static inline int32_t symbols_value(uint32_t entry, uint64_t bits)
 bool symbols_odd(const struct symbols_table *ac, struct entropy_cursor *cursor, int *k,
 		int16_t values[64], enum entropy_status *status);
 
+/* A DC value that is not in the table; false: there is none. 29 bits or more are left after it. */
+bool symbols_long_dc(const struct symbols_table *dc, struct entropy_cursor *cursor,
+		int16_t *prediction, int16_t values[64]);
+
 /*
  * Decodes a block. prediction: the component's, moved on in 16 bits; values: all zero on entry, in
  * the order of kernels_places; *last: zigzag position of the last coefficient or beyond, 0 when
@@ -94,14 +98,21 @@ static inline enum entropy_status symbols_block(struct entropy_cursor *cursor,
 
 	entropy_fill(&at);
 	entry = taken = symbols_look(&tables->dc, at.bits);
+	if (__builtin_expect(SYMBOLS_STEP(entry) == SYMBOLS_LEAVE, 0)) {
+		struct entropy_cursor slow = at; /* what has an address is in no register */
+
+		if (!symbols_long_dc(&tables->dc, &slow, prediction, values))
+			status = ENTROPY_BAD_CODE;
+		at = slow;
+		if (status != ENTROPY_OK)
+			goto end;
+		goto again;
+	}
 	*prediction = (int16_t)(uint16_t)(*prediction + symbols_value(entry, at.bits));
 	at.bits <<= SYMBOLS_TAKE(entry);
 	values[0] = *prediction;
-	if (SYMBOLS_STEP(entry)) {
-		if (SYMBOLS_STEP(entry) != SYMBOLS_FLAT)
-			status = ENTROPY_BAD_CODE;
+	if (SYMBOLS_STEP(entry) == SYMBOLS_FLAT)
 		goto end;
-	}
 #define SYMBOLS_NEXT()                                                \
 	entry = symbols_look(&tables->ac, at.bits);                   \
 	next = k + (int)SYMBOLS_STEP(entry);                          \
@@ -130,7 +141,7 @@ odd:
 		at.bits <<= SYMBOLS_TAKE(entry);
 		taken += entry;
 	} else {
-		struct entropy_cursor slow = at; /* what has an address is in no register */
+		struct entropy_cursor slow = at;
 		int position = k;
 		bool more;
 
