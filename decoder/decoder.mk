@@ -15,13 +15,13 @@ decoder_libdecoder_a_SOURCES = \
 	decoder/colour.h \
 	decoder/decoder.c decoder/decoder.h decoder/decoder_private.h \
 	decoder/entropy.c decoder/entropy.h \
-	decoder/idct.h \
+	decoder/idct.h decoder/idct_pairs.h \
 	decoder/input.c decoder/input.h \
 	decoder/jpeg.c decoder/jpeg.h \
 	decoder/jpeg_blocks.c decoder/jpeg_blocks.h \
 	decoder/kernels.c decoder/kernels.h \
 	decoder/kernels_best.c \
-	decoder/kernels_vector.h \
+	decoder/kernels_by_hand.h decoder/kernels_vector.h decoder/kernels_x86.h \
 	decoder/picture.c decoder/picture.h \
 	decoder/planes.c decoder/planes.h \
 	decoder/raw.c decoder/raw.h \
@@ -30,20 +30,34 @@ decoder_libdecoder_a_SOURCES = \
 	decoder/recode_plan.c \
 	decoder/recode_writer.c decoder/recode_writer.h \
 	decoder/rows.h \
+	decoder/symbols.c decoder/symbols.h \
 	decoder/font.c decoder/text.c decoder/text.h
 if KERNELS_BASE
 decoder_libdecoder_a_SOURCES += decoder/kernels_base.c
+if KERNELS_X86
+decoder_libdecoder_a_SOURCES += decoder/kernels_sse2.c
+else
+decoder_libdecoder_a_SOURCES += decoder/kernels_neon.c
+endif
 endif
 if KERNELS_SPECIAL
 noinst_LIBRARIES += decoder/libkernels.a
 decoder_libkernels_a_SOURCES = decoder/kernels_special.c
 decoder_libkernels_a_CFLAGS = $(DECODER_CFLAGS) $(KERNELS_SPECIAL_CFLAGS)
 decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
+if KERNELS_X86
+decoder_libkernels_a_SOURCES += decoder/kernels_avx2.c
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_avx2.$(OBJEXT)
+else
+decoder_libkernels_a_SOURCES += decoder/kernels_neon.c
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_neon.$(OBJEXT)
+endif
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 
-decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels \
-	tests/unit/test_blocks tests/unit/test_raw tests/unit/test_recode tests/unit/test_recode_vectors
+decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_blocks tests/unit/test_entropy \
+	tests/unit/test_jpeg tests/unit/test_kernels tests/unit/test_raw tests/unit/test_recode \
+	tests/unit/test_recode_vectors
 check_PROGRAMS += $(decoder_tests)
 TESTS += $(decoder_tests) tests/unit/test_symbols.sh
 EXTRA_DIST += tests/unit/test_symbols.sh
@@ -56,6 +70,10 @@ tests_unit_test_ajpg_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 tests_unit_test_ajpg_faults_SOURCES = tests/unit/test_ajpg_faults.c $(stream_files)
 tests_unit_test_ajpg_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_ajpg_faults_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
+tests_unit_test_entropy_SOURCES = tests/unit/test_entropy.c
+tests_unit_test_entropy_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_entropy_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 
 tests_unit_test_jpeg_SOURCES = tests/unit/test_jpeg.c
 tests_unit_test_jpeg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
