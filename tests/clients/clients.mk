@@ -45,6 +45,16 @@ tests_clients_test_share_LDADD = $(SHARE_LIBS)
 check_PROGRAMS += tests/clients/look
 tests_clients_look_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)
+
+# What the tests in Python lead.
+check_PROGRAMS += tests/clients/watch tests/clients/record tests/clients/relay
+tests_clients_watch_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_watch_LDADD = tests/clients/libclient.a $(CLIENT_LIBS) -lm
+tests_clients_record_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_clients_record_LDADD = tools/bench/libfilm.a sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS) -lm
+tests_clients_relay_SOURCES = tests/clients/relay.c tools/bench/link.c tools/bench/link.h
+tests_clients_relay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_clients_relay_LDADD = $(GLIB_LIBS)
 endif
 
 shell_tests = tests/clients/test_bad_input.sh tests/clients/test_ctl.sh tests/clients/test_ctl_drives.sh \
