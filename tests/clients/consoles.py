@@ -141,11 +141,11 @@ class Console:
                 int(fields["RssAnon"].split()[0]))
 
     def status(self, timeout=60):
-        """What GET /api/v1 answers; its main loop does that."""
+        """What GET /api/v1/console answers; its main loop does that."""
         with socket.socket(socket.AF_UNIX) as api:
             api.settimeout(timeout)
             api.connect(self.folder.file("api.sock"))
-            api.sendall(b"GET /api/v1 HTTP/1.1\r\nHost: console\r\nConnection: close\r\n\r\n")
+            api.sendall(b"GET /api/v1/console HTTP/1.1\r\nHost: console\r\nConnection: close\r\n\r\n")
             answer = b""
             while chunk := api.recv(65536):
                 answer += chunk

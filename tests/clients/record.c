@@ -2,8 +2,8 @@
 /*
  * Writes a recording into the current folder, as an engine's driver would make it: record WIDTH
  * HEIGHT 420|444|jpeg SELECTOR FRAMES SCENE..., each scene so many frames: type, scroll, window,
- * motion. Every eighth frame is a full one. The list of them is frames.list; the last is a desktop
- * at rest, told apart by its mark.
+ * motion. Every eighth frame is a full one. The list of them is frames.list; the last is a
+ * screen full of text, unlike all others.
  */
 #include <glib.h>
 #include <stdlib.h>
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 			record_frame(&record);
 		}
 	}
-	scene_draw(&record.picture, SCENE_DESKTOP, 0);
+	scene_draw(&record.picture, SCENE_TEXT, 0);
 	record_frame(&record);
 	g_assert_true(g_file_set_contents("frames.list", record.list->str, -1, NULL));
 	g_string_free(record.list, TRUE);
