@@ -20,6 +20,12 @@ def program(name):
     return os.path.join(TOP, name)
 
 
+def sanitized():
+    """Whether memory is checked, which keeps what was freed for long."""
+    with open(program("spicerack-console"), "rb") as binary:
+        return b"__asan_init" in binary.read()
+
+
 def wait(condition, seconds=10.0, step=0.02):
     """What the condition comes to: true as soon as it is, else what it was at the end."""
     end = time.monotonic() + seconds

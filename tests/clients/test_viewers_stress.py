@@ -7,13 +7,13 @@ import random
 import signal
 import time
 
-from consoles import Console, Folder, Tap, Viewer, need_clients, knows, skip_all, wait
+from consoles import Console, Folder, Tap, Viewer, need_clients, knows, sanitized, skip_all, wait
 
 need_clients()
 SECONDS = int(os.environ.get("SPICERACK_STRESS", "20"))
 CYCLES = int(os.environ.get("SPICERACK_CYCLES", "100"))
 MODES = [(1280, 1024), (640, 480), (1366, 768), (1920, 1200), (800, 600)]
-MEMORY = 24 * 1024  # KiB more than in the beginning: what the C library keeps for the next time
+MEMORY = 24 * 1024 if not sanitized() else 1 << 20  # KiB more than before: what the C library keeps for later
 tap = Tap()
 chance = random.Random(os.environ.get("SPICERACK_SEED", "1"))
 
