@@ -7,6 +7,7 @@ src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
 	src/api.c src/api.h \
 	src/api_path.c src/api_path.h \
+	src/audience.c src/audience.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
 	src/check_drives.c \
