@@ -243,6 +243,14 @@ class Viewer:
     def type(self, text):
         return self.ask(f"type {text}") == "yes"
 
+    def settle(self):
+        """Waits for the simulated node's prompt: keys go nowhere before. It is in 800x600 then."""
+        for _ in range(20):
+            self.type("mode 800x600")
+            if self.wait(lambda: self.screen == (800, 600), 1):
+                return True
+        return False
+
     def signal(self, number):
         self.process.send_signal(number)
 

@@ -55,7 +55,7 @@ def main(url, file, seconds, text=None):
         seen = wait(driver, lambda canvas: canvas[2] > 500, float(seconds))
         if seen and text:
             wait(driver, lambda canvas: canvas[0] == 1024, 10)
-            time.sleep(1)
+            time.sleep(2)  # the node's prompt is not there before
             ActionChains(driver).move_to_element(driver.find_element("id", "spice-screen")).click().perform()
             for letter in text:
                 ActionChains(driver).send_keys(letter).perform()

@@ -74,9 +74,7 @@ def judge(folder, lines, name, many):
         watcher = None
         if many:
             watcher = Viewer(console.address, "secret")
-            watcher.wait(lambda: watcher.screen == (1024, 768))
-            watcher.wait(lambda: watcher.type("desktop") and watcher.screen == (1920, 1080))
-            watcher.type("motion on")
+            watcher.settle()
         before = console.usage()
         dropped = drop_display(console, 40)
         tap.say(f"{name}: dropped {dropped} times")

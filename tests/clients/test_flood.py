@@ -223,7 +223,7 @@ server = Console(folder, spice)
 try:
     flood(server, 500, stranger, "from everywhere")
     watcher = Viewer(server.address, "secret")
-    watcher.wait(lambda: watcher.screen == (1024, 768))
+    watcher.settle()
     garbage(server, watcher, noise, 1000, "noise")
     garbage(server, watcher, bad_link, 1000, "damaged link messages")
     garbage(server, watcher, bad_caps, 1000, "link messages with wild numbers")
