@@ -139,10 +139,14 @@ class Console:
         return self.process.poll() is None
 
     def usage(self):
-        """Descriptors, threads, KiB of memory that are its own."""
+        """Descriptors, threads, KiB of memory that are its own; nothing of all when it has ended."""
+        if not self.alive():
+            return 0, 0, 0
         base = f"/proc/{self.process.pid}"
         with open(f"{base}/status", encoding="ascii") as status:
             fields = dict(line.split(":", 1) for line in status)
+        if "RssAnon" not in fields:
+            return 0, 0, 0
         return (len(os.listdir(f"{base}/fd")), len(os.listdir(f"{base}/task")),
                 int(fields["RssAnon"].split()[0]))
 
