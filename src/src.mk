@@ -38,6 +38,7 @@ src_libconsole_a_SOURCES = \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
 	src/power.c src/power.h \
+	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/routes_part.c src/routes_part.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
@@ -60,7 +61,7 @@ src_libconsole_a_SOURCES = \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
-	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
+	$(SPICE_LIBS) $(SSL_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
@@ -110,6 +111,12 @@ tests_unit_test_kernel_slot_SOURCES = tests/unit/test_kernel_slot.c
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
+
+check_PROGRAMS += tests/unit/test_quality
+TESTS += tests/unit/test_quality
+tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_quality_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body
