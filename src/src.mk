@@ -13,6 +13,7 @@ src_libconsole_a_SOURCES = \
 	src/check_drives.c \
 	src/check_kernel.c \
 	src/check_ports.c \
+	src/coder.c src/coder.h \
 	src/command.c src/command.h \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
