@@ -15,7 +15,7 @@ CYCLES = int(os.environ.get("SPICERACK_CYCLES", "100"))
 MODES = [(1280, 1024), (640, 480), (1366, 768), (1920, 1200), (800, 600)]
 
 # KiB more than in the beginning: what the C library keeps for later. The library's displays copy pictures.
-MEMORY = {"direct": 24 << 10, "library": 200 << 10}
+MEMORY = {"direct": 32 << 10, "library": 200 << 10}
 ROUND = 16 << 10  # KiB more after many that came and went
 tap = Tap()
 chance = random.Random(os.environ.get("SPICERACK_SEED", "1"))
