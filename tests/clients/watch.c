@@ -58,10 +58,11 @@ static gboolean watch_look(gpointer data)
 static bool watch_save(const struct client_picture *picture, const char *path)
 {
 	FILE *file = picture->pixels ? fopen(path, "wbe") : NULL;
-	g_autofree uint8_t *line = g_malloc((gsize)picture->width * 3 + 1);
+	uint8_t *line;
 
 	if (!file)
 		return false;
+	line = g_malloc((gsize)picture->width * 3);
 	fprintf(file, "P6\n%d %d\n255\n", picture->width, picture->height);
 	for (int y = 0; y < picture->height; y++) {
 		const uint32_t *row = picture->pixels + (size_t)y * picture->stride;
@@ -73,6 +74,7 @@ static bool watch_save(const struct client_picture *picture, const char *path)
 		}
 		fwrite(line, 3, (size_t)picture->width, file);
 	}
+	g_free(line);
 	return fclose(file) == 0;
 }
 
