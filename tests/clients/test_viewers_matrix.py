@@ -2,7 +2,8 @@
 """Every way to the console with every password: plain, TLS, websocket, websocket over TLS and unix socket; right,
 wrong, and one that was changed since; the display sent directly and through the library. Real clients where there are
 some, SPICE by hand through websockets."""
-import os
+import shutil
+import signal
 import time
 
 import raw_spice as raw
@@ -64,7 +65,6 @@ def judge(folder, certificate, way_of_display):
             for password, name in (("wrong", "a wrong password"), ("", "no password")):
                 came = visit(addresses, way, password, certificate[0])
                 tap.ok(came is None, f"{way_of_display}, {way}: {name} is refused", came, console.said()[-2000:])
-                time.sleep(0)
         tap.ok(console.stop() == 0, f"{way_of_display}: it ends as it should")
     finally:
         console.kill()
@@ -110,6 +110,49 @@ def wrong_again_and_again(folder):
         console.kill()
 
 
+def renewed_certificate(folder, certificate, other):
+    """A new certificate in the old one's files is taken at SIGHUP; nobody who looks is sent away for it."""
+    files = folder.file("current.pem"), folder.file("current.key")
+
+    def put(pair):
+        for source, target in zip(pair, files):
+            shutil.copy(source, target)
+
+    put(certificate)
+    console = Console(folder, f"password-file = {folder.file('password', 'right')}\n"
+                              f"certificate = {files[0]}\nkey = {files[1]}")
+    try:
+        viewer = Viewer(console.address, "right", certificate[0])
+        tap.ok(viewer.wait_screen(), "a viewer comes in with the old certificate", viewer.gone)
+        put(other)
+        console.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        came = native(console.address, "right", other[0])
+        tap.ok(came is True, "the next one is shown the new certificate", came, console.said()[-1000:])
+        folder.file("current.pem", "nothing\n")
+        console.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        came = native(console.address, "right", other[0])
+        tap.ok(came is True, "a certificate that is none changes nothing", came, console.said()[-1000:])
+        tap.ok(not viewer.gone and viewer.ask("count"), "who looks goes on looking")
+        viewer.close()
+        tap.ok(console.stop() == 0, "it ends as it should after new certificates")
+    finally:
+        console.kill()
+
+
+def nobody_beyond(folder):
+    """Without a password only this machine's users come in, unless told otherwise."""
+    for lines, good in (("", False), ("allow-no-password = true", True)):
+        try:
+            Console(folder, lines, listen="0.0.0.0:0").kill()
+            started = True
+        except RuntimeError:
+            started = False
+        tap.ok(started == good, f"every address without a password is {'allowed when told' if good else 'refused'}",
+               "it starts" if started else "it does not")
+
+
 place = Folder()
 mine, foreign = make_certificate(place), make_certificate(place, "foreign")
 if not mine:
@@ -123,6 +166,8 @@ try:
         judge(place, mine, display)
     strict(place, mine, foreign)
     wrong_again_and_again(place)
+    renewed_certificate(place, mine, foreign)
+    nobody_beyond(place)
 finally:
     place.remove()
 tap.done()
