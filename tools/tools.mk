@@ -74,9 +74,22 @@ tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB
 if CLIENT_TESTS
 BENCHES += tools/bench/bench_viewer
 check_LIBRARIES += tools/bench/libfilm.a
-tools_bench_libfilm_a_SOURCES = tools/bench/film.c tools/bench/film.h tools/bench/scenes.c tools/bench/scenes.h
+tools_bench_libfilm_a_SOURCES = \
+	tools/bench/board.c tools/bench/board.h \
+	tools/bench/film.c tools/bench/film.h \
+	tools/bench/film_play.c tools/bench/film_play.h \
+	tools/bench/scenes.c tools/bench/scenes.h
 tools_bench_libfilm_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c
+tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c \
+	tools/bench/link.c tools/bench/link.h \
+	tools/bench/viewer_callgrind.c \
+	tools/bench/viewer_figures.c \
+	tools/bench/viewer_parts.h \
+	tools/bench/viewer_peers.c \
+	tools/bench/viewer_serve.c \
+	tools/bench/viewer_settings.c \
+	tools/bench/viewer_table.c \
+	tools/bench/viewer_watch.c
 tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
 BENCHES += tools/bench/bench_disc

@@ -168,23 +168,38 @@ void scene_scroll(struct picture *picture, int n)
 	text_draw(picture, left + 8, bottom - TEXT_HEIGHT, line, &style);
 }
 
-void scene_mark(struct picture *picture, int number)
+/* The last row of cells; it may be cut by the edge. */
+static int scene_last_row(int height)
 {
-	for (int bit = 0; bit < SCENE_MARK_BITS; bit++)
-		scene_box(picture, bit * SCENE_CELL, 0, SCENE_CELL, SCENE_CELL,
-				number >> bit & 1 ? 0xffffff : 0x000000);
+	return (height - 1) / SCENE_CELL * SCENE_CELL;
 }
 
-int scene_read_mark(const uint32_t *pixels, int stride)
+void scene_mark(struct picture *picture, int number)
+{
+	for (int bit = 0; bit < SCENE_MARK_BITS; bit++) {
+		uint32_t colour = number >> bit & 1 ? 0xffffff : 0x000000;
+
+		scene_box(picture, bit * SCENE_CELL, 0, SCENE_CELL, SCENE_CELL, colour);
+		scene_box(picture, bit * SCENE_CELL, scene_last_row(picture->height), SCENE_CELL,
+				SCENE_CELL, colour);
+	}
+}
+
+static int scene_read_row(const uint32_t *pixels)
 {
 	int number = 0;
 
-	for (int bit = 0; bit < SCENE_MARK_BITS; bit++) {
-		uint32_t pixel = pixels[(size_t)SCENE_CELL / 2 * stride + bit * SCENE_CELL +
-					SCENE_CELL / 2];
-
-		if ((pixel >> 8 & 255) > 127)
+	for (int bit = 0; bit < SCENE_MARK_BITS; bit++)
+		if ((pixels[bit * SCENE_CELL + SCENE_CELL / 2] >> 8 & 255) > 127)
 			number |= 1 << bit;
-	}
 	return number;
+}
+
+int scene_read_mark(const uint32_t *pixels, int stride, int height)
+{
+	int last = scene_last_row(height);
+	int top = scene_read_row(pixels + (size_t)SCENE_CELL / 2 * stride);
+	int bottom = scene_read_row(pixels + (size_t)(last + (height - last) / 2) * stride);
+
+	return top == bottom ? top : -1;
 }

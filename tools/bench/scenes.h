@@ -23,8 +23,9 @@ void scene_scroll(struct picture *picture, int n);
 
 /*
  * Marks a picture with a number that survives compression: one cell of 16 pixels a bit, black or
- * white, along the top edge; and reads it back.
+ * white, along the top edge, and the same along the bottom edge, in the last row of cells. Reading
+ * it back gives -1 while the two differ: a part of the picture is another's.
  */
 #define SCENE_MARK_BITS 16
 void scene_mark(struct picture *picture, int number);
-int scene_read_mark(const uint32_t *pixels, int stride);
+int scene_read_mark(const uint32_t *pixels, int stride, int height);
