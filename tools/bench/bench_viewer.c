@@ -298,5 +298,7 @@ int main(int argc, char **argv)
 		return watch_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "--http") == 0)
 		return http_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "--feed") == 0)
+		return feed_main(argc, argv);
 	return bench_main(argc, argv);
 }

@@ -40,7 +40,7 @@ void board_close(struct board *board, int fd)
 
 int64_t board_cpu(const struct board *board)
 {
-	int64_t sum = -board->beside;
+	int64_t sum = 0;
 
 	for (int i = 0; i < BOARD_MEASURED; i++) {
 		struct timespec used;

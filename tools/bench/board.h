@@ -26,7 +26,6 @@ struct board {
 	bool moving;  /* the phases with marks alone */
 	/* Of the server or the player */
 	pid_t measured[BOARD_MEASURED]; /* whose CPU counts; 0: none */
-	volatile int64_t beside;        /* ns of CPU among it that are not the server's */
 	volatile int ready;             /* 1: address is known, or there is something wrong */
 	volatile int phase;             /* at hand; -1 before the first, FILM_PHASES at the end */
 	volatile int64_t handed[FILM_NUMBERS]; /* monotonic us when a frame was handed out */

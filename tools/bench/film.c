@@ -8,6 +8,7 @@
 #include "tools/bench/scenes.h"
 
 #define FILM_ROOM (1u << 30) /* bytes reserved; only what is written is used */
+#define FILM_PAGE 4096       /* frames begin at one, so that each can be mapped by itself */
 
 const char *const film_phase_names[FILM_PHASES] = {
 		"typing", "scrolling", "window move", "full motion", "pause", "standing", "still"};
@@ -69,7 +70,7 @@ static size_t film_encode(struct film *film, struct encoder *encoder, const stru
 	g_assert_true(data && offset + size < FILM_ROOM);
 	memcpy((uint8_t *)head + offset, data, size);
 	head->index[version][number] = (struct film_index){offset, size};
-	return offset + size;
+	return (offset + size + FILM_PAGE - 1) / FILM_PAGE * FILM_PAGE;
 }
 
 static void film_make(struct film *film)
@@ -77,7 +78,7 @@ static void film_make(struct film *film)
 	struct film_head *head = film->head;
 	struct encoder *encoders[FILM_VERSIONS];
 	struct picture picture = {0};
-	size_t offset = sizeof(*head);
+	size_t offset = (sizeof(*head) + FILM_PAGE - 1) / FILM_PAGE * FILM_PAGE;
 
 	for (int version = 0; version < head->versions; version++)
 		encoders[version] = encoder_new();
@@ -141,6 +142,11 @@ const struct film_look *film_look(const struct film *film)
 int film_first(const struct film *film, enum film_phase phase)
 {
 	return 1 + (int)phase * film->head->look.frames;
+}
+
+size_t film_offset(const struct film *film, const struct capture_frame *frame)
+{
+	return (size_t)(frame->data - (const uint8_t *)film->head);
 }
 
 int film_end(const struct film *film)

@@ -59,4 +59,7 @@ int film_end(const struct film *film);
 /* A frame in the version that comes nearest to a selector from below; without its time. */
 void film_frame(const struct film *film, int number, int selector, struct capture_frame *frame);
 
+/* Where a frame's data begin in the shared memory, at a page. */
+size_t film_offset(const struct film *film, const struct capture_frame *frame);
+
 void film_free(struct film *film); /* NULL is fine */

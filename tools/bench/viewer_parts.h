@@ -73,6 +73,7 @@ void table_goals(const struct figures *all, int frames);
 int serve_main(int argc, char **argv); /* --serve FILM BOARD CONFIG */
 int watch_main(int argc, char **argv); /* --watch BOARD VIEWER ADDRESS [AUTHORITY] */
 int http_main(int argc, char **argv);  /* --http BOARD VIEWER ADDRESS */
+int feed_main(int argc, char **argv);  /* --feed FILM BOARD PIPE */
 
 /* --- Running --- */
 
