@@ -28,19 +28,24 @@ pid_t bench_start(const struct bench *bench, const char *role, bool film, const 
 {
 	g_autofree char *film_fd_text = g_strdup_printf("%d", film_fd(bench->film));
 	g_autofree char *board_fd_text = g_strdup_printf("%d", bench->board_fd);
-	const char *argv[16] = {bench->program, role};
-	int count = 2;
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	const char *argv[20] = {0};
+	int count = 0;
 
+	/* The measured process alone runs under another program. */
+	for (int i = 0; film && bench->under && bench->under[i]; i++)
+		argv[count++] = bench->under[i];
+	argv[count++] = self;
+	argv[count++] = role;
 	if (film)
 		argv[count++] = film_fd_text;
 	argv[count++] = board_fd_text;
-	while (*words && count < 15)
+	while (*words && count < 19)
 		argv[count++] = *words++;
 	return board_start(argv, !g_getenv("BENCH_VIEWER_SAYS"));
 }
 
-/* The first thing that went wrong anywhere; NULL: nothing. */
-static const char *bench_wrong(const struct bench *bench)
+const char *bench_wrong(const struct bench *bench)
 {
 	if (bench->board->wrong[0])
 		return bench->board->wrong;
@@ -97,7 +102,7 @@ static void bench_show(struct bench *bench, const struct setting *setting, const
 		board_end(viewers[i]);
 }
 
-static void bench_serve(struct bench *bench, const struct setting *setting)
+void bench_serve(struct bench *bench, const struct setting *setting)
 {
 	struct board *board = bench->board;
 	g_autofree char *config = bench_configure(bench, setting);
@@ -222,6 +227,17 @@ static void bench_reference(void)
 	g_free(to);
 }
 
+static int bench_count(struct bench *bench, const char *name)
+{
+	for (int i = 0; i < settings_count; i++)
+		if (strcmp(settings[i].name, name) == 0 && !bench_is_peer(&settings[i])) {
+			bench_load(bench, &settings[i]);
+			return callgrind_run(bench, &settings[i]);
+		}
+	fprintf(stderr, "no setting of ours is called \"%s\"; see --list\n", name);
+	return 2;
+}
+
 static bool bench_parse(int *argc, char ***argv, struct options *options)
 {
 	const GOptionEntry entries[] = {
@@ -259,7 +275,7 @@ static bool bench_parse(int *argc, char ***argv, struct options *options)
 static int bench_main(int argc, char **argv)
 {
 	struct options options = {0};
-	struct bench bench = {.program = "/proc/self/exe"};
+	struct bench bench = {0};
 	g_autofree char *clean = NULL;
 	int status = 0;
 
@@ -276,8 +292,7 @@ static int bench_main(int argc, char **argv)
 	bench.folder = g_dir_make_tmp("bench-viewer-XXXXXX", NULL);
 	bench_reference();
 	if (options.callgrind) {
-		bench_load(&bench, &settings[0]);
-		status = callgrind_run(&bench, &settings[0]);
+		status = bench_count(&bench, options.only ? options.only : settings[0].name);
 	} else {
 		bench_all(&bench, &options);
 	}

@@ -12,6 +12,11 @@
 #include <unistd.h>
 #include "tools/bench/board.h"
 #include "tools/bench/scenes.h"
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_DUMP_STATS
+#endif
 
 struct board *board_open(int fd)
 {
@@ -79,6 +84,8 @@ static void board_memory(struct board *board)
 
 void board_phase(struct board *board, enum film_phase phase)
 {
+	/* Of the phase before; nothing without callgrind. */
+	CALLGRIND_DUMP_STATS;
 	board->cpu[phase] = board_cpu(board);
 	board->began[phase] = g_get_monotonic_time();
 	board_memory(board);

@@ -78,8 +78,8 @@ int feed_main(int argc, char **argv);  /* --feed FILM BOARD PIPE */
 /* --- Running --- */
 
 struct bench {
-	const char *program; /* this one */
-	char *folder;        /* for what a run writes */
+	const char *const *under; /* what the measured process runs under; NULL: nothing */
+	char *folder;             /* for what a run writes */
 	struct film *film;
 	struct board *board;
 	int board_fd;
@@ -91,6 +91,12 @@ pid_t bench_start(const struct bench *bench, const char *role, bool film, const 
 
 /* Waits until the condition holds, or so many milliseconds, or something is wrong. */
 bool bench_wait(const struct bench *bench, volatile int *condition, int least, int ms);
+
+/* The first thing that went wrong anywhere; NULL: nothing. */
+const char *bench_wrong(const struct bench *bench);
+
+/* A console of ours, its viewers and the film, by the board. */
+void bench_serve(struct bench *bench, const struct setting *setting);
 
 /* Measures the peers' settings. */
 void peers_run(struct bench *bench, const struct setting *setting, struct figures *out);
