@@ -5,9 +5,6 @@
 #include "decoder/ajpg_tables.h"
 #include "decoder/entropy.h"
 
-/* More records than this times the macroblocks, and a few bytes would keep a core busy for long. */
-#define AJPG_RECORDS_CAP 2
-
 struct ajpg_steps {
 	int selector;                  /* -1: not made yet */
 	uint16_t luma[64], chroma[64]; /* zigzag order */

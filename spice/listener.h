@@ -6,6 +6,8 @@
  * are refused. Main thread only.
  */
 #include <glib.h>
+#include <stdbool.h>
+#include "spice/greeting.h"
 
 enum listener_error {
 	LISTENER_ERROR_SYNTAX,     /* not an address */
@@ -20,6 +22,14 @@ GQuark listener_error_quark(void);
 
 /* Takes the descriptor: non-blocking, close-on-exec, nothing read from it yet. */
 typedef void (*listener_client_fn)(int fd, void *data);
+
+/* A connection that it is known of what it wants. */
+struct listener_client {
+	int fd;
+	struct greeting greeting;
+	char peer[80]; /* "192.0.2.7:51342", "[2001:db8::7]:51342", "local" */
+	bool encrypted, websocket;
+};
 
 struct listener;
 

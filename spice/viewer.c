@@ -30,10 +30,12 @@ struct viewer {
 	struct inputs *inputs;
 	struct redirect *redirect; /* NULL: none is offered */
 	struct display *display;
-	int looking;    /* display channels */
-	int connection; /* the library's number for whom peer describes */
-	char *peer;     /* NULL: nobody is in */
-	int64_t since;  /* when peer came */
+	int looking;           /* display channels */
+	int mains;             /* main channels that were let in */
+	unsigned int channels; /* all, also those that were not */
+	int connection;        /* the library's number for whom peer describes */
+	char *peer;            /* NULL: nobody is in */
+	int64_t since;         /* when peer came */
 };
 
 GQuark viewer_error_quark(void)
@@ -64,6 +66,9 @@ static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEvent
 		viewer->peer = viewer_describe_peer(info);
 		viewer->connection = info->connection_id;
 		viewer->since = g_get_monotonic_time();
+		viewer->mains++;
+		if (viewer->events.joined)
+			viewer->events.joined(viewer->events.data);
 		break;
 	case SPICE_CHANNEL_DISPLAY:
 		display_library_join(viewer->display);
@@ -81,6 +86,7 @@ static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventIn
 	case SPICE_CHANNEL_MAIN:
 		if (viewer->peer && viewer->connection == info->connection_id)
 			g_clear_pointer(&viewer->peer, g_free);
+		viewer->mains--;
 		inputs_reset(viewer->inputs);
 		break;
 	case SPICE_CHANNEL_INPUTS:
@@ -94,12 +100,35 @@ static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventIn
 	}
 }
 
+/* Has no type until it is let in. */
+static void viewer_channel_refused(struct viewer *viewer)
+{
+	if (viewer->events.refused)
+		viewer->events.refused(viewer->events.data);
+}
+
 static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *data)
 {
-	if (event == SPICE_CHANNEL_EVENT_INITIALIZED)
-		viewer_channel_begins(data, info);
-	else if (event == SPICE_CHANNEL_EVENT_DISCONNECTED)
-		viewer_channel_ends(data, info);
+	struct viewer *viewer = data;
+
+	switch (event) {
+	case SPICE_CHANNEL_EVENT_CONNECTED:
+		viewer->channels++;
+		break;
+	case SPICE_CHANNEL_EVENT_INITIALIZED:
+		viewer_channel_begins(viewer, info);
+		break;
+	case SPICE_CHANNEL_EVENT_DISCONNECTED:
+		viewer->channels--;
+		if (info->type == 0)
+			viewer_channel_refused(viewer);
+		else
+			viewer_channel_ends(viewer, info);
+		if (viewer->events.left && viewer->mains == 0 &&
+				(info->type == SPICE_CHANNEL_MAIN || viewer->channels == 0))
+			viewer->events.left(viewer->events.data);
+		break;
+	}
 }
 
 static void viewer_size(int width, int height, void *data)
@@ -109,18 +138,24 @@ static void viewer_size(int width, int height, void *data)
 	inputs_size(viewer->inputs, width, height);
 }
 
+bool viewer_check_password(const char *password, GError **error)
+{
+	if (!password || (*password && strlen(password) <= PASSWORD_MAX))
+		return true;
+	g_set_error(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
+			"the viewers' password must have 1 to %d characters, not %zu", PASSWORD_MAX,
+			strlen(password));
+	return false;
+}
+
 static bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
 {
 	if (!password) {
 		spice_server_set_noauth(viewer->server);
 		return true;
 	}
-	if (*password == '\0' || strlen(password) > PASSWORD_MAX) {
-		g_set_error(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
-				"the viewers' password must have 1 to %d characters, not %zu",
-				PASSWORD_MAX, strlen(password));
+	if (!viewer_check_password(password, error))
 		return false;
-	}
 	if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
 				"spice-server does not take the viewers' password");
@@ -247,6 +282,17 @@ void viewer_redirect_send(struct viewer *viewer, const void *bytes, size_t size)
 {
 	if (viewer->redirect)
 		redirect_send(viewer->redirect, bytes, size);
+}
+
+bool viewer_connection(const struct viewer *viewer, uint32_t *connection)
+{
+	*connection = (uint32_t)viewer->connection; /* the library prints it signed */
+	return viewer->mains > 0;
+}
+
+unsigned int viewer_channels(const struct viewer *viewer)
+{
+	return viewer->channels;
 }
 
 const char *viewer_peer(const struct viewer *viewer)

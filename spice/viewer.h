@@ -2,8 +2,8 @@
 #pragma once
 /*
  * A place for one SPICE viewer: a SpiceServer with its main, display and inputs channels. A
- * newcomer with the right password takes the place over. Main thread only; callbacks come on the
- * main thread too.
+ * newcomer with the right password takes the place over. Many of them are a set, see viewers.h.
+ * Main thread only; callbacks come on the main thread too.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -47,6 +47,14 @@ struct viewer_events {
 	void (*release_all)(void *data);
 	/* Somebody looks, or nobody does any more. */
 	void (*watched)(bool watched, void *data);
+	/*
+	 * NULL, all three: not told. Somebody came with the right password; nobody is there any
+	 * more, whether he was let in or not; a channel ended before it was let in, as with a wrong
+	 * password. Not for closing the viewer at once.
+	 */
+	void (*joined)(void *data);
+	void (*left)(void *data);
+	void (*refused)(void *data);
 	/*
 	 * The viewer's channel for USB redirection: it is there, bytes came over it, it is gone.
 	 * NULL, all three: viewers are offered none. bytes may use the channel, not close the
@@ -96,11 +104,21 @@ void viewer_leds(struct viewer *viewer, unsigned int leds);
  */
 void viewer_redirect_send(struct viewer *viewer, const void *bytes, size_t size);
 
+/* Whether somebody is in, and if so the number that his other channels name (SPICE's
+ * connection_id). */
+bool viewer_connection(const struct viewer *viewer, uint32_t *connection);
+
+/* Channels, also those that are not let in yet. */
+unsigned int viewer_channels(const struct viewer *viewer);
+
 /* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
 const char *viewer_peer(const struct viewer *viewer);
 
 /* g_get_monotonic_time of when that one came; 0 when nobody is there. */
 int64_t viewer_since(const struct viewer *viewer);
+
+/* Fails what viewer_new would fail for: a password that the protocol has no room for. */
+bool viewer_check_password(const char *password, GError **error);
 
 /* Reports release_all when somebody is connected; no event comes after this returns. NULL is fine.
  */

@@ -24,10 +24,12 @@ tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
 check_LIBRARIES += tests/clients/libdesk.a
 tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
 tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-CONSOLE_TESTS = tests/clients/test_console
+CONSOLE_TESTS = tests/clients/test_console tests/clients/test_viewers
 check_PROGRAMS += $(CONSOLE_TESTS)
 TESTS += $(CONSOLE_TESTS)
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_viewers_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_viewers_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 
 check_LIBRARIES += tests/clients/libshare.a

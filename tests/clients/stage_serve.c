@@ -109,7 +109,10 @@ static void serve_show(struct serve *serve, int width, int height)
 	screen->height = height;
 	screen->stride = (width + UNIT - 1) / UNIT * UNIT;
 	serve_draw_desktop(serve);
-	picture = (struct display_picture){width, height, screen->stride, screen->pixels};
+	picture = (struct display_picture){.width = width,
+			.height = height,
+			.stride = screen->stride,
+			.pixels = screen->pixels};
 	viewer_show(serve->viewer, &picture);
 }
 

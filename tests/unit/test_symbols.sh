@@ -5,6 +5,8 @@
 libc='__errno_location _setjmp setjmp longjmp calloc free malloc realloc memcmp memcpy memmove memset getauxval abort'
 libjpeg='jpeg_CreateDecompress jpeg_abort_decompress jpeg_alloc_huff_table jpeg_destroy_decompress jpeg_has_multiple_scans
 	jpeg_read_header jpeg_read_scanlines
+	jpeg_CreateCompress jpeg_abort_compress jpeg_destroy_compress jpeg_finish_compress jpeg_set_defaults
+	jpeg_set_quality jpeg_start_compress jpeg_suppress_tables jpeg_write_scanlines
 	jpeg_resync_to_restart jpeg_start_decompress jpeg_std_error'
 # Of the compiler, not of the source: position independence, processor detection, hardening, coverage, division on ARM.
 compiler='_GLOBAL_OFFSET_TABLE_ __cpu_model __cpu_indicator_init __stack_chk_* __mem*_chk __longjmp_chk __gcov_* __aeabi_*'
