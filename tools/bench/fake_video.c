@@ -117,8 +117,8 @@ void *mmap64(void *address, size_t size, int protection, int flags, int fd, off_
 static int fake_describe(struct v4l2_capability *capability)
 {
 	memset(capability, 0, sizeof(*capability));
-	strcpy((char *)capability->driver, "film");
-	strcpy((char *)capability->card, "film");
+	memcpy(capability->driver, "film", sizeof("film"));
+	memcpy(capability->card, "film", sizeof("film"));
 	capability->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
 	capability->capabilities = capability->device_caps | V4L2_CAP_DEVICE_CAPS;
 	return 0;

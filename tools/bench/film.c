@@ -87,7 +87,7 @@ static size_t film_encode(struct film *film, struct encoder *encoder, const stru
 static void film_make(struct film *film)
 {
 	struct film_head *head = film->head;
-	struct encoder *encoders[FILM_VERSIONS];
+	struct encoder *encoders[FILM_VERSIONS] = {0};
 	struct picture picture = {0}, photo = {0};
 	size_t offset = (sizeof(*head) + FILM_PAGE - 1) / FILM_PAGE * FILM_PAGE;
 
@@ -107,7 +107,11 @@ static void film_make(struct film *film)
 		if (phase < FILM_MARKED)
 			scene_mark(&picture, i);
 		for (int version = 0; version < head->versions; version++)
-			offset = film_encode(film, encoders[version], &picture, version, i, offset);
+			if (phase < FILM_MARKED || n <= FILM_FULL_EVERY)
+				offset = film_encode(film, encoders[version], &picture, version, i,
+						offset);
+			else /* nothing has changed, as eight frames ago */
+				head->index[version][i] = head->index[version][i - FILM_FULL_EVERY];
 	}
 	for (int version = 0; version < head->versions; version++)
 		encoder_free(encoders[version]);

@@ -87,10 +87,10 @@ static void count_report(const char *file, const char *content, int frames)
 	g_auto(GStrv) lines = text ? g_strsplit(text, "\n", -1) : NULL;
 	double total = -1, rest;
 
-	for (char **line = lines; line && *line && total < 0; line++)
-		total = count_total(*line);
+	for (int i = 0; lines && lines[i] && total < 0; i++)
+		total = count_total(lines[i]);
 	printf("%-12s", content);
-	if (total < 0) {
+	if (!lines || total < 0) {
 		printf(" nothing was counted\n");
 		return;
 	}

@@ -74,8 +74,9 @@ static int peers_port(void)
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	bind(fd, (struct sockaddr *)&address, size);
-	getsockname(fd, (struct sockaddr *)&address, &size);
+	if (bind(fd, (struct sockaddr *)&address, size) < 0 ||
+			getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+		address.sin_port = 0;
 	close(fd);
 	return ntohs(address.sin_port);
 }
