@@ -88,6 +88,8 @@ static void bench_show(struct bench *bench, const struct setting *setting, const
 		going = bench_wait(bench, &board->viewers[i].ready, 1, BENCH_PICTURE);
 	if (going) {
 		g_usleep(300000);
+		if (setting->stopped)
+			kill(viewers[setting->viewers - 1], SIGSTOP);
 		board->go = 1;
 		going = bench_wait(bench, &board->phase, FILM_PHASES, (int)bench_film_ms(bench));
 		g_usleep(100000); /* until the viewers have heard of it */
@@ -98,6 +100,8 @@ static void bench_show(struct bench *bench, const struct setting *setting, const
 					  : "a viewer never had the picture",
 				sizeof(board->wrong));
 	board->stop = 1;
+	if (setting->stopped && viewers[setting->viewers - 1])
+		kill(viewers[setting->viewers - 1], SIGCONT);
 	for (int i = 0; i < setting->viewers; i++)
 		board_end(viewers[i]);
 }

@@ -30,34 +30,50 @@ struct film {
 	struct film_head *head;
 };
 
-/* Full motion is one wide photo that passes by: drawing it takes long. */
-static void film_pan(struct picture *picture, const struct picture *photo, int n)
+/* What takes long to draw, drawn once. */
+struct film_stock {
+	struct picture desktop;
+	struct picture photo; /* a wide one, that passes by */
+};
+
+static void film_copy(struct picture *picture, const struct picture *from, int x)
 {
 	for (int row = 0; row < picture->height; row++)
 		memcpy(picture->pixels + (size_t)row * picture->stride,
-				photo->pixels + (size_t)row * photo->stride + (size_t)n * FILM_STEP,
+				from->pixels + (size_t)row * from->stride + x,
 				(size_t)picture->width * sizeof(*picture->pixels));
 }
 
-static void film_draw(
-		struct picture *picture, const struct picture *photo, enum film_phase phase, int n)
+static void film_draw(struct picture *picture, const struct film_stock *stock,
+		enum film_phase phase, int n)
 {
 	switch (phase) {
 	case FILM_TYPING:
 		scene_type(picture, n);
+		scene_status(picture, n);
 		break;
 	case FILM_SCROLL:
 		scene_scroll(picture, n);
 		break;
 	case FILM_WINDOW:
-		scene_draw(picture, SCENE_DESKTOP, n % 20);
+		film_copy(picture, &stock->desktop, 0);
+		scene_dialog(picture, n % 40);
 		break;
 	case FILM_MOTION:
-		film_pan(picture, photo, n);
+		film_copy(picture, &stock->photo, n * FILM_STEP);
 		break;
 	default:
-		scene_draw(picture, SCENE_DESKTOP, 0);
+		film_copy(picture, &stock->desktop, 0);
 	}
+}
+
+static void film_stock(struct film_stock *stock, const struct film_look *look)
+{
+	g_assert_true(picture_resize(&stock->desktop, look->width, look->height));
+	scene_draw(&stock->desktop, SCENE_DESKTOP, 0);
+	g_assert_true(picture_resize(
+			&stock->photo, look->width + FILM_STEP * look->frames, look->height));
+	scene_draw(&stock->photo, SCENE_PHOTO, 0);
 }
 
 /* Returns where the next frame's data go. */
@@ -88,22 +104,21 @@ static void film_make(struct film *film)
 {
 	struct film_head *head = film->head;
 	struct encoder *encoders[FILM_VERSIONS] = {0};
-	struct picture picture = {0}, photo = {0};
+	struct film_stock stock = {0};
+	struct picture picture = {0};
 	size_t offset = (sizeof(*head) + FILM_PAGE - 1) / FILM_PAGE * FILM_PAGE;
 
 	for (int version = 0; version < head->versions; version++)
 		encoders[version] = encoder_new();
 	g_assert_true(picture_resize(&picture, head->look.width, head->look.height));
-	g_assert_true(picture_resize(&photo, head->look.width + FILM_STEP * head->look.frames,
-			head->look.height));
-	scene_draw(&photo, SCENE_PHOTO, 0);
-	scene_draw(&picture, SCENE_DESKTOP, 0);
+	film_stock(&stock, &head->look);
+	film_copy(&picture, &stock.desktop, 0);
 	for (int i = 0; i < film_end(film); i++) {
 		enum film_phase phase = i ? (i - 1) / head->look.frames : FILM_TYPING;
 		int n = i ? (i - 1) % head->look.frames : 0;
 
 		if (i > 0 && (phase < FILM_MARKED || n == 0))
-			film_draw(&picture, &photo, phase, n);
+			film_draw(&picture, &stock, phase, n);
 		if (phase < FILM_MARKED)
 			scene_mark(&picture, i);
 		for (int version = 0; version < head->versions; version++)
@@ -115,7 +130,8 @@ static void film_make(struct film *film)
 	}
 	for (int version = 0; version < head->versions; version++)
 		encoder_free(encoders[version]);
-	picture_release(&photo);
+	picture_release(&stock.desktop);
+	picture_release(&stock.photo);
 	picture_release(&picture);
 }
 

@@ -5,6 +5,7 @@
 #include "tools/bench/scenes.h"
 
 #define SCENE_CELL        16 /* of the mark; a macroblock in 4:2:0 */
+#define SCENE_STATUS      50 /* characters */
 #define SCENE_SCROLL_ROWS 25 /* lines of text: with the width about 11 % of a 1080p screen */
 
 static void scene_box(struct picture *picture, int x, int y, int width, int height, uint32_t colour)
@@ -129,6 +130,22 @@ void scene_draw(struct picture *picture, enum scene scene, int step)
 				0xd0d0d0);
 		return;
 	}
+}
+
+void scene_status(struct picture *picture, int n)
+{
+	struct text_style style = {.ink = 0xd8dee9, .scale = 1};
+	int width = SCENE_STATUS * TEXT_WIDTH, x = picture->width - width;
+	char line[SCENE_STATUS + 16];
+
+	scene_box(picture, x, 0, width, 32, 0x2e3440);
+	scene_line(line, sizeof(line), 9000 + n, SCENE_STATUS);
+	text_draw(picture, x, 8, line, &style);
+}
+
+void scene_dialog(struct picture *picture, int step)
+{
+	scene_window(picture, 400 + step * 16, 208, 384, 288, 0xeceff4, 0x2e3440, 42);
 }
 
 void scene_invert(struct picture *picture)

@@ -15,6 +15,13 @@ void scene_draw(struct picture *picture, enum scene scene, int step);
 /* Types a character into the desktop's terminal: the nth, nothing else changes. */
 void scene_type(struct picture *picture, int n);
 
+/* Writes another line at the right of the desktop's panel: a clock, figures. With it typing changes
+ * about a hundredth of a 1080p screen. */
+void scene_status(struct picture *picture, int n);
+
+/* Puts a dialog onto the desktop, which moves with the step: about 6 % of a 1080p screen change. */
+void scene_dialog(struct picture *picture, int step);
+
 /* Another picture in every pixel. */
 void scene_invert(struct picture *picture);
 

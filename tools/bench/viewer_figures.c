@@ -46,18 +46,19 @@ static double figures_cpu(const struct board *board, int first, int end)
 void figures_make(const struct board *board, const struct setting *setting, int frames,
 		struct figures *out)
 {
+	int viewers = setting->viewers - setting->stopped;
+
 	for (int phase = 0; phase < FILM_MARKED; phase++) {
 		struct figures_phase *figures = &out->phase[phase];
 
-		figures_times(board, setting->viewers, 1 + phase * frames, 1 + (phase + 1) * frames,
+		figures_times(board, viewers, 1 + phase * frames, 1 + (phase + 1) * frames,
 				figures);
 		figures->cpu = figures_cpu(board, phase, phase + 1) / frames;
-		figures->kilobytes = figures_bytes(board, setting->viewers, phase, phase + 1) /
-				     1e3 / frames;
+		figures->kilobytes = figures_bytes(board, viewers, phase, phase + 1) / 1e3 / frames;
 	}
-	figures_times(board, setting->viewers, 1, 1 + FILM_MARKED * frames, &out->all);
+	figures_times(board, viewers, 1, 1 + FILM_MARKED * frames, &out->all);
 	out->all.cpu = figures_cpu(board, 0, FILM_MARKED) / (FILM_MARKED * frames);
-	out->all.kilobytes = figures_bytes(board, setting->viewers, 0, FILM_MARKED) / 1e3 /
+	out->all.kilobytes = figures_bytes(board, viewers, 0, FILM_MARKED) / 1e3 /
 			     (FILM_MARKED * frames);
 	out->resident = board->resident / 1024.0;
 	out->anonymous = board->anonymous / 1024.0;
@@ -69,9 +70,8 @@ void figures_make(const struct board *board, const struct setting *setting, int 
 		return;
 	out->standing_cpu = figures_cpu(board, FILM_STANDING, FILM_STILL) / (frames - 1);
 	out->standing_bytes = (unsigned long)figures_bytes(
-			board, setting->viewers, FILM_STANDING, FILM_STILL);
+			board, viewers, FILM_STANDING, FILM_STILL);
 	out->still_cpu = figures_cpu(board, FILM_STILL, FILM_PHASES) * 1e3 /
 			 (board->began[FILM_PHASES] - board->began[FILM_STILL]) * 100;
-	out->still_bytes = (unsigned long)figures_bytes(
-			board, setting->viewers, FILM_STILL, FILM_PHASES);
+	out->still_bytes = (unsigned long)figures_bytes(board, viewers, FILM_STILL, FILM_PHASES);
 }

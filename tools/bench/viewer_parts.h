@@ -27,9 +27,10 @@ struct setting {
 	int selector; /* 0: what the server asks for */
 	int viewers;
 	bool tls;
-	double rate; /* Mbit/s; 0: loopback */
-	int delay;   /* ms, one way */
-	bool more;   /* only with --all */
+	double rate;  /* Mbit/s; 0: loopback */
+	int delay;    /* ms, one way */
+	bool more;    /* only with --all */
+	bool stopped; /* the last viewer's process stands still from the first phase on */
 };
 
 extern const struct setting settings[];

@@ -242,9 +242,10 @@ static bool peers_x11vnc(struct peers *peers)
 					   "tcp", NULL});
 	if (!peers_wait_screen(peers) || !peers_put(peers))
 		return false;
-	server = peers_start(peers, (const char *const[]){"x11vnc", "-display", name, "-localhost",
-						    "-rfbport", port_text, "-forever", "-nopw",
-						    "-noxrecord", "-noipv6", "-quiet", NULL});
+	server = peers_start(
+			peers, (const char *const[]){"x11vnc", "-display", name, "-localhost",
+					       "-rfbport", port_text, "-forever", "-nopw",
+					       "-noxrecord", "-nonap", "-noipv6", "-quiet", NULL});
 	if (!peers_wait_port(port))
 		return peers_fail(peers, "x11vnc did not listen");
 	snprintf(peers->address, sizeof(peers->address), "127.0.0.1:%d", port);

@@ -117,6 +117,7 @@ void table_goals(const struct figures *all, int frames)
 {
 	const struct figures *first = table_find(all, "direct");
 	const struct figures *more = table_find(all, "direct, 4 viewers");
+	const struct figures *stopped = table_find(all, "direct, one of 2 stopped");
 	const struct figures *tls = table_find(all, "direct, TLS");
 	const struct figures *jpeg = table_find(all, "direct, JPEG");
 	const struct figures *middle = table_find(all, "direct, 20 Mbit/s");
@@ -133,6 +134,9 @@ void table_goals(const struct figures *all, int frames)
 		table_met("each further viewer: resident", (more->resident - first->resident) / 3,
 				false, 2, "MB");
 	}
+	if (stopped)
+		table_met("one viewer stopped: the other shows, of 240", stopped->all.shown * scale,
+				true, 240, "");
 	if (first && tls)
 		table_met("TLS: CPU a frame more", tls->all.cpu - first->all.cpu, false, 0.4, "ms");
 	if (jpeg)
