@@ -3,20 +3,28 @@ noinst_LIBRARIES += spice/libspiceroom.a
 spice_libspiceroom_a_SOURCES = \
 	spice/blank.c spice/blank.h \
 	spice/core.c spice/core.h \
+	spice/direct_client.c spice/direct_client.h \
+	spice/direct_updates.c spice/direct_updates.h \
 	spice/display.h \
+	spice/display_direct.c spice/display_direct.h \
 	spice/display_library.c spice/display_library.h \
 	spice/drawable.c spice/drawable.h \
 	spice/endpoint.c spice/endpoint.h \
 	spice/hands.c spice/hands.h \
+	spice/huffman.c spice/huffman.h \
 	spice/inputs.c spice/inputs.h \
+	spice/link.c spice/link.h \
 	spice/listener.c spice/listener.h \
+	spice/pace.c spice/pace.h \
 	spice/redirect.c spice/redirect.h \
 	spice/refusal.c spice/refusal.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
+	spice/unseen.c spice/unseen.h \
 	spice/viewer.c spice/viewer.h \
-	spice/viewers.c spice/viewers.h
-spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+	spice/viewers.c spice/viewers.h \
+	spice/wire.c spice/wire.h
+spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
 
 SPICE_UNIT_TESTS = tests/unit/test_scancode tests/unit/test_region tests/unit/test_listener \
 	tests/unit/test_hands
@@ -30,3 +38,20 @@ tests_unit_test_listener_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_listener_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_hands_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hands_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+
+# A display channel by hand, at both ends.
+check_LIBRARIES += tests/unit/librawdisplay.a
+tests_unit_librawdisplay_a_SOURCES = \
+	tests/unit/jpeg_coder.c tests/unit/jpeg_coder.h \
+	tests/unit/raw_display.c tests/unit/raw_display.h
+tests_unit_librawdisplay_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS) $(JPEG_CFLAGS)
+DIRECT_LIBS = tests/unit/librawdisplay.a spice/libspiceroom.a $(SSL_LIBS) $(JPEG_LIBS) $(GLIB_LIBS) -lm
+DIRECT_TESTS = tests/unit/test_link tests/unit/test_wire tests/unit/test_display_direct
+check_PROGRAMS += $(DIRECT_TESTS)
+TESTS += $(DIRECT_TESTS)
+tests_unit_test_link_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+tests_unit_test_link_LDADD = $(DIRECT_LIBS)
+tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+tests_unit_test_wire_LDADD = $(DIRECT_LIBS)
+tests_unit_test_display_direct_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+tests_unit_test_display_direct_LDADD = $(DIRECT_LIBS)

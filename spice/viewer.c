@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "spice/blank.h"
 #include "spice/core.h"
+#include "spice/display_direct.h"
 #include "spice/display_library.h"
 #include "spice/inputs.h"
 #include "spice/redirect.h"
@@ -30,8 +32,9 @@ struct viewer {
 	struct inputs *inputs;
 	struct redirect *redirect; /* NULL: none is offered */
 	struct display *display;
-	int looking;           /* display channels */
-	int mains;             /* main channels that were let in */
+	struct blank *blank; /* what the library has instead of a direct display; NULL: it isn't */
+	int looking;         /* display channels */
+	int mains;           /* main channels that were let in */
 	unsigned int channels; /* all, also those that were not */
 	int connection;        /* the library's number for whom peer describes */
 	char *peer;            /* NULL: nobody is in */
@@ -58,6 +61,18 @@ static char *viewer_describe_peer(const SpiceChannelEventInfo *info)
 	return g_strdup_printf("%s:%s", host, port);
 }
 
+static void viewer_looks(struct viewer *viewer)
+{
+	if (viewer->looking++ == 0)
+		viewer->events.watched(true, viewer->events.data);
+}
+
+static void viewer_looks_away(struct viewer *viewer)
+{
+	if (--viewer->looking == 0)
+		viewer->events.watched(false, viewer->events.data);
+}
+
 static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info)
 {
 	switch (info->type) {
@@ -71,9 +86,10 @@ static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEvent
 			viewer->events.joined(viewer->events.data);
 		break;
 	case SPICE_CHANNEL_DISPLAY:
+		if (viewer->blank)
+			break; /* it found the blank one: nothing to see there */
 		display_library_join(viewer->display);
-		if (viewer->looking++ == 0)
-			viewer->events.watched(true, viewer->events.data);
+		viewer_looks(viewer);
 		break;
 	}
 }
@@ -93,9 +109,10 @@ static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventIn
 		inputs_reset(viewer->inputs);
 		break;
 	case SPICE_CHANNEL_DISPLAY:
+		if (viewer->blank)
+			break;
 		display_library_leave(viewer->display);
-		if (--viewer->looking == 0)
-			viewer->events.watched(false, viewer->events.data);
+		viewer_looks_away(viewer);
 		break;
 	}
 }
@@ -188,6 +205,49 @@ static void viewer_configure(struct viewer *viewer, const struct viewer_settings
 	spice_server_set_agent_file_xfer(server, 0);
 }
 
+/* --- A direct display --- */
+
+static void viewer_direct_opened(void *data)
+{
+	viewer_looks(data);
+}
+
+static void viewer_direct_closed(void *data)
+{
+	viewer_looks_away(data);
+}
+
+static void viewer_direct_refused(void *data)
+{
+	viewer_channel_refused(data);
+}
+
+static bool viewer_open_direct(struct viewer *viewer, const struct viewer_settings *settings)
+{
+	struct direct_settings direct = *settings->direct;
+	const struct direct_events events = {
+			.opened = viewer_direct_opened,
+			.closed = viewer_direct_closed,
+			.refused = viewer_direct_refused,
+			.data = viewer,
+	};
+
+	viewer->blank = blank_new();
+	if (!viewer->blank || !blank_attach(viewer->blank, viewer->server))
+		return false;
+	direct.password = settings->password;
+	viewer->display = display_direct_new(&direct, &events);
+	return viewer->display != NULL;
+}
+
+static bool viewer_open_display(struct viewer *viewer, const struct viewer_settings *settings)
+{
+	if (settings->direct)
+		return viewer_open_direct(viewer, settings);
+	viewer->display = display_library_new(viewer->server, viewer_size, viewer);
+	return viewer->display != NULL;
+}
+
 static bool viewer_offer_redirect(struct viewer *viewer, GError **error)
 {
 	if (!viewer->events.redirect_opened)
@@ -217,9 +277,8 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 		goto fail;
 	}
 	viewer->inputs = inputs_new(&viewer->events);
-	if (inputs_attach(viewer->inputs, viewer->server))
-		viewer->display = display_library_new(viewer->server, viewer_size, viewer);
-	if (!viewer->display) {
+	if (!inputs_attach(viewer->inputs, viewer->server) ||
+			!viewer_open_display(viewer, settings)) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
 				"spice-server does not take our screen, keyboard or mouse");
 		goto fail;
@@ -263,8 +322,25 @@ void viewer_add_client(struct viewer *viewer, int fd)
 		close(fd);
 }
 
+void viewer_add_display(struct viewer *viewer, int fd)
+{
+	viewer_watch_peer(fd);
+	display_direct_client(viewer->display, fd);
+}
+
+bool viewer_pace(const struct viewer *viewer, struct direct_pace *out)
+{
+	if (!viewer->blank)
+		return false;
+	display_direct_pace(viewer->display, out);
+	return true;
+}
+
 void viewer_show(struct viewer *viewer, const struct display_picture *picture)
 {
+	/* Positions come as pixels of the surface that the client has from us. */
+	if (viewer->blank)
+		inputs_size(viewer->inputs, picture->width, picture->height);
 	display_show(viewer->display, picture);
 }
 
@@ -320,6 +396,7 @@ void viewer_close(struct viewer *viewer)
 	viewer->events.key = viewer_ignore_key;
 	spice_server_destroy(viewer->server);
 	display_close(viewer->display);
+	blank_free(viewer->blank);
 	redirect_free(viewer->redirect);
 	inputs_free(viewer->inputs);
 	core_free(viewer->core);

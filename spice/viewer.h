@@ -10,11 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "spice/display.h"
+#include "spice/display_direct.h"
 
 struct viewer_settings {
 	const char *name;     /* shown in the client's title; copied */
 	const char *password; /* at most 60 characters; NULL: none asked for; copied */
 	bool lossless;        /* lz instead of quic with jpeg */
+	/*
+	 * Displays are direct ones, with pictures that have a coder: what is needed for them,
+	 * which outlives the viewer (the password in it is not looked at). NULL: the library's.
+	 */
+	const struct direct_settings *direct;
 };
 
 /* Buttons in the order of the HID button page. */
@@ -89,6 +95,12 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
  * no longer answers is taken for gone after 12 s, so that what it held down is released.
  */
 void viewer_add_client(struct viewer *viewer, int fd);
+
+/* The same for the client's display channel, where displays are direct. */
+void viewer_add_display(struct viewer *viewer, int fd);
+
+/* How its link does; false: not known, displays are the library's. */
+bool viewer_pace(const struct viewer *viewer, struct direct_pace *out);
 
 /* See display.h. */
 void viewer_show(struct viewer *viewer, const struct display_picture *picture);

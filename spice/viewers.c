@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "spice/hands.h"
+#include "spice/link.h"
 #include "spice/listener.h"
 #include "spice/refusal.h"
 #include "spice/viewers.h"
@@ -42,6 +43,8 @@ struct viewers {
 	char *name, *password;
 	GQueue seats; /* struct seat, oldest first */
 	struct hands *hands;
+	struct link_key *key; /* both of direct displays; NULL: they are the library's */
+	struct direct_updates *updates;
 	struct display_picture picture; /* not ours */
 	unsigned int leds;
 	unsigned int number;   /* of the last seat */
@@ -241,10 +244,12 @@ static void seat_redirect_closed(void *data)
 static bool seat_open(struct seat *seat, GError **error)
 {
 	const struct viewers *viewers = seat->viewers;
+	const struct direct_settings direct = {.key = viewers->key, .updates = viewers->updates};
 	const struct viewer_settings settings = {
 			.name = viewers->name,
 			.password = viewers->password,
 			.lossless = viewers->settings.lossless,
+			.direct = viewers->key ? &direct : NULL,
 	};
 	struct viewer_events events = {
 			.key = seat_key,
@@ -347,7 +352,9 @@ void viewers_add_client(struct viewers *viewers, const struct listener_client *c
 					       greeting->channel_type != SPICE_CHANNEL_MAIN
 			       ? viewers_find(viewers, greeting->connection)
 			       : NULL;
-	if (seat && viewer_channels(seat->viewer) < CHANNELS_MAX)
+	if (seat && viewers->key && greeting->channel_type == SPICE_CHANNEL_DISPLAY)
+		viewer_add_display(seat->viewer, client->fd);
+	else if (seat && viewer_channels(seat->viewer) < CHANNELS_MAX)
 		viewer_add_client(seat->viewer, client->fd);
 	else
 		close(client->fd);
@@ -371,6 +378,15 @@ struct viewers *viewers_new(const struct viewers_settings *settings,
 			.data = events->data,
 	};
 	viewers = g_new0(struct viewers, 1);
+	g_queue_init(&viewers->seats);
+	if (settings->direct) {
+		viewers->key = link_key_new(error);
+		if (!viewers->key) {
+			g_free(viewers);
+			return NULL;
+		}
+		viewers->updates = direct_updates_new();
+	}
 	viewers->events = *events;
 	viewers->settings = *settings;
 	viewers->name = g_strdup(settings->name);
@@ -378,7 +394,6 @@ struct viewers *viewers_new(const struct viewers_settings *settings,
 	viewers->settings.name = NULL;
 	viewers->settings.password = NULL;
 	viewers->hands = hands_new(&hands);
-	g_queue_init(&viewers->seats);
 	return viewers;
 }
 
@@ -449,6 +464,7 @@ bool viewers_read(const struct viewers *viewers, size_t index, struct viewers_on
 				.websocket = seat->websocket,
 				.looking = seat->looking,
 		};
+		out->direct = viewer_pace(seat->viewer, &out->pace);
 		return true;
 	}
 	return false;
@@ -472,6 +488,8 @@ void viewers_close(struct viewers *viewers)
 	if (viewers->tire)
 		g_source_remove(viewers->tire);
 	hands_free(viewers->hands);
+	direct_updates_free(viewers->updates);
+	link_key_free(viewers->key);
 	g_free(viewers->name);
 	g_free(viewers->password);
 	g_free(viewers);

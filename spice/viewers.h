@@ -20,6 +20,7 @@ struct viewers_settings {
 	const char *name;       /* shown in the clients' titles */
 	const char *password;   /* as in struct viewer_settings */
 	bool lossless;          /* in the library's way of showing only */
+	bool direct;            /* see display_direct.h; pictures have a coder then */
 	unsigned int most;      /* viewers at a time, 1 or more */
 	unsigned int key_limit; /* s that a key may be held without a word from its viewer; 0: for
 				   ever */
@@ -50,7 +51,10 @@ struct viewers_events {
 	void *data;
 };
 
-/* The process must ignore SIGPIPE. Both are copied. NULL and error (VIEWER_ERROR): the password. */
+/*
+ * The process must ignore SIGPIPE. Both are copied. NULL and error (VIEWER_ERROR, LINK_ERROR): the
+ * password, or no key could be made for it.
+ */
 struct viewers *viewers_new(const struct viewers_settings *settings,
 		const struct viewers_events *events, GError **error);
 
@@ -77,6 +81,8 @@ struct viewers_one {
 	int64_t since;    /* g_get_monotonic_time */
 	bool encrypted, websocket;
 	bool looking; /* its display is open */
+	bool direct;  /* and is a direct one, that does like this: */
+	struct direct_pace pace;
 };
 
 /* Those who are let in; index: from 0, oldest first. False: there are no more. */

@@ -184,6 +184,7 @@ static bool audience_open_viewers(
 			.name = config->name,
 			.password = config->password,
 			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
+			.direct = config->display == CONSOLE_DISPLAY_DIRECT,
 			.most = (unsigned int)config->viewers,
 			.key_limit = (unsigned int)config->key_limit,
 	};

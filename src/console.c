@@ -29,28 +29,18 @@ struct console {
 
 /* --- The node's picture, to the viewers --- */
 
-static void console_show(const struct picture *picture, void *data)
+static void console_show(const struct display_picture *picture, void *data)
 {
 	struct console *console = data;
 
-	viewers_show(audience_viewers(console->audience), &(struct display_picture){
-								 .width = picture->width,
-								 .height = picture->height,
-								 .stride = picture->stride,
-								 .pixels = picture->pixels,
-						 });
+	viewers_show(audience_viewers(console->audience), picture);
 }
 
-static void console_damage(const struct damage *damage, void *data)
+static void console_damage(const struct display_damage *damage, void *data)
 {
 	struct console *console = data;
 
-	viewers_damage(audience_viewers(console->audience), &(struct display_damage){
-								   .unit = damage->unit,
-								   .columns = damage->columns,
-								   .rows = damage->rows,
-								   .map = damage->map,
-						   });
+	viewers_damage(audience_viewers(console->audience), damage);
 }
 
 static void console_key_frame(void *data)
@@ -116,7 +106,8 @@ static void console_watched(bool watched, void *data)
 	}
 }
 
-static bool console_open_screen(struct console *console, GError **error)
+static bool console_open_screen(
+		struct console *console, const struct console_config *config, GError **error)
 {
 	const struct screen_events events = {
 			.show = console_show,
@@ -126,7 +117,7 @@ static bool console_open_screen(struct console *console, GError **error)
 			.data = console,
 	};
 
-	console->screen = screen_new(&events);
+	console->screen = screen_new(config->display == CONSOLE_DISPLAY_DIRECT, &events);
 	if (!console->screen)
 		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
 				"console: not enough memory for a decoder");
@@ -161,7 +152,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 			config->name, console_config_source(config), console_config_device(config));
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, console_leds, console);
-	if (!console_open_screen(console, error) ||
+	if (!console_open_screen(console, config, error) ||
 			!console_open_audience(console, config, error)) {
 		console_close(console);
 		return NULL;

@@ -13,6 +13,7 @@ src_libconsole_a_SOURCES = \
 	src/check_drives.c \
 	src/check_kernel.c \
 	src/check_ports.c \
+	src/coder.c src/coder.h \
 	src/command.c src/command.h \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
@@ -61,7 +62,7 @@ src_libconsole_a_SOURCES = \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
-	$(SPICE_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
+	$(SPICE_LIBS) $(SSL_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)

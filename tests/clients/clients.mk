@@ -12,7 +12,7 @@ tests_clients_libstage_a_SOURCES = \
 tests_clients_libstage_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
 STAGE_LIBS = tests/clients/libstage.a tests/clients/libclient.a spice/libspiceroom.a \
-	$(CLIENT_LIBS) $(SPICE_LIBS) $(GLIB_LIBS) -lm
+	$(CLIENT_LIBS) $(SPICE_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
 VIEWER_TESTS = tests/clients/test_viewer_display tests/clients/test_viewer_inputs
 check_PROGRAMS += $(VIEWER_TESTS)
 TESTS += $(VIEWER_TESTS)
@@ -37,7 +37,7 @@ tests_clients_libshare_a_SOURCES = tests/clients/share.c tests/clients/share.h t
 	tests/clients/share_serve.c
 tests_clients_libshare_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 SHARE_LIBS = tests/clients/libshare.a tests/clients/libclient.a src/libconsole.a media/libmedia.a \
-	spice/libspiceroom.a $(CLIENT_LIBS) $(SPICE_LIBS) $(REDIR_LIBS) $(GLIB_LIBS)
+	spice/libspiceroom.a $(CLIENT_LIBS) $(SPICE_LIBS) $(SSL_LIBS) $(REDIR_LIBS) $(GLIB_LIBS)
 SHARE_TESTS = tests/clients/test_share
 check_PROGRAMS += $(SHARE_TESTS)
 TESTS += $(SHARE_TESTS)
