@@ -88,12 +88,15 @@ tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c \
 	tools/bench/viewer_http.c \
 	tools/bench/viewer_parts.h \
 	tools/bench/viewer_peers.c \
-	tools/bench/viewer_serve.c \
 	tools/bench/viewer_settings.c \
 	tools/bench/viewer_table.c \
 	tools/bench/viewer_watch.c
 tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
+BENCHES += tools/bench/bench_console
+tools_bench_bench_console_SOURCES = tools/bench/bench_console.c
+tools_bench_bench_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_console_LDADD = tools/bench/libfilm.a $(CONSOLE_LIBS)
 
 # What servers of others are shown with; bench_viewer says so where one is missing.
 EXTRA_DIST += tools/bench/fake_video.c

@@ -24,25 +24,54 @@ struct options {
 
 /* --- Processes --- */
 
+char *bench_program(const char *name)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = g_path_get_dirname(self);
+	char *path = g_build_filename(folder, name, NULL);
+
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
+		return path;
+	g_free(path);
+	return NULL;
+}
+
 pid_t bench_start(const struct bench *bench, const char *role, bool film, const char *const *words)
 {
 	g_autofree char *film_fd_text = g_strdup_printf("%d", film_fd(bench->film));
 	g_autofree char *board_fd_text = g_strdup_printf("%d", bench->board_fd);
 	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	const char *argv[20] = {0};
-	int count = 0;
+	const char *argv[20] = {self, role};
+	int count = 2;
 
-	/* The measured process alone runs under another program. */
-	for (int i = 0; film && bench->under && bench->under[i]; i++)
-		argv[count++] = bench->under[i];
-	argv[count++] = self;
-	argv[count++] = role;
 	if (film)
 		argv[count++] = film_fd_text;
 	argv[count++] = board_fd_text;
 	while (*words && count < 19)
 		argv[count++] = *words++;
 	return board_start(argv, !g_getenv("BENCH_VIEWER_SAYS"));
+}
+
+/* The measured process: a program without what the clients need. */
+static pid_t bench_start_server(const struct bench *bench, const char *config)
+{
+	g_autofree char *program = bench_program("bench_console");
+	g_autofree char *film_fd_text = g_strdup_printf("%d", film_fd(bench->film));
+	g_autofree char *board_fd_text = g_strdup_printf("%d", bench->board_fd);
+	const char *argv[12] = {0};
+	int count = 0;
+
+	for (int i = 0; bench->under && bench->under[i]; i++)
+		argv[count++] = bench->under[i];
+	argv[count++] = program;
+	argv[count++] = film_fd_text;
+	argv[count++] = board_fd_text;
+	argv[count] = config;
+	if (program)
+		return board_start(argv, !g_getenv("BENCH_VIEWER_SAYS"));
+	g_strlcpy(bench->board->wrong, "no bench_console beside this program",
+			sizeof(bench->board->wrong));
+	return 0;
 }
 
 const char *bench_wrong(const struct bench *bench)
@@ -110,8 +139,7 @@ void bench_serve(struct bench *bench, const struct setting *setting)
 {
 	struct board *board = bench->board;
 	g_autofree char *config = bench_configure(bench, setting);
-	const char *const words[] = {config, NULL};
-	pid_t server = bench_start(bench, "--serve", true, words);
+	pid_t server = bench_start_server(bench, config);
 	g_autofree char *near = NULL;
 	struct link *link = NULL;
 	const char *colon;
@@ -311,8 +339,6 @@ static int bench_main(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
-	if (argc > 1 && strcmp(argv[1], "--serve") == 0)
-		return serve_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "--watch") == 0)
 		return watch_main(argc, argv);
 	if (argc > 1 && strcmp(argv[1], "--http") == 0)

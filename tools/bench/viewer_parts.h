@@ -69,9 +69,8 @@ void table_setting(const struct setting *setting, const struct figures *figures,
 /* all: by the order of settings. */
 void table_goals(const struct figures *all, int frames);
 
-/* --- Servers and viewers: what a process that was started with the word does --- */
+/* --- What a process of this program that was started with the word does --- */
 
-int serve_main(int argc, char **argv); /* --serve FILM BOARD CONFIG */
 int watch_main(int argc, char **argv); /* --watch BOARD VIEWER ADDRESS [AUTHORITY] */
 int http_main(int argc, char **argv);  /* --http BOARD VIEWER ADDRESS */
 int feed_main(int argc, char **argv);  /* --feed FILM BOARD PIPE */
@@ -86,6 +85,9 @@ struct bench {
 	int board_fd;
 	int frames;
 };
+
+/* Another program of the benchmark, beside this one; NULL: it was not built. */
+char *bench_program(const char *name);
 
 /* Starts a process of this program in a role. */
 pid_t bench_start(const struct bench *bench, const char *role, bool film, const char *const *words);

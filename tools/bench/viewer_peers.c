@@ -40,19 +40,6 @@ static bool peers_has(struct peers *peers, const char *program)
 	return path || peers_fail(peers, why);
 }
 
-/* Another program of the benchmark, beside this one; NULL: it was not built. */
-static char *peers_program(const char *name)
-{
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = g_path_get_dirname(self);
-	char *path = g_build_filename(folder, name, NULL);
-
-	if (g_file_test(path, G_FILE_TEST_EXISTS))
-		return path;
-	g_free(path);
-	return NULL;
-}
-
 static pid_t peers_start(struct peers *peers, const char *const *argv)
 {
 	pid_t pid = board_start(argv, !g_getenv("BENCH_VIEWER_SAYS"));
@@ -144,7 +131,7 @@ static pid_t peers_start_ustreamer(
 static bool peers_ustreamer(struct peers *peers)
 {
 	struct bench *bench = peers->bench;
-	g_autofree char *shim = peers_program("fake_video.so");
+	g_autofree char *shim = bench_program("fake_video.so");
 	g_autofree char *device = g_build_filename(bench->folder, "video", NULL);
 	g_autofree char *film = g_strdup_printf("%d", film_fd(bench->film));
 	int port = peers_port(), ends[2];
@@ -209,7 +196,7 @@ static void peers_choose_screen(struct peers *peers)
 static bool peers_put(struct peers *peers)
 {
 	struct bench *bench = peers->bench;
-	g_autofree char *program = peers_program("peer_put");
+	g_autofree char *program = bench_program("peer_put");
 	g_autofree char *film = g_strdup_printf("%d", film_fd(bench->film));
 	g_autofree char *board = g_strdup_printf("%d", bench->board_fd);
 	const char *const argv[] = {program, film, board, NULL};
@@ -224,7 +211,7 @@ static bool peers_put(struct peers *peers)
 static bool peers_x11vnc(struct peers *peers)
 {
 	struct bench *bench = peers->bench;
-	g_autofree char *client = peers_program("peer_vnc");
+	g_autofree char *client = bench_program("peer_vnc");
 	g_autofree char *screen = g_strdup_printf("%dx%dx24", BENCH_WIDTH, BENCH_HEIGHT);
 	g_autofree char *board = g_strdup_printf("%d", bench->board_fd);
 	int port = peers_port();

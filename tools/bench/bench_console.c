@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The measured process: a console as the daemon opens it, with a film for its node's picture. */
+/*
+ * The measured process: a console as the daemon opens it, with a film for its node's picture:
+ * bench_console FILM BOARD CONFIG, with the numbers of descriptors.
+ */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +12,6 @@
 #include "src/log.h"
 #include "src/node.h"
 #include "tools/bench/film_play.h"
-#include "tools/bench/viewer_parts.h"
 
 static gboolean serve_tick(gpointer data)
 {
@@ -48,19 +50,19 @@ static void serve_run(struct board *board, const struct console_config *config, 
 	node_close(node);
 }
 
-int serve_main(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	struct console_config config = {0};
 	struct film *film;
 	struct board *board;
 	GError *error = NULL;
 
-	if (argc != 5)
+	if (argc != 4)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	film = film_open(atoi(argv[2]));
-	board = board_open(atoi(argv[3]));
-	if (console_config_load(&config, argv[4], &error)) {
+	film = film_open(atoi(argv[1]));
+	board = board_open(atoi(argv[2]));
+	if (console_config_load(&config, argv[3], &error)) {
 		serve_run(board, &config, film);
 	} else {
 		g_strlcpy(board->wrong, error->message, sizeof(board->wrong));
