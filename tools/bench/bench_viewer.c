@@ -95,7 +95,7 @@ bool bench_wait(const struct bench *bench, volatile int *condition, int least, i
 
 static int64_t bench_film_ms(const struct bench *bench)
 {
-	return 1000LL * film_end(bench->film) / bench->board->rate + 15000;
+	return 1000LL * (film_end(bench->film) + bench->board->before) / bench->board->rate + 15000;
 }
 
 /* The server is there: viewers look, the film runs. */
@@ -169,6 +169,7 @@ static void bench_setting(struct bench *bench, const struct setting *setting, st
 	bench->board->rate = BENCH_RATE;
 	bench->board->selector = setting->selector;
 	bench->board->moving = setting->rate > 0;
+	bench->board->before = setting->selector ? 0 : BENCH_ADAPT * BENCH_RATE;
 	if (bench_is_peer(setting))
 		peers_run(bench, setting, out);
 	else

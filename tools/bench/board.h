@@ -24,6 +24,7 @@ struct board {
 	int rate;     /* frames per second */
 	int selector; /* the film's version, whatever is asked for; 0: what is asked for */
 	bool moving;  /* the phases with marks alone */
+	int before;   /* frames of scrolling that come before all phases, for the server to adapt */
 	/* Of the server or the player */
 	pid_t measured[BOARD_MEASURED]; /* whose CPU counts; 0: none */
 	volatile int ready;             /* 1: address is known, or there is something wrong */

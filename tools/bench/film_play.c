@@ -16,6 +16,7 @@ struct film_play {
 	guint timer;
 	int64_t due; /* of the next frame, monotonic us */
 	int next;
+	int rehearsed; /* frames that came before all phases */
 	int selector, wanted;
 };
 
@@ -107,15 +108,57 @@ static gboolean film_play_tick(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static gboolean film_play_open(gpointer data)
+{
+	struct film_play *play = data;
+
+	play->next = 1;
+	play->due = g_get_monotonic_time();
+	play->timer = 0;
+	film_play_arm(play, 0, film_play_tick);
+	return G_SOURCE_REMOVE;
+}
+
+/* The first picture again, and what was seen is forgotten. */
+static gboolean film_play_forget(gpointer data)
+{
+	struct film_play *play = data;
+
+	for (int viewer = 0; viewer < BOARD_VIEWERS; viewer++)
+		for (int number = 0; number < FILM_NUMBERS; number++)
+			play->board->viewers[viewer].seen[number] = 0;
+	film_play_hand_out(play, FILM_STILL_FRAME);
+	film_play_arm(play, FILM_PLAY_LATE, film_play_open);
+	return G_SOURCE_REMOVE;
+}
+
+/* Scrolling from one complete frame to before another, over and over. */
+static gboolean film_play_before(gpointer data)
+{
+	struct film_play *play = data;
+	int first = (film_first(play->film, FILM_SCROLL) + FILM_FULL_EVERY) / FILM_FULL_EVERY *
+		    FILM_FULL_EVERY;
+	int count = film_look(play->film)->frames / FILM_FULL_EVERY * FILM_FULL_EVERY -
+		    FILM_FULL_EVERY;
+
+	if (play->rehearsed == play->board->before || count <= 0) {
+		film_play_arm(play, FILM_PLAY_LATE, film_play_forget);
+		return G_SOURCE_REMOVE;
+	}
+	film_play_hand_out(play, first + play->rehearsed++ % count);
+	return G_SOURCE_CONTINUE;
+}
+
 static gboolean film_play_wait(gpointer data)
 {
 	struct film_play *play = data;
 
 	if (!play->board->go)
 		return G_SOURCE_CONTINUE;
-	play->next = 1;
-	play->due = g_get_monotonic_time();
-	film_play_arm(play, 0, film_play_tick);
+	if (play->board->before)
+		film_play_arm(play, 1000 / play->board->rate, film_play_before);
+	else
+		film_play_open(play);
 	return G_SOURCE_REMOVE;
 }
 

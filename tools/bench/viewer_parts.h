@@ -9,6 +9,7 @@
 #define BENCH_WIDTH  1920
 #define BENCH_HEIGHT 1080
 #define BENCH_RATE   30
+#define BENCH_ADAPT  10 /* s of scrolling for the server to choose a quality by */
 
 enum setting_server {
 	SETTING_DIRECT,

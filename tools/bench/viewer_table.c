@@ -18,8 +18,9 @@ void table_head(int frames)
 	printf("%dx%d at %d frames a second, %d of each content; AJPG at selector 7, 4:2:0, a full\n"
 	       "frame each eighth, unless said. CPU: of the server's process, all threads, for a frame\n"
 	       "offered, and its ratio to the first setting's; KB a viewer; median and p95 from the\n"
-	       "frame's arrival to all of it in the client's pixels. In brackets: the goal.\n\n",
-			BENCH_WIDTH, BENCH_HEIGHT, BENCH_RATE, frames);
+	       "frame's arrival to all of it in the client's pixels. In brackets: the goal. Over a slow\n"
+	       "line the server has had %d s to choose a selector, unless one is said.\n\n",
+			BENCH_WIDTH, BENCH_HEIGHT, BENCH_RATE, frames, BENCH_ADAPT);
 	printf("%-25s %-12s %9s %14s %7s %8s %14s %8s\n", "setting", "content", "shown", "CPU ms",
 			"ratio", "KB", "median ms", "p95 ms");
 }
