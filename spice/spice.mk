@@ -30,7 +30,8 @@ spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_
 SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_framing tests/unit/test_tls \
 	tests/unit/test_websocket \
 	tests/unit/test_greeting tests/unit/test_limits tests/unit/test_listener \
-	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_origin \
+	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_listener_secure \
+	tests/unit/test_origin \
 	tests/unit/test_region tests/unit/test_scancode
 LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
@@ -45,6 +46,10 @@ tests_unit_test_listener_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_listener_flood_SOURCES = tests/unit/test_listener_flood.c $(LISTENER_RIG)
 tests_unit_test_listener_flood_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_listener_flood_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_listener_secure_SOURCES = tests/unit/test_listener_secure.c tests/unit/bridge_rig.c \
+	tests/unit/bridge_rig.h $(LISTENER_RIG)
+tests_unit_test_listener_secure_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_listener_secure_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_listener_places_SOURCES = tests/unit/test_listener_places.c $(LISTENER_RIG)
 tests_unit_test_listener_places_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_listener_places_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
