@@ -3,8 +3,7 @@
 #include "gadget/hub.h"
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
-#include "spice/listener.h"
-#include "spice/viewer.h"
+#include "src/audience.h"
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/drives.h"
@@ -12,7 +11,6 @@
 #include "src/log.h"
 #include "src/node.h"
 #include "src/screen.h"
-#include "src/shared_disc.h"
 #include "src/status.h"
 
 /* The node's lights and the viewer's have the same bits, those of the HID LED page. */
@@ -26,36 +24,23 @@ struct console {
 	struct status *status;
 	struct screen *screen;
 	struct input *input;
-	struct viewer *viewer;
-	struct shared_disc *shared_disc;
-	struct shared_seat *seat; /* of the viewer's USB channel; NULL: it has none */
-	GPtrArray *listeners;     /* of struct listener */
+	struct audience *audience;
 };
 
-/* --- The node's picture, to the viewer --- */
+/* --- The node's picture, to the viewers --- */
 
-static void console_show(const struct picture *picture, void *data)
+static void console_show(const struct display_picture *picture, void *data)
 {
 	struct console *console = data;
 
-	viewer_show(console->viewer, &(struct display_picture){
-						     .width = picture->width,
-						     .height = picture->height,
-						     .stride = picture->stride,
-						     .pixels = picture->pixels,
-				     });
+	viewers_show(audience_viewers(console->audience), picture);
 }
 
-static void console_damage(const struct damage *damage, void *data)
+static void console_damage(const struct display_damage *damage, void *data)
 {
 	struct console *console = data;
 
-	viewer_damage(console->viewer, &(struct display_damage){
-						       .unit = damage->unit,
-						       .columns = damage->columns,
-						       .rows = damage->rows,
-						       .map = damage->map,
-				       });
+	viewers_damage(audience_viewers(console->audience), damage);
 }
 
 static void console_key_frame(void *data)
@@ -97,133 +82,32 @@ static void console_state(enum capture_state state, const char *reason, void *da
 		screen_card(console->screen, "No video device", reason);
 }
 
-/* --- The viewer's hands, to the node --- */
-
-static void console_key(uint8_t usage, bool down, void *data)
-{
-	struct console *console = data;
-
-	input_key(console->input, usage, down);
-}
-
-static void console_pointer(int x, int y, int wheel, unsigned int buttons, void *data)
-{
-	struct console *console = data;
-
-	input_pointer(console->input, x, y, wheel, buttons);
-}
-
-static void console_mouse(int dx, int dy, int wheel, unsigned int buttons, void *data)
-{
-	struct console *console = data;
-
-	input_mouse(console->input, dx, dy, wheel, buttons);
-}
-
-static void console_release_all(void *data)
-{
-	struct console *console = data;
-
-	input_release_all(console->input);
-}
+/* --- The viewers --- */
 
 static void console_leds(unsigned int leds, void *data)
 {
 	struct console *console = data;
 
 	status_leds(console->status, leds);
-	if (console->viewer)
-		viewer_leds(console->viewer, leds);
+	if (console->audience)
+		viewers_leds(audience_viewers(console->audience), leds);
 }
-
-/* --- The viewer's disc, to the node --- */
-
-static bool console_disc_offered(struct source *source, const char *viewer, void *data)
-{
-	struct console *console = data;
-
-	if (!drives_offer(console->node->drives, source, viewer))
-		return false;
-	log_line(LOG_LINE_NOTICE, "console: viewer %s shares a disc", viewer);
-	return true;
-}
-
-static void console_disc_withdrawn(struct source *source, void *data)
-{
-	struct console *console = data;
-
-	log_line(LOG_LINE_NOTICE, "console: the viewer's disc is taken out: it is shared no more");
-	drives_withdraw(console->node->drives, source);
-}
-
-static void console_redirect_send(const void *bytes, size_t size, void *data)
-{
-	struct console *console = data;
-
-	viewer_redirect_send(console->viewer, bytes, size);
-}
-
-static void console_redirect_opened(void *data)
-{
-	struct console *console = data;
-	const char *peer = viewer_peer(console->viewer);
-
-	console->seat = shared_disc_join(console->shared_disc, peer ? peer : "unknown",
-			console_redirect_send, console);
-}
-
-static void console_redirect_bytes(const void *bytes, size_t size, void *data)
-{
-	struct console *console = data;
-
-	shared_disc_receive(console->seat, bytes, size);
-}
-
-static void console_redirect_closed(void *data)
-{
-	struct console *console = data;
-
-	shared_disc_leave(g_steal_pointer(&console->seat));
-}
-
-static void console_open_shared_disc(struct console *console)
-{
-	const struct shared_disc_events events = {
-			.offered = console_disc_offered,
-			.withdrawn = console_disc_withdrawn,
-			.refused = console_fault,
-			.data = console,
-	};
-
-	console->shared_disc = shared_disc_new(&events);
-}
-
-/* --- Coming and going --- */
 
 static void console_watched(bool watched, void *data)
 {
 	struct console *console = data;
 
 	if (watched) {
-		const char *peer = viewer_peer(console->viewer);
-
-		log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer ? peer : "");
 		capture_start(console->node->capture);
 	} else {
-		log_line(LOG_LINE_NOTICE, "console: viewer left; capture stopped");
+		log_line(LOG_LINE_NOTICE, "console: nobody looks; capture stopped");
 		capture_stop(console->node->capture);
 		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
 	}
 }
 
-static void console_client(int fd, void *data)
-{
-	struct console *console = data;
-
-	viewer_add_client(console->viewer, fd);
-}
-
-static bool console_open_screen(struct console *console, GError **error)
+static bool console_open_screen(
+		struct console *console, const struct console_config *config, GError **error)
 {
 	const struct screen_events events = {
 			.show = console_show,
@@ -233,56 +117,25 @@ static bool console_open_screen(struct console *console, GError **error)
 			.data = console,
 	};
 
-	console->screen = screen_new(&events);
+	console->screen = screen_new(config->display == CONSOLE_DISPLAY_DIRECT, &events);
 	if (!console->screen)
 		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
 				"console: not enough memory for a decoder");
 	return console->screen != NULL;
 }
 
-static bool console_open_viewer(
+static bool console_open_audience(
 		struct console *console, const struct console_config *config, GError **error)
 {
-	const struct viewer_settings settings = {
-			.name = config->name,
-			.password = config->password,
-			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
-	};
-	struct viewer_events events = {
-			.key = console_key,
-			.pointer = console_pointer,
-			.mouse = console_mouse,
-			.release_all = console_release_all,
+	const struct audience_events events = {
 			.watched = console_watched,
+			.fault = console_fault,
 			.data = console,
 	};
 
-	if (console->node->drives) {
-		events.redirect_opened = console_redirect_opened;
-		events.redirect_bytes = console_redirect_bytes;
-		events.redirect_closed = console_redirect_closed;
-	}
-	console->viewer = viewer_new(&settings, &events, error);
-	return console->viewer != NULL;
-}
-
-static bool console_listen(
-		struct console *console, const struct console_config *config, GError **error)
-{
-	for (char **address = config->listen; *address; address++) {
-		struct listener *listener = listener_open(*address, console_client, console, error);
-
-		if (!listener)
-			return false;
-		g_ptr_array_add(console->listeners, listener);
-		log_line(LOG_LINE_NOTICE, "console: listening on %s", listener_address(listener));
-	}
-	return true;
-}
-
-static void console_close_listener(gpointer listener)
-{
-	listener_close(listener);
+	console->audience = audience_open(
+			config, console->input, console->node->drives, &events, error);
+	return console->audience != NULL;
 }
 
 struct console *console_open(const struct console_config *config, struct node *node, GError **error)
@@ -297,12 +150,10 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->node = node;
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
-	console->listeners = g_ptr_array_new_with_free_func(console_close_listener);
 	capture_listen(node->capture, &events);
-	console->input = input_new(node, config->key_limit, console_leds, console);
-	console_open_shared_disc(console);
-	if (!console_open_screen(console, error) || !console_open_viewer(console, config, error) ||
-			!console_listen(console, config, error)) {
+	console->input = input_new(node, console_leds, console);
+	if (!console_open_screen(console, config, error) ||
+			!console_open_audience(console, config, error)) {
 		console_close(console);
 		return NULL;
 	}
@@ -312,17 +163,33 @@ struct console *console_open(const struct console_config *config, struct node *n
 
 const char *console_address(const struct console *console)
 {
-	return listener_address(g_ptr_array_index(console->listeners, 0));
+	return audience_address(console->audience);
 }
 
 void console_status(struct console *console, struct console_status *out)
 {
 	status_read(console->status, out);
-	out->viewer = viewer_peer(console->viewer);
-	out->viewer_since = viewer_since(console->viewer);
 	input_read(console->input, &out->input);
 	if (console->node->hub)
 		hub_status(console->node->hub, &out->usb);
+}
+
+bool console_viewer(struct console *console, size_t index, struct viewers_one *out)
+{
+	return viewers_read(audience_viewers(console->audience), index, out);
+}
+
+bool console_disconnect(struct console *console, unsigned int viewer, GError **error)
+{
+	if (viewers_drop(audience_viewers(console->audience), viewer))
+		return true;
+	g_set_error(error, CONSOLE_ERROR, CONSOLE_ERROR_UNKNOWN, "there is no viewer %u", viewer);
+	return false;
+}
+
+void console_renew(struct console *console, const char *password)
+{
+	audience_renew(console->audience, password);
 }
 
 bool console_wake(struct console *console, GError **error)
@@ -348,10 +215,8 @@ void console_close(struct console *console)
 {
 	if (!console)
 		return;
-	g_ptr_array_unref(console->listeners);
 	capture_stop(console->node->capture);
-	viewer_close(console->viewer);
-	shared_disc_free(console->shared_disc);
+	audience_close(console->audience);
 	screen_free(console->screen);
 	input_free(console->input);
 	status_free(console->status);
