@@ -11,7 +11,7 @@
 #include "decoder/kernels_by_hand.h"
 
 #define X86_PAIR_(low, high) ((int)((uint32_t)(uint16_t)(high) << 16 | (uint16_t)(low)))
-#define X86_PAIR(pair)       X86_PAIR_(pair)
+#define X86_PAIR(...)        X86_PAIR_(__VA_ARGS__)
 
 /*
  * One pass over pairs of terms of 16 bits to eight outputs of 32. sparse (a constant): terms 4..7
