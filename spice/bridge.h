@@ -17,7 +17,8 @@ struct bridge;
 struct bridge_settings {
 	GMainContext *context;
 	struct ssl_ctx_st *tls; /* NULL: no TLS is spoken; referenced by each bridge */
-	/* Whether a browser's page of that origin may come; origin NULL: it said none. */
+	/* Whether a browser's page of that origin may come; origin NULL: it said none. NULL: every
+	 * page may. data: that of the bridge's events. */
 	bool (*origin)(const char *origin, const char *host, void *data);
 	/* A display channel that ends or is silent before its first message gets one made up:
 	 * spice-server cannot do without (DISPLAY_INIT). */
@@ -29,7 +30,8 @@ struct bridge_events {
 	 * It is known who is meant. inner: the plain end, nothing read from it yet, the callee's to
 	 * close. The bridge goes on until one of its ends closes.
 	 */
-	void (*routed)(struct bridge *bridge, int inner, const struct greeting *greeting, void *data);
+	void (*routed)(struct bridge *bridge, int inner, const struct greeting *greeting,
+			void *data);
 	/* It is over, before or after routed; the bridge is to be closed by this or later. reason:
 	 * NULL, or what was wrong with what came, in words. */
 	void (*ended)(struct bridge *bridge, const char *reason, void *data);

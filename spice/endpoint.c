@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -243,6 +245,53 @@ bool endpoint_open(struct endpoint *endpoint, const char *address, int backlog, 
 	if (!good)
 		endpoint_close(endpoint);
 	return good;
+}
+
+/* As an operator would have written it. */
+static char *endpoint_name(const struct sockaddr_storage *address, socklen_t length)
+{
+	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
+	const size_t path = offsetof(struct sockaddr_un, sun_path);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (address->ss_family == AF_UNIX) {
+		/* A name that begins with no character has no path (unix(7), abstract). */
+		if (length > path && local->sun_path[0] == '\0')
+			return g_strdup_printf(UNIX_PREFIX "@%.*s", (int)(length - path - 1),
+					local->sun_path + 1);
+		return g_strdup_printf(UNIX_PREFIX "%.*s", (int)(length > path ? length - path : 0),
+				local->sun_path);
+	}
+	if (getnameinfo((const struct sockaddr *)address, length, host, sizeof(host), port,
+			    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return NULL;
+	return g_strdup_printf(strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+bool endpoint_adopt(struct endpoint *endpoint, int fd, GError **error)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t length = sizeof(address), size = sizeof(int);
+	int type = 0, listens = 0, flags = fcntl(fd, F_GETFL);
+
+	*endpoint = (struct endpoint){.sockets = 1, .fds = {fd}};
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+			fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+			getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+			type == SOCK_STREAM &&
+			getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+			listens && getsockname(fd, (struct sockaddr *)&address, &length) == 0)
+		endpoint->name = endpoint_name(&address, length);
+	if (endpoint->name)
+		return true;
+	g_set_error(error, LISTENER_ERROR, LISTENER_ERROR_FAILED,
+			"cannot listen on the descriptor %d that was handed over: it is no TCP or unix "
+			"stream socket that listens; see ListenStream= and Accept=no in its unit",
+			fd);
+	if (flags < 0)
+		endpoint->sockets = 0; /* it is not open */
+	endpoint_close(endpoint);
+	return false;
 }
 
 void endpoint_close(struct endpoint *endpoint)

@@ -22,5 +22,11 @@ struct endpoint {
 /* address as for listener_open. A host name is looked up, which blocks; numbers are not. */
 bool endpoint_open(struct endpoint *endpoint, const char *address, int backlog, GError **error);
 
+/*
+ * Takes over a stream socket that listens already, TCP or unix; its path is not ours to remove. It
+ * is closed if it is none of these.
+ */
+bool endpoint_adopt(struct endpoint *endpoint, int fd, GError **error);
+
 /* Closes the sockets and removes a unix socket's path, if nobody has put another one there. */
 void endpoint_close(struct endpoint *endpoint);

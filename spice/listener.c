@@ -1,128 +1,161 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <glib-unix.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "spice/endpoint.h"
-#include "spice/listener.h"
+#include "spice/listener_part.h"
+#include "spice/tls.h"
 
-#define SILENT_MS    5000 /* a client speaks first, and at once */
-#define PARTIAL_MS   100  /* how often to look again after one to three bytes */
-#define PENDING_MAX  16
-#define EXHAUSTED_MS 1000 /* pause when descriptors or memory have run out */
-#define BACKLOG      16
-
-/*
- * The kernel's own choice grows to megabytes, which on a slow link is seconds of old pictures
- * between a change and the client; 64 KiB keeps 20 Mbit/s full at 25 ms of round trip.
- */
-#define SEND_BUFFER (64 * 1024)
-
-#define FIRST_BYTES 4 /* "REDQ" of a SPICE link message, "GET " of a websocket's upgrade */
-
-struct listener;
-
-/* A connection that has not shown what it speaks. */
-struct pending {
-	struct listener *listener; /* not ours */
-	int fd;
-	guint ready;  /* watch or timer, whichever is in use */
-	guint silent; /* timer */
-};
-
-struct listener {
-	struct endpoint endpoint;
-	guint watches[ENDPOINT_SOCKETS]; /* 0 during a pause */
-	guint pause;                     /* timer, 0 when accepting */
-	GQueue pending;                  /* struct pending, oldest first */
-	listener_client_fn client;
-	void *data;
-};
+#define EXHAUSTED_MS   1000 /* pause when descriptors or memory have run out */
+#define BACKLOG        128
+#define ACCEPT_AT_ONCE 16
+#define SAY_EVERY      (10 * G_TIME_SPAN_SECOND)
 
 GQuark listener_error_quark(void)
 {
 	return g_quark_from_static_string("listener-error-quark");
 }
 
-/* Gives the descriptor back. */
-static int pending_end(struct pending *pending)
-{
-	int fd = pending->fd;
+/* --- The thread: sources and words --- */
 
-	g_source_remove(pending->ready);
-	g_source_remove(pending->silent);
-	g_queue_remove(&pending->listener->pending, pending);
-	g_free(pending);
-	return fd;
+GSource *listener_source(
+		struct listener *listener, GSource *source, GSourceFunc function, void *data)
+{
+	g_source_set_callback(source, function, data, NULL);
+	g_source_attach(source, listener->context);
+	return source;
 }
 
-static gboolean pending_silent(gpointer data)
+GSource *listener_watch(struct listener *listener, int fd, GUnixFDSourceFunc readable, void *data)
 {
-	close(pending_end(data));
-	return G_SOURCE_CONTINUE; /* the source is gone already */
+	return listener_source(listener, g_unix_fd_source_new(fd, G_IO_IN),
+			(GSourceFunc)(void (*)(void))readable, data);
 }
 
-static void pending_look(struct pending *pending);
-
-static gboolean pending_again(gpointer data)
+void listener_source_end(GSource **source)
 {
-	pending_look(data);
-	return G_SOURCE_CONTINUE;
-}
-
-static gboolean pending_readable(gint fd, GIOCondition condition, gpointer data)
-{
-	pending_look(data);
-	return G_SOURCE_CONTINUE;
-}
-
-static void pending_look(struct pending *pending)
-{
-	struct listener *listener = pending->listener;
-	char first[FIRST_BYTES];
-	ssize_t count = recv(pending->fd, first, sizeof(first), MSG_PEEK | MSG_DONTWAIT);
-
-	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+	if (!*source)
 		return;
-	if (count <= 0 ||
-			(memcmp(first, "REDQ", count) != 0 && memcmp(first, "GET ", count) != 0)) {
-		close(pending_end(pending));
-	} else if (count == sizeof(first)) {
-		listener->client(pending_end(pending), listener->data);
-	} else {
-		/* The socket stays readable while the rest is on its way: look now and then
-		 * instead. */
-		g_source_remove(pending->ready);
-		pending->ready = g_timeout_add(PARTIAL_MS, pending_again, pending);
+	g_source_destroy(*source);
+	g_source_unref(*source);
+	*source = NULL;
+}
+
+void listener_say(struct listener *listener, const char *format, ...)
+{
+	const gint64 now = g_get_monotonic_time();
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	if (listener->said && now - listener->said < SAY_EVERY)
+		return;
+	listener->said = now;
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_warning("listener: %s", text);
+}
+
+/* --- The way to the main thread --- */
+
+bool listener_refuses(struct listener *listener, const char *peer)
+{
+	int64_t left;
+
+	g_mutex_lock(&listener->lock);
+	left = lockout_left(listener->lockout, peer, g_get_monotonic_time());
+	g_mutex_unlock(&listener->lock);
+	return left > 0;
+}
+
+static void listener_forget(struct listener *listener, struct listener_arrival *arrival)
+{
+	limits_leave(listener->arrivals, arrival->place);
+	g_queue_unlink(&listener->arrived, &arrival->link);
+	g_free(arrival);
+}
+
+/* The others find out for themselves; a viewer is expensive to begin. */
+static bool listener_is_gone(int fd)
+{
+	struct pollfd look = {.fd = fd, .events = POLLRDHUP};
+
+	return poll(&look, 1, 0) > 0;
+}
+
+/* One at a time: the loop has other things to do too. The listener may be gone after the call. */
+static gboolean listener_deliver(gpointer data)
+{
+	struct listener *listener = data;
+	struct listener_arrival *arrival;
+	struct listener_client client = {.fd = -1};
+	bool more;
+
+	g_mutex_lock(&listener->lock);
+	while (client.fd < 0 && (arrival = g_queue_peek_head(&listener->arrived))) {
+		client = arrival->client;
+		listener_forget(listener, arrival);
+		if (listener_is_gone(client.fd)) {
+			close(client.fd);
+			client.fd = -1;
+		}
 	}
+	more = !g_queue_is_empty(&listener->arrived);
+	if (!more)
+		listener_source_end(&listener->arrival);
+	g_mutex_unlock(&listener->lock);
+	if (client.fd >= 0)
+		listener->client(&client, listener->data);
+	return more;
 }
 
-static void listener_tune(int fd)
+void listener_arrive(struct listener *listener, const struct listener_client *client)
 {
-	const int on = 1, buffer = SEND_BUFFER;
+	struct listener_arrival *arrival = g_new0(struct listener_arrival, 1), *crowd;
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
-			sizeof(on)); /* fails on a unix socket, rightly */
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
+	arrival->client = *client;
+	arrival->link.data = arrival;
+	g_mutex_lock(&listener->lock);
+	while ((crowd = limits_crowded(listener->arrivals, client->peer))) {
+		close(crowd->client.fd);
+		listener_forget(listener, crowd);
+	}
+	arrival->place = limits_enter(
+			listener->arrivals, client->peer, g_get_monotonic_time(), arrival);
+	g_queue_push_tail_link(&listener->arrived, &arrival->link);
+	if (!listener->arrival) {
+		listener->arrival = g_idle_source_new();
+		/* No higher: strangers would otherwise keep the loop from all else. */
+		g_source_set_priority(listener->arrival, G_PRIORITY_DEFAULT);
+		g_source_set_callback(listener->arrival, listener_deliver, listener, NULL);
+		g_source_attach(listener->arrival, listener->home);
+	}
+	g_mutex_unlock(&listener->lock);
 }
 
-static void listener_admit(struct listener *listener, int fd)
-{
-	struct pending *pending = g_new0(struct pending, 1);
+/* --- The thread: accepting --- */
 
-	/* The oldest has been silent for longest: those who speak at once always get in. */
-	if (g_queue_get_length(&listener->pending) == PENDING_MAX)
-		close(pending_end(g_queue_peek_head(&listener->pending)));
-	listener_tune(fd);
-	pending->listener = listener;
-	pending->fd = fd;
-	pending->ready = g_unix_fd_add(fd, G_IO_IN, pending_readable, pending);
-	pending->silent = g_timeout_add(SILENT_MS, pending_silent, pending);
-	g_queue_push_tail(&listener->pending, pending);
+static void listener_clock_set(struct listener *listener)
+{
+	g_source_set_ready_time(listener->clock, limits_next(listener->limits));
+}
+
+static gboolean listener_clock_rings(gpointer data)
+{
+	struct listener *listener = data;
+	struct connection *late;
+
+	while ((late = limits_late(listener->limits, g_get_monotonic_time())))
+		connection_close(late);
+	listener_clock_set(listener);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean listener_clock_dispatch(GSource *source, GSourceFunc callback, gpointer data)
+{
+	return callback(data);
 }
 
 static void listener_accept_from_now(struct listener *listener);
@@ -131,74 +164,303 @@ static gboolean listener_resume(gpointer data)
 {
 	struct listener *listener = data;
 
-	listener->pause = 0;
+	listener_source_end(&listener->pause);
 	listener_accept_from_now(listener);
 	return G_SOURCE_REMOVE;
 }
 
-/* A connection that cannot be accepted stays readable: without a pause the loop would spin on it.
- */
-static void listener_pause(struct listener *listener)
+static void listener_stop_accepting(struct listener *listener)
 {
-	for (int i = 0; i < listener->endpoint.sockets; i++)
-		if (listener->watches[i])
-			g_source_remove(listener->watches[i]);
-	memset(listener->watches, 0, sizeof(listener->watches));
-	if (!listener->pause)
-		listener->pause = g_timeout_add(EXHAUSTED_MS, listener_resume, listener);
+	for (guint i = 0; i < listener->watches->len; i++)
+		g_source_destroy(g_ptr_array_index(listener->watches, i));
+	g_ptr_array_set_size(listener->watches, 0);
+	listener_source_end(&listener->pause);
+}
+
+/* Descriptors or memory have run out: somebody silent goes, or else we wait. */
+static bool listener_make_room(struct listener *listener, int cause)
+{
+	struct connection *idle = limits_most_idle(listener->limits);
+
+	if (idle) {
+		connection_close(idle);
+		return true;
+	}
+	if (!listener->exhausted)
+		g_warning("listener: cannot accept a viewer: %s; trying again every %d s",
+				g_strerror(cause), EXHAUSTED_MS / 1000);
+	listener->exhausted = true;
+	/* What cannot be accepted stays readable: without a pause the loop would spin on it. */
+	listener_stop_accepting(listener);
+	listener->pause = listener_source(
+			listener, g_timeout_source_new(EXHAUSTED_MS), listener_resume, listener);
+	return false;
+}
+
+static void listener_admit(struct listener *listener, int fd, const char *peer)
+{
+	struct connection *crowd;
+
+	if (listener_refuses(listener, peer)) {
+		close(fd);
+		return;
+	}
+	while ((crowd = limits_crowded(listener->limits, peer))) {
+		listener_say(listener,
+				"%s: many connections that do not say what they want; the oldest are closed",
+				peer);
+		connection_close(crowd);
+	}
+	connection_open(listener, fd, peer);
+	if (g_source_get_ready_time(listener->clock) < 0)
+		listener_clock_set(listener);
 }
 
 static gboolean listener_accept(gint socket, GIOCondition condition, gpointer data)
 {
 	struct listener *listener = data;
-	int fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd >= 0) {
-		listener_admit(listener, fd);
-	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		g_warning("listener: cannot accept a viewer on %s: %s; trying again in %d s",
-				listener->endpoint.name, g_strerror(errno), EXHAUSTED_MS / 1000);
-		listener_pause(listener);
+	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
+		struct sockaddr_storage address;
+		socklen_t length = sizeof(address);
+		int fd = accept4(socket, (struct sockaddr *)&address, &length,
+				SOCK_CLOEXEC | SOCK_NONBLOCK);
+		char peer[PEER_TEXT];
+
+		if (fd >= 0) {
+			listener->exhausted = false;
+			peer_describe((struct sockaddr *)&address, length, peer);
+			listener_admit(listener, fd, peer);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+				errno == ENOMEM) {
+			if (!listener_make_room(listener, errno))
+				break;
+		} else if (errno == EAGAIN) {
+			break;
+		}
 	}
 	return G_SOURCE_CONTINUE;
 }
 
 static void listener_accept_from_now(struct listener *listener)
 {
-	for (int i = 0; i < listener->endpoint.sockets; i++)
-		listener->watches[i] = g_unix_fd_add(
-				listener->endpoint.fds[i], G_IO_IN, listener_accept, listener);
+	for (guint i = 0; i < listener->endpoints->len; i++) {
+		const struct endpoint *endpoint = g_ptr_array_index(listener->endpoints, i);
+
+		for (int j = 0; j < endpoint->sockets; j++)
+			g_ptr_array_add(listener->watches,
+					listener_watch(listener, endpoint->fds[j], listener_accept,
+							listener));
+	}
 }
 
-struct listener *listener_open(
-		const char *address, listener_client_fn client, void *data, GError **error)
+static gpointer listener_run(gpointer data)
+{
+	static GSourceFuncs clock = {.dispatch = listener_clock_dispatch};
+	struct listener *listener = data;
+	struct connection *connection;
+
+	g_main_context_push_thread_default(listener->context);
+	listener->clock = listener_source(listener, g_source_new(&clock, sizeof(GSource)),
+			listener_clock_rings, listener);
+	listener_accept_from_now(listener);
+	while (!g_atomic_int_get(&listener->stop))
+		g_main_context_iteration(listener->context, TRUE);
+	listener_stop_accepting(listener);
+	while ((connection = g_queue_peek_head(&listener->connections)))
+		connection_close(connection);
+	listener_source_end(&listener->clock);
+	g_main_context_pop_thread_default(listener->context);
+	return NULL;
+}
+
+/* --- The certificate --- */
+
+static bool listener_load(const struct listener *listener, struct ssl_ctx_st **tls, GError **error)
+{
+	*tls = NULL;
+	if (listener->certificate)
+		*tls = tls_context_new(listener->certificate,
+				listener->key ? listener->key : listener->certificate, error);
+	return *tls || !listener->certificate;
+}
+
+struct listener_swap {
+	struct listener *listener;
+	struct ssl_ctx_st *tls; /* the new one, then the old one */
+	GMutex lock;
+	GCond done;
+	bool swapped;
+};
+
+static gboolean listener_swap(gpointer data)
+{
+	struct listener_swap *swap = data;
+	struct ssl_ctx_st *old;
+
+	g_mutex_lock(&swap->lock);
+	old = swap->listener->bridge.tls;
+	swap->listener->bridge.tls = swap->tls;
+	swap->tls = old;
+	swap->swapped = true;
+	g_cond_signal(&swap->done);
+	g_mutex_unlock(&swap->lock);
+	return G_SOURCE_REMOVE;
+}
+
+bool listener_reload(struct listener *listener, GError **error)
+{
+	struct listener_swap swap = {.listener = listener};
+	GSource *source;
+
+	if (!listener_load(listener, &swap.tls, error))
+		return false;
+	g_mutex_init(&swap.lock);
+	g_cond_init(&swap.done);
+	source = g_idle_source_new();
+	g_source_set_priority(source, G_PRIORITY_HIGH);
+	g_mutex_lock(&swap.lock);
+	/* The thread never stands still: this is the time of a turn of its loop. */
+	listener_source(listener, source, listener_swap, &swap);
+	while (!swap.swapped)
+		g_cond_wait(&swap.done, &swap.lock);
+	g_mutex_unlock(&swap.lock);
+	g_source_unref(source);
+	g_cond_clear(&swap.done);
+	g_mutex_clear(&swap.lock);
+	tls_context_free(swap.tls); /* bridges have references of their own */
+	return true;
+}
+
+/* --- Its life --- */
+
+static void listener_endpoint_free(gpointer endpoint)
+{
+	endpoint_close(endpoint);
+	g_free(endpoint);
+}
+
+static struct endpoint *listener_endpoint(struct listener *listener)
+{
+	struct endpoint *endpoint = g_new0(struct endpoint, 1);
+
+	g_ptr_array_add(listener->endpoints, endpoint);
+	return endpoint;
+}
+
+static bool listener_bind(
+		struct listener *listener, const struct listener_settings *settings, GError **error)
+{
+	for (size_t i = 0; i < settings->socket_count; i++)
+		if (!endpoint_adopt(listener_endpoint(listener), settings->sockets[i], error)) {
+			while (++i < settings->socket_count)
+				close(settings->sockets[i]);
+			return false;
+		}
+	if (settings->socket_count > 0)
+		return true;
+	for (const char *const *address = settings->addresses; *address; address++)
+		if (!endpoint_open(listener_endpoint(listener), *address, BACKLOG, error))
+			return false;
+	return true;
+}
+
+struct listener *listener_open(const struct listener_settings *settings, listener_client_fn client,
+		void *data, GError **error)
 {
 	struct listener *listener = g_new0(struct listener, 1);
+	const unsigned int most = settings->pending_most > 0 ? settings->pending_most
+							     : LISTENER_PENDING_MOST;
+	const unsigned int each = settings->pending_per_address > 0 ? settings->pending_per_address
+								    : LISTENER_PENDING_PER_ADDRESS;
 
-	if (!endpoint_open(&listener->endpoint, address, BACKLOG, error)) {
-		g_free(listener);
-		return NULL;
-	}
-	g_queue_init(&listener->pending);
+	listener->context = g_main_context_new();
+	listener->home = g_main_context_ref_thread_default();
+	listener->endpoints = g_ptr_array_new_with_free_func(listener_endpoint_free);
+	listener->watches = g_ptr_array_new_with_free_func((GDestroyNotify)g_source_unref);
+	listener->certificate = g_strdup(settings->certificate);
+	listener->key = g_strdup(settings->key);
+	listener->origins = g_strdupv((char **)settings->origins);
+	listener->plain = settings->plain;
 	listener->client = client;
 	listener->data = data;
-	listener_accept_from_now(listener);
-	return listener;
+	listener->limits = limits_new(most, each);
+	listener->arrivals = limits_new(most, each);
+	g_queue_init(&listener->connections);
+	g_mutex_init(&listener->lock);
+	listener->lockout = lockout_new();
+	g_queue_init(&listener->arrived);
+	listener->bridge = (struct bridge_settings){
+			.context = listener->context,
+			.origin = connection_origin,
+			.display_init = settings->display_init,
+	};
+	if (listener_bind(listener, settings, error) &&
+			listener_load(listener, &listener->bridge.tls, error))
+		listener->thread = g_thread_try_new("listener", listener_run, listener, error);
+	if (listener->thread)
+		return listener;
+	listener_close(listener);
+	return NULL;
 }
 
-const char *listener_address(const struct listener *listener)
+const char *listener_address(const struct listener *listener, unsigned int index)
 {
-	return listener->endpoint.name;
+	const struct endpoint *endpoint;
+
+	if (index >= listener->endpoints->len)
+		return NULL;
+	endpoint = g_ptr_array_index(listener->endpoints, index);
+	return endpoint->name;
+}
+
+void listener_wrong_password(struct listener *listener, const char *peer)
+{
+	int64_t wait;
+
+	g_mutex_lock(&listener->lock);
+	wait = lockout_wrong(listener->lockout, peer, g_get_monotonic_time());
+	g_mutex_unlock(&listener->lock);
+	if (wait > 0)
+		g_warning("listener: %s: wrong password again; this address is refused for %d s",
+				peer, (int)(wait / G_TIME_SPAN_SECOND));
+}
+
+void listener_right_password(struct listener *listener, const char *peer)
+{
+	g_mutex_lock(&listener->lock);
+	lockout_right(listener->lockout, peer);
+	g_mutex_unlock(&listener->lock);
 }
 
 void listener_close(struct listener *listener)
 {
+	struct listener_arrival *arrival;
+
 	if (!listener)
 		return;
-	listener_pause(listener);
-	g_source_remove(listener->pause);
-	while (!g_queue_is_empty(&listener->pending))
-		close(pending_end(g_queue_peek_head(&listener->pending)));
-	endpoint_close(&listener->endpoint);
+	if (listener->thread) {
+		g_atomic_int_set(&listener->stop, 1);
+		g_main_context_wakeup(listener->context);
+		g_thread_join(listener->thread);
+	}
+	/* Nobody else is there any more. */
+	listener_source_end(&listener->arrival);
+	while ((arrival = g_queue_peek_head(&listener->arrived))) {
+		close(arrival->client.fd);
+		listener_forget(listener, arrival);
+	}
+	tls_context_free(listener->bridge.tls);
+	limits_free(listener->limits);
+	limits_free(listener->arrivals);
+	lockout_free(listener->lockout);
+	g_mutex_clear(&listener->lock);
+	g_ptr_array_unref(listener->watches);
+	g_ptr_array_unref(listener->endpoints);
+	g_main_context_unref(listener->context);
+	g_main_context_unref(listener->home);
+	g_strfreev(listener->origins);
+	g_free(listener->certificate);
+	g_free(listener->key);
 	g_free(listener);
 }

@@ -2,6 +2,9 @@
 noinst_LIBRARIES += spice/libspiceroom.a
 spice_libspiceroom_a_SOURCES = \
 	spice/blank.c spice/blank.h \
+	spice/bridge.c spice/bridge.h spice/bridge_part.h \
+	spice/bridge_before.c spice/bridge_flow.c \
+	spice/connection.c \
 	spice/core.c spice/core.h \
 	spice/direct_client.c spice/direct_client.h \
 	spice/direct_updates.c spice/direct_updates.h \
@@ -10,32 +13,47 @@ spice_libspiceroom_a_SOURCES = \
 	spice/display_library.c spice/display_library.h \
 	spice/drawable.c spice/drawable.h \
 	spice/endpoint.c spice/endpoint.h \
+	spice/framing.c spice/framing.h \
+	spice/greeting.c spice/greeting.h \
 	spice/hands.c spice/hands.h \
 	spice/huffman.c spice/huffman.h \
 	spice/inputs.c spice/inputs.h \
+	spice/limits.c spice/limits.h \
 	spice/link.c spice/link.h \
 	spice/listener.c spice/listener.h \
+	spice/listener.c spice/listener.h spice/listener_part.h \
+	spice/lockout.c spice/lockout.h \
+	spice/loopback.c spice/loopback.h \
+	spice/origin.c spice/origin.h \
+	spice/outer.c spice/outer.h \
 	spice/pace.c spice/pace.h \
+	spice/peer.c spice/peer.h \
 	spice/redirect.c spice/redirect.h \
 	spice/refusal.c spice/refusal.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
+	spice/tls.c spice/tls.h \
 	spice/unseen.c spice/unseen.h \
 	spice/viewer.c spice/viewer.h \
 	spice/viewers.c spice/viewers.h \
+	spice/websocket.c spice/websocket.h \
 	spice/wire.c spice/wire.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
 
-SPICE_UNIT_TESTS = tests/unit/test_scancode tests/unit/test_region tests/unit/test_listener \
-	tests/unit/test_hands
+SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_framing tests/unit/test_websocket \
+	tests/unit/test_greeting tests/unit/test_hands tests/unit/test_limits tests/unit/test_listener \
+	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_listener_secure \
+	tests/unit/test_origin \
+	tests/unit/test_region tests/unit/test_scancode
+LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
 TESTS += $(SPICE_UNIT_TESTS)
 tests_unit_test_scancode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_scancode_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_region_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_region_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_listener_SOURCES = tests/unit/test_listener.c $(LISTENER_RIG)
 tests_unit_test_listener_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_listener_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_hands_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hands_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 
@@ -55,3 +73,29 @@ tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 tests_unit_test_wire_LDADD = $(DIRECT_LIBS)
 tests_unit_test_display_direct_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 tests_unit_test_display_direct_LDADD = $(DIRECT_LIBS)
+tests_unit_test_listener_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_listener_flood_SOURCES = tests/unit/test_listener_flood.c $(LISTENER_RIG)
+tests_unit_test_listener_flood_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_listener_flood_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_listener_secure_SOURCES = tests/unit/test_listener_secure.c tests/unit/bridge_rig.c \
+	tests/unit/bridge_rig.h $(LISTENER_RIG)
+tests_unit_test_listener_secure_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_listener_secure_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_listener_places_SOURCES = tests/unit/test_listener_places.c $(LISTENER_RIG)
+tests_unit_test_listener_places_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_listener_places_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_greeting_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_greeting_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_limits_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_origin_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_origin_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_websocket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_websocket_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_framing_SOURCES = tests/unit/test_framing.c tests/unit/spice_words.h
+tests_unit_test_framing_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_framing_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_bridge_SOURCES = tests/unit/test_bridge.c tests/unit/bridge_rig.c tests/unit/bridge_rig.h \
+	tests/unit/spice_words.h
+tests_unit_test_bridge_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_bridge_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)

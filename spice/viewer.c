@@ -35,6 +35,8 @@ struct viewer {
 	struct blank *blank; /* what the library has instead of a direct display; NULL: it isn't */
 	int looking;         /* display channels */
 	int mains;           /* main channels that were let in */
+	GHashTable *links;   /* of channels that were not: SpiceChannelEventInfo -> descriptor */
+	int linking;         /* the one that the library is being given */
 	unsigned int channels; /* all, also those that were not */
 	int connection;        /* the library's number for whom peer describes */
 	char *peer;            /* NULL: nobody is in */
@@ -131,12 +133,16 @@ static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *d
 	switch (event) {
 	case SPICE_CHANNEL_EVENT_CONNECTED:
 		viewer->channels++;
+		g_hash_table_insert(
+				viewer->links, (gpointer)info, GINT_TO_POINTER(viewer->linking));
 		break;
 	case SPICE_CHANNEL_EVENT_INITIALIZED:
+		g_hash_table_remove(viewer->links, info);
 		viewer_channel_begins(viewer, info);
 		break;
 	case SPICE_CHANNEL_EVENT_DISCONNECTED:
 		viewer->channels--;
+		g_hash_table_remove(viewer->links, info);
 		if (info->type == 0)
 			viewer_channel_refused(viewer);
 		else
@@ -266,6 +272,7 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 	struct viewer *viewer = g_new0(struct viewer, 1);
 
 	viewer->events = *events;
+	viewer->links = g_hash_table_new(NULL, NULL);
 	viewer->core = core_new(viewer_channel, viewer);
 	viewer->server = spice_server_new();
 	viewer_configure(viewer, settings);
@@ -315,6 +322,7 @@ static void viewer_watch_peer(int fd)
 
 void viewer_add_client(struct viewer *viewer, int fd)
 {
+	viewer->linking = fd;
 	/* After the library has it, because the library sets keep-alive to ten minutes. */
 	if (core_add_client(viewer->core, viewer->server, fd))
 		viewer_watch_peer(fd);
@@ -366,6 +374,17 @@ bool viewer_connection(const struct viewer *viewer, uint32_t *connection)
 	return viewer->mains > 0;
 }
 
+bool viewer_settle(struct viewer *viewer)
+{
+	GHashTableIter links;
+	gpointer fd;
+
+	g_hash_table_iter_init(&links, viewer->links);
+	while (g_hash_table_iter_next(&links, NULL, &fd))
+		shutdown(GPOINTER_TO_INT(fd), SHUT_RDWR);
+	return g_hash_table_size(viewer->links) == 0;
+}
+
 unsigned int viewer_channels(const struct viewer *viewer)
 {
 	return viewer->channels;
@@ -400,6 +419,7 @@ void viewer_close(struct viewer *viewer)
 	redirect_free(viewer->redirect);
 	inputs_free(viewer->inputs);
 	core_free(viewer->core);
+	g_hash_table_unref(viewer->links);
 	g_free(viewer->peer);
 	g_free(viewer);
 }

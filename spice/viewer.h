@@ -123,6 +123,13 @@ bool viewer_connection(const struct viewer *viewer, uint32_t *connection);
 /* Channels, also those that are not let in yet. */
 unsigned int viewer_channels(const struct viewer *viewer);
 
+/*
+ * Hangs up on channels that are not let in yet. True: there are none any more. The library forgets
+ * them in spice_server_destroy, and they would wake up without a server: while the main loop is to
+ * go on, viewer_close comes after this has said true.
+ */
+bool viewer_settle(struct viewer *viewer);
+
 /* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
 const char *viewer_peer(const struct viewer *viewer);
 

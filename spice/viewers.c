@@ -82,6 +82,8 @@ static gboolean seat_end(gpointer data)
 {
 	struct seat *seat = data;
 
+	if (!viewer_settle(seat->viewer))
+		return G_SOURCE_CONTINUE;
 	seat->timer = 0;
 	seat_watched(false, seat); /* its display's end may not have been heard of */
 	seat_free(seat);
@@ -216,7 +218,7 @@ static void seat_refused(void *data)
 {
 	struct seat *seat = data;
 
-	if (!seat->away)
+	if (!seat->away && seat->viewers->password)
 		seat->viewers->events.password(false, seat->peer, seat->viewers->events.data);
 }
 

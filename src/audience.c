@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <netdb.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include "spice/listener.h"
 #include "src/audience.h"
 #include "src/console_config.h"
@@ -18,7 +14,9 @@ struct audience {
 	struct viewers *viewers;
 	struct shared_disc *shared_disc;
 	GHashTable *lenders; /* a viewer's number -> struct lender */
-	GPtrArray *listeners;
+	GPtrArray *gone;     /* struct lender, to be freed */
+	guint bury;          /* idle source for that */
+	struct listener *listener;
 	bool closing;
 };
 
@@ -27,6 +25,7 @@ struct lender {
 	struct audience *audience;
 	unsigned int viewer;
 	struct shared_seat *seat;
+	bool gone;
 };
 
 /* --- Hands --- */
@@ -88,7 +87,8 @@ static void lender_send(const void *bytes, size_t size, void *data)
 {
 	struct lender *lender = data;
 
-	viewers_redirect_send(lender->audience->viewers, lender->viewer, bytes, size);
+	if (!lender->gone)
+		viewers_redirect_send(lender->audience->viewers, lender->viewer, bytes, size);
 }
 
 static void lender_free(gpointer data)
@@ -119,11 +119,28 @@ static void audience_redirect_bytes(unsigned int viewer, const void *bytes, size
 		shared_disc_receive(lender->seat, bytes, size);
 }
 
-static void audience_redirect_closed(unsigned int viewer, void *data)
+static gboolean audience_bury(gpointer data)
 {
 	struct audience *audience = data;
 
-	g_hash_table_remove(audience->lenders, GUINT_TO_POINTER(viewer));
+	audience->bury = 0;
+	g_ptr_array_set_size(audience->gone, 0);
+	return G_SOURCE_REMOVE;
+}
+
+/* A channel may be found to be closed while its lender is sending over it: that one ends later. */
+static void audience_redirect_closed(unsigned int viewer, void *data)
+{
+	struct audience *audience = data;
+	struct lender *lender = g_hash_table_lookup(audience->lenders, GUINT_TO_POINTER(viewer));
+
+	if (!lender)
+		return;
+	lender->gone = true;
+	g_hash_table_steal(audience->lenders, GUINT_TO_POINTER(viewer));
+	g_ptr_array_add(audience->gone, lender);
+	if (!audience->bury)
+		audience->bury = g_idle_add_full(G_PRIORITY_DEFAULT, audience_bury, audience, NULL);
 }
 
 /* --- Coming and going --- */
@@ -148,33 +165,21 @@ static void audience_left(unsigned int viewer, const char *peer, void *data)
 
 static void audience_password(bool right, const char *peer, void *data)
 {
-}
-
-/* Passing: until the listener says all this itself. */
-static void audience_client(int fd, void *data)
-{
 	struct audience *audience = data;
-	struct listener_client client = {.fd = fd, .peer = "local"};
-	struct sockaddr_storage address;
-	socklen_t size = sizeof(address);
-	char host[48], port[8];
-	uint8_t bytes[GREETING_BYTES];
 
-	if (recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT) != sizeof(bytes) ||
-			getpeername(fd, (struct sockaddr *)&address, &size) != 0) {
-		close(fd);
+	if (!audience->listener)
+		return; /* they all leave now */
+	if (right) {
+		listener_right_password(audience->listener, peer);
 		return;
 	}
-	client.greeting.kind = memcmp(bytes, "REDQ", 4) == 0 ? GREETING_SPICE : GREETING_BAD;
-	memcpy(&client.greeting.connection, bytes + 16, 4);
-	client.greeting.channel_type = bytes[20];
-	client.greeting.channel_id = bytes[21];
-	if (address.ss_family != AF_UNIX &&
-			getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
-					sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-		g_snprintf(client.peer, sizeof(client.peer),
-				strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
-	viewers_add_client(audience->viewers, &client);
+	log_line(LOG_LINE_WARNING, "console: %s was not let in: no password, or a wrong one", peer);
+	listener_wrong_password(audience->listener, peer);
+}
+
+static void audience_client(const struct listener_client *client, void *data)
+{
+	viewers_add_client(((struct audience *)data)->viewers, client);
 }
 
 static bool audience_open_viewers(
@@ -214,21 +219,24 @@ static bool audience_open_viewers(
 static bool audience_listen(
 		struct audience *audience, const struct console_config *config, GError **error)
 {
-	for (char **address = config->listen; *address; address++) {
-		struct listener *listener = listener_open(
-				*address, audience_client, audience, error);
+	const struct listener_settings settings = {
+			.addresses = (const char *const *)config->listen,
+			.sockets = config->sockets,
+			.socket_count = config->socket_count,
+			.certificate = config->certificate,
+			.key = config->key,
+			.plain = !config->certificate || config->allow_plain,
+			.origins = (const char *const *)config->origins,
+			.display_init = config->display == CONSOLE_DISPLAY_LIBRARY,
+	};
+	const char *address;
 
-		if (!listener)
-			return false;
-		g_ptr_array_add(audience->listeners, listener);
-		log_line(LOG_LINE_NOTICE, "console: listening on %s", listener_address(listener));
-	}
+	audience->listener = listener_open(&settings, audience_client, audience, error);
+	if (!audience->listener)
+		return false;
+	for (unsigned int i = 0; (address = listener_address(audience->listener, i)); i++)
+		log_line(LOG_LINE_NOTICE, "console: listening on %s", address);
 	return true;
-}
-
-static void audience_close_listener(gpointer listener)
-{
-	listener_close(listener);
 }
 
 struct audience *audience_open(const struct console_config *config, struct input *input,
@@ -245,7 +253,7 @@ struct audience *audience_open(const struct console_config *config, struct input
 	audience->events = *events;
 	audience->input = input;
 	audience->drives = drives;
-	audience->listeners = g_ptr_array_new_with_free_func(audience_close_listener);
+	audience->gone = g_ptr_array_new_with_free_func(lender_free);
 	audience->lenders = g_hash_table_new_full(NULL, NULL, NULL, lender_free);
 	audience->shared_disc = shared_disc_new(&discs);
 	if (audience_open_viewers(audience, config, error) &&
@@ -257,7 +265,7 @@ struct audience *audience_open(const struct console_config *config, struct input
 
 const char *audience_address(const struct audience *audience)
 {
-	return listener_address(g_ptr_array_index(audience->listeners, 0));
+	return listener_address(audience->listener, 0);
 }
 
 struct viewers *audience_viewers(struct audience *audience)
@@ -271,6 +279,9 @@ void audience_renew(struct audience *audience, const char *password)
 
 	if (!viewers_set_password(audience->viewers, password, &error))
 		audience_fault(error->message, audience);
+	g_clear_error(&error);
+	if (!listener_reload(audience->listener, &error))
+		audience_fault(error->message, audience);
 }
 
 void audience_close(struct audience *audience)
@@ -278,9 +289,12 @@ void audience_close(struct audience *audience)
 	if (!audience)
 		return;
 	audience->closing = true;
-	g_ptr_array_unref(audience->listeners);
+	listener_close(g_steal_pointer(&audience->listener));
 	viewers_close(audience->viewers);
+	if (audience->bury)
+		g_source_remove(audience->bury);
 	g_hash_table_unref(audience->lenders);
+	g_ptr_array_unref(audience->gone);
 	shared_disc_free(audience->shared_disc);
 	g_free(audience);
 }

@@ -6,6 +6,7 @@
  */
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include "capture/v4l2.h"
 #include "gadget/hub.h"
@@ -45,6 +46,8 @@ enum console_devices {
 struct console_config {
 	/* [spice] */
 	char **listen;       /* addresses as listener_open takes them; at least one */
+	const int *sockets;  /* that were handed over to be listened on instead; not in a file */
+	size_t socket_count;
 	char *name;          /* in the client's title */
 	char *password_file; /* NULL: none */
 	char *password;      /* its first line, 1..60 bytes; NULL: no password is asked for */

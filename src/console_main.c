@@ -152,6 +152,19 @@ static gboolean stop(gpointer loop)
 	return G_SOURCE_CONTINUE;
 }
 
+/* The addresses to listen on are the service manager's business if it passed sockets. */
+static GArray *take_sockets(struct keep *keep, struct console_config *config)
+{
+	GArray *sockets = g_array_new(FALSE, FALSE, sizeof(int));
+	int fd;
+
+	while ((fd = keep_take_socket(keep)) >= 0)
+		g_array_append_val(sockets, fd);
+	config->sockets = (const int *)(void *)sockets->data;
+	config->socket_count = sockets->len;
+	return sockets;
+}
+
 static gboolean settle(gpointer keep)
 {
 	keep_settle(keep);
@@ -198,6 +211,7 @@ int main(int argc, char **argv)
 	struct node *node = NULL;
 	struct api *api = NULL;
 	struct keep *keep = NULL;
+	GArray *sockets = NULL;
 	GMainLoop *loop = NULL;
 	GError *error = NULL;
 	int status = EXIT_FAILURE;
@@ -227,6 +241,7 @@ int main(int argc, char **argv)
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	loop = make_loop(&renewal);
+	sockets = take_sockets(keep, &config);
 	node = node_open(&config, keep, &error);
 	if (!node)
 		goto out;
@@ -257,6 +272,8 @@ out:
 		g_main_loop_unref(loop);
 	curl_global_cleanup();
 	console_config_clear(&config);
+	if (sockets)
+		g_array_unref(sockets);
 	g_strfreev(options.listen);
 	g_free(options.config);
 	g_free(options.replay);

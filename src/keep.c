@@ -93,6 +93,30 @@ int keep_take(struct keep *keep, const char *name)
 	return -1;
 }
 
+static bool keep_listens(int fd)
+{
+	int type = 0, listens = 0;
+	socklen_t size = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+	       getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens;
+}
+
+int keep_take_socket(struct keep *keep)
+{
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	for (guint i = 0; i < keep->items->len; i++) {
+		struct keep_item *item = &g_array_index(keep->items, struct keep_item, i);
+		int fd = item->fd;
+
+		if (fd < 0 || !keep_listens(fd))
+			continue;
+		item->fd = -1;
+		return fd;
+	}
+	return -1;
+}
+
 /* --- What is said --- */
 
 static void keep_connect(struct keep *keep)

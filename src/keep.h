@@ -27,6 +27,13 @@ bool keep_available(const struct keep *keep);
 int keep_take(struct keep *keep, const char *name);
 
 /*
+ * One of the stream sockets that listen among what was passed, whatever its name, the caller's from
+ * now on: a manager that activates services by their sockets hands them over this way
+ * (systemd.socket(5)). -1: there is none any more.
+ */
+int keep_take_socket(struct keep *keep);
+
+/*
  * Has the manager hold a copy of a descriptor, in place of any of the same name. The name
  * has 1..255 printable ASCII characters, no colon. False: there is no manager, or it cannot be sent
  * (errno); whether the manager has room for it is not known.

@@ -142,14 +142,16 @@ static void serve_watched(bool watched, void *data)
 {
 }
 
-static void serve_client(int fd, void *data)
+static void serve_client(const struct listener_client *client, void *data)
 {
-	viewer_add_client(((struct serve_seat *)data)->viewer, fd);
+	viewer_add_client(((struct serve_seat *)data)->viewer, client->fd);
 }
 
 static void serve_place(struct serve *serve, struct serve_seat *seat)
 {
 	const struct viewer_settings settings = {.name = "share"};
+	const struct listener_settings listen = {
+			.addresses = (const char *[]){"127.0.0.1:0", NULL}, .plain = true};
 	const struct viewer_events events = {
 			.key = serve_key,
 			.pointer = serve_pointer,
@@ -166,7 +168,7 @@ static void serve_place(struct serve *serve, struct serve_seat *seat)
 	seat->serve = serve;
 	seat->viewer = viewer_new(&settings, &events, &error);
 	g_assert_no_error(error);
-	seat->listener = listener_open("127.0.0.1:0", serve_client, seat, &error);
+	seat->listener = listener_open(&listen, serve_client, seat, &error);
 	g_assert_no_error(error);
 }
 
@@ -287,7 +289,7 @@ static char *serve_obey(struct serve *serve, const char *command)
 	unsigned int number;
 
 	if (sscanf(command, "address %u", &number) == 1)
-		return g_strdup(listener_address(serve->seats[number].listener));
+		return g_strdup(listener_address(serve->seats[number].listener, 0));
 	if (strcmp(command, "disc") == 0)
 		return serve_disc(serve);
 	if (strcmp(command, "said") == 0)

@@ -202,7 +202,7 @@ static gboolean serve_command(gint fd, GIOCondition condition, gpointer data)
 		serve_send("=%s", peer ? peer : "nobody");
 		return G_SOURCE_CONTINUE;
 	} else if (strcmp(packet, "address") == 0) {
-		serve_send("=%s", listener_address(serve->listener));
+		serve_send("=%s", listener_address(serve->listener, 0));
 		return G_SOURCE_CONTINUE;
 	} else if (strcmp(packet, "quit") == 0) {
 		g_main_loop_quit(serve->loop);
@@ -211,9 +211,9 @@ static gboolean serve_command(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static void serve_client(int fd, void *data)
+static void serve_client(const struct listener_client *client, void *data)
 {
-	viewer_add_client(((struct serve *)data)->viewer, fd);
+	viewer_add_client(((struct serve *)data)->viewer, client->fd);
 }
 
 void stage_serve(const char *password, bool lossless)
@@ -221,6 +221,8 @@ void stage_serve(const char *password, bool lossless)
 	struct serve serve = {.loop = g_main_loop_new(NULL, FALSE), .random = 1};
 	struct viewer_settings settings = {
 			.name = "stage", .password = password, .lossless = lossless};
+	const struct listener_settings listen = {
+			.addresses = (const char *[]){"127.0.0.1:0", NULL}, .plain = true};
 	struct viewer_events events = {
 			.key = serve_key,
 			.pointer = serve_pointer,
@@ -237,7 +239,7 @@ void stage_serve(const char *password, bool lossless)
 	serve.map = g_malloc0((STAGE_WIDTH_MAX / UNIT) * (STAGE_HEIGHT_MAX / UNIT));
 	serve.viewer = viewer_new(&settings, &events, &error);
 	g_assert_no_error(error);
-	serve.listener = listener_open("127.0.0.1:0", serve_client, &serve, &error);
+	serve.listener = listener_open(&listen, serve_client, &serve, &error);
 	g_assert_no_error(error);
 	serve.beat = g_get_monotonic_time();
 	beat = g_timeout_add(5, serve_beat, &serve);

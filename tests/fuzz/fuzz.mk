@@ -7,6 +7,8 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_answer.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
+	tests/fuzz/fuzz_framing.c \
+	tests/fuzz/fuzz_greeting.c \
 	tests/fuzz/fuzz_hid.c \
 	tests/fuzz/fuzz_holder.c \
 	tests/fuzz/fuzz_image.c \
@@ -19,7 +21,9 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_route.c \
 	tests/fuzz/fuzz_scancode.c \
 	tests/fuzz/fuzz_scsi.c \
-	tests/fuzz/fuzz_usb.c
+	tests/fuzz/fuzz_upgrade.c \
+	tests/fuzz/fuzz_usb.c \
+	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
 FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a $(CONSOLE_LIBS)
 FUZZ_SECONDS = 60

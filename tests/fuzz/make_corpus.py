@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw and fuzz_scsi: from the frames in
+Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_scsi,
+fuzz_upgrade and fuzz_websocket: from the frames in
 tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
 import os
 import random
 import shutil
+import struct
 import subprocess
 import tempfile
 
@@ -217,8 +219,60 @@ def client_channels():
         put("client", f"{name}-cut", seed[:len(seed) * 2 // 3])
 
 
+def connections():
+    """Links and messages of SPICE, as fuzz_framing.c describes; requests and frames of websockets."""
+    def pieces(server, data):
+        return b"".join(bytes([len(data[at:at + 127]) | server]) + data[at:at + 127] for at in range(0, len(data), 127))
+
+    def talk(caps, display, *messages):
+        link = b"REDQ" + struct.pack("<III", 2, 2, 22) + struct.pack("<IBBIIII", 1, 2, 0, 1, 0, 18, caps)
+        reply = b"REDQ" + struct.pack("<III", 2, 2, 182) + bytes(166) + struct.pack("<IIII", 1, 0, 178, 0xB)
+        return bytes([display]) + pieces(0, link) + pieces(0x80, reply) + \
+            pieces(0, (struct.pack("<I", 1) if caps & 1 else b"") + bytes(128)) + pieces(0x80, bytes(4)) + b"".join(messages)
+
+    def mini(kind, size):
+        return struct.pack("<HI", kind, size) + bytes(size)
+
+    def full(kind, size):
+        return struct.pack("<QHII", 1, kind, size, 0) + bytes(size)
+
+    init, mark, ack = mini(101, 14), pieces(0x80, mini(102, 0)), mini(3, 8)
+    seeds = {
+        "good": talk(0xB, 1, pieces(0, init + ack), mark, pieces(0, ack)), "other": talk(0xB, 0, pieces(0, ack), mark),
+        "made": talk(0xB, 1, pieces(0, ack + init + ack), b"\0", pieces(0, init)),
+        "full": talk(3, 1, pieces(0, full(101, 14)), pieces(0x80, full(304, 300)), pieces(0, full(3, 8))),
+        "bare": talk(8, 1, pieces(0, init)), "twice": talk(0xB, 1, pieces(0, init + init), mark),
+        "short": talk(0xB, 1, pieces(0, mini(101, 3))), "large": talk(0xB, 0, pieces(0x80, mini(304, 600))),
+    }
+    for name, seed in seeds.items():
+        put("framing", name, seed)
+        put("framing", f"{name}-cut", seed[:len(seed) * 2 // 3])
+
+    first = b"GET / HTTP/1.1\r\nHost: bmc:5900\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+    key = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    page = b"Origin: https://bmc\r\nSec-WebSocket-Protocol: base64, binary\r\n"
+    for name, seed in {"good": first + key + page, "bare": first + key, "page": first, "twice": first + key + key,
+                       "folded": first + key + b" more: x\r\n", "old": first + key.replace(b"13", b"8")}.items():
+        put("upgrade", name, seed + b"\r\nframes")
+        put("upgrade", f"{name}-cut", seed)
+
+    def frame(head, payload, form=0):
+        count = len(payload)
+        size = {0: bytes([0x80 | count & 0x7F]), 2: struct.pack(">BH", 0xFE, count), 8: struct.pack(">BQ", 0xFF, count)}[form]
+        return bytes([head]) + size + b"mask" + bytes(byte ^ b"mask"[at & 3] for at, byte in enumerate(payload))
+
+    for name, seed in {
+        "good": frame(0x82, b"REDQ") + frame(0x82, bytes(300), 2), "close": frame(0x88, b"\x03\xe8bye"),
+        "fragments": frame(2, b"RE") + frame(0x89, b"ping") + frame(0, b"") + frame(0x80, b"DQ"),
+        "pong": frame(0x8A, b"") + frame(0x82, b"x"), "text": frame(0x81, b"x"), "long": frame(0x82, bytes(10), 8),
+        "half": frame(0x88, b"\x03"), "bare": b"\x82\x01x", "huge": b"\x82\xff" + b"\xff" * 8,
+    }.items():
+        put("websocket", name, seed)
+        put("websocket", f"{name}-cut", seed[:-1])
+
+
 def main():
-    for codec in ("ajpg", "client", "iso", "jpeg", "raw", "scsi"):
+    for codec in ("ajpg", "client", "framing", "iso", "jpeg", "raw", "scsi", "upgrade", "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -228,6 +282,7 @@ def main():
     scsi_commands()
     disc_images()
     client_channels()
+    connections()
 
 
 main()

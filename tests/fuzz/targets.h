@@ -13,6 +13,8 @@
 	TARGET(answer, 1024) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
+	TARGET(framing, 4096) \
+	TARGET(greeting, 64) \
 	TARGET(hid, 4096) \
 	TARGET(holder, 512) \
 	TARGET(image, 8192) \
@@ -25,7 +27,9 @@
 	TARGET(route, 512) \
 	TARGET(scancode, 256) \
 	TARGET(scsi, 1024) \
-	TARGET(usb, 1024)
+	TARGET(upgrade, 2048) \
+	TARGET(usb, 1024) \
+	TARGET(websocket, 1024)
 /* clang-format on */
 
 #define FUZZ_DECLARE(name, most) int target_##name(const uint8_t *data, size_t size);

@@ -249,6 +249,30 @@ static void passed_names_are_taken_once(void)
 	g_assert_cmpint(fcntl(4, F_GETFD), >=, 0);
 }
 
+static void sockets_that_listen_are_taken_by_what_they_are(void)
+{
+	struct keep *keep;
+	int listening, idle;
+
+	if (!g_test_subprocess()) {
+		alone(NULL);
+		return;
+	}
+	listen_to("4", "drive:viewers");
+	listening = socket(AF_INET, SOCK_STREAM, 0);
+	idle = socket(AF_UNIX, SOCK_STREAM, 0);
+	g_assert_cmpint(listening, ==, 5);
+	g_assert_cmpint(idle, ==, 6);
+	g_assert_cmpint(listen(listening, 1), ==, 0); /* on a port of the kernel's */
+	keep = keep_new();
+	g_assert_cmpint(keep_take_socket(keep), ==, 5);
+	g_assert_cmpint(keep_take_socket(keep), ==, -1);
+	g_assert_cmpint(keep_take(keep, "drive"), ==, 3);
+	keep_free(keep);
+	g_assert_cmpint(fcntl(5, F_GETFD), >=, 0);
+	g_assert_cmpint(fcntl(6, F_GETFD), ==, -1);
+}
+
 static void settling_removes_what_nobody_took(void)
 {
 	struct manager manager;
@@ -323,6 +347,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/keep/without_a_manager_nothing_is_kept",
 			without_a_manager_nothing_is_kept);
 	g_test_add_func("/keep/passed_names_are_taken_once", passed_names_are_taken_once);
+	g_test_add_func("/keep/sockets_that_listen_are_taken_by_what_they_are",
+			sockets_that_listen_are_taken_by_what_they_are);
 	g_test_add_func("/keep/settling_removes_what_nobody_took",
 			settling_removes_what_nobody_took);
 	g_test_add_func("/keep/nonsense_is_not_taken", nonsense_is_not_taken);
