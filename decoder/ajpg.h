@@ -7,6 +7,9 @@
 #include "decoder/decoder.h"
 #include "decoder/planes.h"
 
+/* More records than this times the macroblocks, and a few bytes would keep a core busy for long. */
+#define AJPG_RECORDS_CAP 2
+
 struct ajpg;
 
 struct ajpg *ajpg_new(const struct kernels *kernels); /* NULL when memory is short */

@@ -2,25 +2,22 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "decoder/ajpg.h"
 #include "decoder/ajpg_tables.h"
 #include "decoder/decoder.h"
-#include "decoder/jpeg.h"
+#include "decoder/decoder_private.h"
 #include "decoder/raw.h"
 
 /* Positions have 8 bits. */
 #define DECODER_MACROBLOCKS 256
 
-struct decoder {
-	struct picture picture;
-	struct damage damage;
-	struct ajpg *ajpg;
-	struct jpeg *jpeg;
-	/* The last JPEG, while the picture is exactly that: engines send a still screen again and
-	 * again. */
-	uint8_t *last;
-	size_t last_size, last_room;
-};
+/* What is most of the screen, for how many frames in a row, and how many are passed on then. */
+#define DECODER_MOTION_PART   3 / 4
+#define DECODER_MOTION_FRAMES 2
+#define DECODER_PASS_FIRST    8
+#define DECODER_PASS_MOST     32
+
+/* An end mark is looked for in this many bytes: engines and cameras pad. */
+#define DECODER_END_WITHIN 4096
 
 struct decoder *decoder_new(void)
 {
@@ -28,6 +25,7 @@ struct decoder *decoder_new(void)
 
 	if (!decoder)
 		return NULL;
+	coded_draw_init(&decoder->draw, kernels_best());
 	decoder->ajpg = ajpg_new(kernels_best());
 	decoder->jpeg = jpeg_new();
 	if (!decoder->ajpg || !decoder->jpeg) {
@@ -46,6 +44,12 @@ void decoder_free(struct decoder *decoder)
 	picture_release(&decoder->picture);
 	damage_release(&decoder->damage);
 	free(decoder->last);
+	coded_release(&decoder->blocks);
+	input_release(&decoder->input);
+	planes_release(&decoder->ajpg_blocks.planes);
+	jpeg_blocks_release(&decoder->jpeg_blocks);
+	damage_release(&decoder->ignored);
+	recode_release(&decoder->recode);
 	free(decoder);
 }
 
@@ -70,6 +74,13 @@ static bool decoder_fail(struct decoder_result *result, enum decoder_fault fault
 	return false;
 }
 
+/* Somebody else draws. */
+static void decoder_forget(struct decoder *decoder)
+{
+	ajpg_forget(decoder->ajpg);
+	ajpg_blocks_forget(&decoder->ajpg_blocks);
+}
+
 /* Gives picture and damage the frame's geometry. */
 static bool decoder_resize(struct decoder *decoder, int width, int height, int unit,
 		struct decoder_result *result)
@@ -80,15 +91,86 @@ static bool decoder_resize(struct decoder *decoder, int width, int height, int u
 		if (!picture_resize(picture, width, height))
 			return decoder_fail(result,
 					errno == EINVAL ? DECODER_BAD_FRAME : DECODER_NO_MEMORY);
-		ajpg_forget(decoder->ajpg);
+		decoder_forget(decoder);
+		coded_drop(&decoder->blocks);
+		decoder->behind = decoder->passed = false;
+		decoder->motion = (struct decoder_motion){0};
 		result->resized = true;
 	}
 	if (!damage_reset(&decoder->damage, picture, unit))
 		return decoder_fail(result, DECODER_NO_MEMORY);
+	decoder->unit = unit;
 	if (result->resized)
 		decoder->last_size = 0;
 	return true;
 }
+
+/* --- Blocks --- */
+
+/* Draws the last JPEG. It was read before, or is as its engine made it: faults are not told. */
+static void decoder_draw_last(struct decoder *decoder)
+{
+	struct decoder_result result;
+	int width, height;
+
+	if (damage_reset(&decoder->ignored, &decoder->picture, JPEG_UNIT) &&
+			jpeg_begin(decoder->jpeg, decoder->last, decoder->last_size, &width,
+					&height, &result) &&
+			width == decoder->picture.width && height == decoder->picture.height)
+		jpeg_decode(decoder->jpeg, &decoder->picture, &decoder->ignored, &result);
+	decoder->behind = false;
+	coded_drawn(&decoder->blocks);
+}
+
+void decoder_refresh(struct decoder *decoder)
+{
+	if (decoder->behind && decoder->last_size)
+		decoder_draw_last(decoder);
+	else
+		coded_draw_stale(&decoder->draw, &decoder->blocks, &decoder->picture);
+}
+
+/* From here on everything is in the pixels, which show the frame before. */
+static void decoder_give_up_blocks(struct decoder *decoder)
+{
+	decoder_refresh(decoder);
+	coded_drop(&decoder->blocks);
+	decoder->passed = false;
+}
+
+void decoder_keep_blocks(struct decoder *decoder, bool keep)
+{
+	decoder_give_up_blocks(decoder);
+	decoder_forget(decoder);
+	decoder->motion = (struct decoder_motion){0};
+	decoder->keep = keep;
+}
+
+/* Blocks of the damage's geometry, with all that they hold if it is the same as before. */
+static bool decoder_blocks(struct decoder *decoder, struct decoder_result *result)
+{
+	const struct damage *damage = &decoder->damage;
+
+	if (decoder->blocks.unit == damage->unit)
+		return true;
+	decoder_give_up_blocks(decoder);
+	if (coded_begin(&decoder->blocks, damage->unit, damage->columns, damage->rows))
+		return true;
+	return decoder_fail(result, DECODER_NO_MEMORY);
+}
+
+static bool decoder_ajpg_blocks(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result)
+{
+	if (!decoder_blocks(decoder, result))
+		return false;
+	if (!input_words(&decoder->input, frame->data, frame->size))
+		return decoder_fail(result, DECODER_NO_MEMORY);
+	return ajpg_blocks_decode(&decoder->ajpg_blocks, frame, &decoder->input, &decoder->blocks,
+			&decoder->draw, &decoder->picture, &decoder->damage, result);
+}
+
+/* --- Codecs --- */
 
 static bool decoder_ajpg(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result)
@@ -101,9 +183,13 @@ static bool decoder_ajpg(struct decoder *decoder, const struct decoder_frame *fr
 			frame->selector >= AJPG_SELECTORS || frame->second_selector < -1 ||
 			frame->second_selector >= AJPG_SELECTORS)
 		return decoder_fail(result, DECODER_BAD_FRAME);
+	if (decoder->last_size)
+		decoder_give_up_blocks(decoder);
+	decoder->last_size = 0;
 	if (!decoder_resize(decoder, frame->width, frame->height, unit, result))
 		return false;
-	decoder->last_size = 0;
+	if (decoder->keep)
+		return decoder_ajpg_blocks(decoder, frame, result);
 	return ajpg_decode(decoder->ajpg, frame, &decoder->picture, &decoder->damage, result);
 }
 
@@ -111,9 +197,11 @@ static void decoder_remember(struct decoder *decoder, const struct decoder_frame
 {
 	decoder->last_size = 0;
 	if (frame->size > decoder->last_room) {
+		size_t room = frame->size + frame->size / 4; /* the next are about as large */
+
 		free(decoder->last);
-		decoder->last = malloc(frame->size);
-		decoder->last_room = decoder->last ? frame->size : 0;
+		decoder->last = malloc(room);
+		decoder->last_room = decoder->last ? room : 0;
 	}
 	if (!decoder->last)
 		return;
@@ -135,17 +223,20 @@ static bool decoder_complete(const struct decoder *decoder, struct decoder_resul
 	return true;
 }
 
-static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *frame,
+/* By libjpeg, to pixels. */
+static bool decoder_jpeg_pixels(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result)
 {
 	int width, height;
 
-	if (!decoder_resize(decoder, frame->width, frame->height, JPEG_UNIT, result))
-		return false;
-	if (!result->resized && decoder_repeats(decoder, frame))
-		return decoder_complete(decoder, result);
+	/* A frame that cannot be read to its end shows the one before in its rest. */
+	decoder_give_up_blocks(decoder);
 	decoder->last_size = 0;
-	ajpg_forget(decoder->ajpg);
+	decoder->recode.passable = false;
+	decoder_forget(decoder);
+	if (!damage_reset(&decoder->damage, &decoder->picture, JPEG_UNIT))
+		return decoder_fail(result, DECODER_NO_MEMORY);
+	decoder->unit = JPEG_UNIT;
 	if (!jpeg_begin(decoder->jpeg, frame->data, frame->size, &width, &height, result))
 		return false;
 	if (width != frame->width || height != frame->height)
@@ -156,13 +247,144 @@ static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *fr
 	return decoder_complete(decoder, result);
 }
 
+static size_t decoder_end_mark(const uint8_t *data, size_t size)
+{
+	size_t least = size > DECODER_END_WITHIN ? size - DECODER_END_WITHIN : 0;
+
+	for (size_t i = size; i >= least + 2; i--)
+		if (data[i - 2] == 0xff && data[i - 1] == 0xd9)
+			return i - 2;
+	return 0;
+}
+
+size_t decoder_passable(const struct decoder *decoder)
+{
+	size_t end;
+
+	if (!decoder->last_size || !decoder->recode.passable)
+		return 0;
+	end = decoder_end_mark(decoder->last, decoder->last_size);
+	return end ? end : decoder->last_size;
+}
+
+/*
+ * Passes a frame on without a look into its scan: not when that is cut, nor when it is no JPEG that
+ * any viewer shows. Returns false when somebody has to look.
+ */
+static bool decoder_jpeg_pass(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result)
+{
+	struct decoder_result ignored;
+	int width, height;
+
+	if (!decoder->last_size || !decoder_end_mark(frame->data, frame->size) ||
+			!jpeg_begin(decoder->jpeg, frame->data, frame->size, &width, &height,
+					&ignored) ||
+			width != frame->width || height != frame->height ||
+			!jpeg_is_common(decoder->jpeg))
+		return false;
+	decoder_remember(decoder, frame);
+	if (!decoder->last_size)
+		return false;
+	decoder->recode.passable = true;
+	decoder->behind = decoder->passed = true;
+	damage_all(&decoder->damage);
+	return decoder_complete(decoder, result);
+}
+
+/* What a frame changed says whether the next ones are looked into. */
+static void decoder_judge(struct decoder *decoder)
+{
+	const struct damage *damage = &decoder->damage;
+	struct decoder_motion *motion = &decoder->motion;
+
+	if (damage->count < damage->columns * damage->rows * DECODER_MOTION_PART) {
+		*motion = (struct decoder_motion){0};
+		return;
+	}
+	if (++motion->large < DECODER_MOTION_FRAMES)
+		return;
+	motion->pass = motion->next ? motion->next : DECODER_PASS_FIRST;
+	motion->next = motion->pass * 2 < DECODER_PASS_MOST ? motion->pass * 2 : DECODER_PASS_MOST;
+	motion->large = 0;
+}
+
+static bool decoder_jpeg_look(struct decoder *decoder, const struct decoder_frame *frame,
+		const struct jpeg_head *head, struct decoder_result *result)
+{
+	struct coded *blocks = &decoder->blocks;
+	uint8_t kind;
+
+	if (!head || !decoder_blocks(decoder, result))
+		return decoder_jpeg_pixels(decoder, frame, result);
+	kind = jpeg_blocks_kind(head, blocks, &decoder->draw);
+	if (!jpeg_blocks_decode(&decoder->jpeg_blocks, frame->data + head->scan,
+			    frame->size - head->scan, kind, blocks, &decoder->draw.codes,
+			    &decoder->damage)) {
+		/* What came before the fault is drawn by libjpeg, or not at all. */
+		if (!decoder->behind)
+			coded_drawn(blocks);
+		return decoder_jpeg_pixels(decoder, frame, result);
+	}
+	decoder_forget(decoder);
+	decoder_remember(decoder, frame);
+	if (decoder->passed && !decoder->last_size)
+		return decoder_fail(result, DECODER_NO_MEMORY);
+	if (decoder->passed)
+		damage_all(&decoder->damage);
+	decoder->behind = decoder->last_size && (blocks->stale_count || decoder->passed);
+	decoder->passed = false;
+	return decoder_complete(decoder, result);
+}
+
+static bool decoder_jpeg_blocks(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result)
+{
+	struct jpeg_head head;
+	bool common = jpeg_head_read(&head, frame->data, frame->size) &&
+		      head.width == frame->width && head.height == frame->height;
+
+	if (!decoder_resize(decoder, frame->width, frame->height, common ? head.unit : JPEG_UNIT,
+			    result))
+		return false;
+	if (!result->resized && decoder_repeats(decoder, frame))
+		return decoder_complete(decoder, result);
+	if (!decoder->last_size)
+		decoder_give_up_blocks(decoder);
+	if (decoder->motion.pass > 0) {
+		decoder->motion.pass--;
+		if (decoder_jpeg_pass(decoder, frame, result))
+			return true;
+	}
+	if (!decoder_jpeg_look(decoder, frame, common ? &head : NULL, result)) {
+		decoder->motion = (struct decoder_motion){0};
+		return false;
+	}
+	decoder->recode.passable = common || jpeg_is_common(decoder->jpeg);
+	decoder_judge(decoder);
+	return true;
+}
+
+static bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result)
+{
+	if (decoder->keep)
+		return decoder_jpeg_blocks(decoder, frame, result);
+	if (!decoder_resize(decoder, frame->width, frame->height, JPEG_UNIT, result))
+		return false;
+	if (!result->resized && decoder_repeats(decoder, frame))
+		return decoder_complete(decoder, result);
+	return decoder_jpeg_pixels(decoder, frame, result);
+}
+
 static bool decoder_raw(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result)
 {
+	decoder_give_up_blocks(decoder);
+	decoder->last_size = 0;
 	if (!decoder_resize(decoder, frame->width, frame->height, RAW_UNIT, result))
 		return false;
-	decoder->last_size = 0;
-	ajpg_forget(decoder->ajpg);
+	decoder_forget(decoder);
 	if (!raw_decode(kernels_best(), frame, &decoder->picture, &decoder->damage, result))
 		return false;
 	return decoder_complete(decoder, result);

@@ -101,9 +101,13 @@ const struct damage *decoder_damage(const struct decoder *decoder);
 
 /*
  * keep true: AJPG and JPEG frames are kept as their entropy-coded blocks, which is what damage is
- * judged by; the picture's pixels are made only by decoder_refresh. See recode.h for what else can
- * be done with blocks. false, as it begins: pixels are made of each frame. To be called before the
- * first frame, or followed by a complete one.
+ * judged by: blocks that are the same are none, those that differ are, even if they look the same;
+ * its units are macroblocks, also of JPEGs.
+ * The picture's pixels are made only by decoder_refresh, and progress is not told. While most of
+ * the screen changes from frame to frame, most JPEGs are not looked into: they are damage all over,
+ * and a fault in their midst is not told. See recode.h for what else can be done with blocks.
+ * false, as it begins: pixels are made of each frame. To be called before the first frame, or
+ * followed by a complete one.
  */
 void decoder_keep_blocks(struct decoder *decoder, bool keep);
 

@@ -179,6 +179,14 @@ bool jpeg_begin(struct jpeg *jpeg, const uint8_t *data, size_t size, int *width,
 	return true;
 }
 
+bool jpeg_is_common(const struct jpeg *jpeg)
+{
+	const struct jpeg_decompress_struct *libjpeg = &jpeg->libjpeg;
+
+	return libjpeg->num_components == 3 && libjpeg->jpeg_color_space == JCS_YCbCr &&
+	       !libjpeg->progressive_mode && !libjpeg->arith_code;
+}
+
 static bool jpeg_strip_room(struct jpeg *jpeg, int stride)
 {
 	uint32_t *strip;

@@ -19,6 +19,9 @@ struct jpeg *jpeg_new(void); /* NULL when memory is short */
 bool jpeg_begin(struct jpeg *jpeg, const uint8_t *data, size_t size, int *width, int *height,
 		struct decoder_result *result);
 
+/* Whether the frame that was begun last is one that every viewer shows alike. */
+bool jpeg_is_common(const struct jpeg *jpeg);
+
 /* Decodes the frame that was begun. As decoder_decode; rows completed before a fault stay. */
 bool jpeg_decode(struct jpeg *jpeg, struct picture *picture, struct damage *damage,
 		struct decoder_result *result);

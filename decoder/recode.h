@@ -23,10 +23,19 @@ struct recode_rectangle {
 int recode_plan(struct decoder *decoder, const uint8_t *map, struct recode_rectangle *out,
 		int most);
 
-/* Bytes that a rectangle takes at most. */
+/*
+ * Whether JPEGs have a JFIF header and the usual Huffman tables (609 bytes besides their scan), or
+ * leave both to the viewer's libjpeg, as Motion JPEG does (171 bytes): so it begins.
+ */
+void recode_full_header(struct decoder *decoder, bool full);
+
+/* Bytes that a rectangle takes at most, as long as no frame is decoded. */
 size_t recode_bound(struct decoder *decoder, const struct recode_rectangle *rectangle);
 
-/* Writes a rectangle; room: recode_bound or more. Returns its bytes; 0: memory is short. */
+/*
+ * Writes a rectangle; room: recode_bound or more. Returns its bytes; 0: memory is short, or the
+ * rectangle is not in the picture. Where pixels are encoded the picture's are brought up to date.
+ */
 size_t recode_write(struct decoder *decoder, const struct recode_rectangle *rectangle,
 		uint8_t *bytes, size_t room);
 

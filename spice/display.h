@@ -42,7 +42,8 @@ struct display_damage {
 struct display_coder {
 	/*
 	 * Cuts what is marked into rectangles that cover it in as few bytes as may be, those with
-	 * the upper lower edge first. Returns how many, at most `most` (1 or more).
+	 * the upper lower edge first. Returns how many, at most `most` (1 or more). The unit is
+	 * that of the newest damage, and 16 before there was any.
 	 */
 	int (*plan)(const struct display_damage *dirty, struct display_rectangle *out, int most,
 			void *data);

@@ -16,20 +16,27 @@
 struct link_key; /* spice/link.h: the key pair for tickets, made once for all channels */
 struct direct_updates;
 
-/* What viewers that look at the same picture have in common: the newest update's bytes are made
- * once. */
+/*
+ * What viewers that look at the same picture have in common: the newest update's bytes are made
+ * once. So that all mean the same by the newest picture, each change is told to every display of
+ * these before the picture changes again, and a new display is shown the picture once.
+ */
 struct direct_updates *direct_updates_new(void);
 void direct_updates_free(struct direct_updates *updates); /* NULL is fine; after its displays */
 
 struct direct_settings {
-	const char *password; /* NULL: none is asked for; copied */
+	const char *password;   /* NULL: none is asked for; copied */
+	int64_t password_until; /* g_get_monotonic_time from which it is wrong; 0: never */
 	struct link_key *key;
 	struct direct_updates *updates;
-	bool full_header; /* JPEGs with their Huffman tables, for clients that lack the usual ones */
+	bool full_header; /* JPEGs with their Huffman tables, for clients that lack the usual ones
+			   */
 };
 
+/* They may drop the client, not close the display. */
 struct direct_events {
-	/* The client's channel is linked and wants a picture; it has ended. Each once a client. */
+	/* The client's channel is linked and wants a picture; it has ended. Each once a client; one
+	 * that was never opened is not told to have ended. */
 	void (*opened)(void *data);
 	void (*closed)(void *data);
 	/* The ticket was wrong. */
@@ -39,20 +46,23 @@ struct direct_events {
 
 /* How a viewer's link does, for the choice of a quality. */
 struct direct_pace {
-	unsigned int round_trip; /* ms from an update's last byte to its PONG, of late; 0: not known */
-	unsigned int rate;       /* bytes a second that the client took while it was kept busy; 0: not
-				    known */
-	bool behind;             /* changes wait for the client */
+	unsigned int round_trip; /* ms from an update's last byte to its PONG, of late; 0: not known
+				  */
+	unsigned int rate; /* bytes a second that the client took while it was kept busy, by the
+			      larger updates; too low where the way is long; 0: not known */
+	bool behind;       /* changes wait for the client */
 };
 
 struct display *display_direct_new(
 		const struct direct_settings *settings, const struct direct_events *events);
 
-/* Takes a connected socket whose link message is still to be read; one client at a time, a second
- * one replaces the first. */
+/*
+ * Takes a connected socket whose link message is still to be read. One client at a time: a second
+ * one replaces the first as soon as its ticket is right; it has 5 s for that.
+ */
 void display_direct_client(struct display *display, int fd);
 
-/* Ends the client's channel; closed is told. */
+/* Ends the client's channel, or its attempt to have one; closed is told. */
 void display_direct_drop(struct display *display);
 
 void display_direct_pace(const struct display *display, struct direct_pace *out);

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "spice/blank.h"
 #include "spice/core.h"
+#include "spice/display_direct.h"
 #include "spice/display_library.h"
 #include "spice/inputs.h"
 #include "spice/redirect.h"
@@ -30,10 +32,15 @@ struct viewer {
 	struct inputs *inputs;
 	struct redirect *redirect; /* NULL: none is offered */
 	struct display *display;
-	int looking;    /* display channels */
-	int connection; /* the library's number for whom peer describes */
-	char *peer;     /* NULL: nobody is in */
-	int64_t since;  /* when peer came */
+	struct blank *blank; /* what the library has instead of a direct display; NULL: it isn't */
+	int looking;         /* display channels */
+	int mains;           /* main channels that were let in */
+	GHashTable *links;   /* of channels that were not: SpiceChannelEventInfo -> descriptor */
+	int linking;         /* the one that the library is being given */
+	unsigned int channels; /* all, also those that were not */
+	int connection;        /* the library's number for whom peer describes */
+	char *peer;            /* NULL: nobody is in */
+	int64_t since;         /* when peer came */
 };
 
 GQuark viewer_error_quark(void)
@@ -56,6 +63,18 @@ static char *viewer_describe_peer(const SpiceChannelEventInfo *info)
 	return g_strdup_printf("%s:%s", host, port);
 }
 
+static void viewer_looks(struct viewer *viewer)
+{
+	if (viewer->looking++ == 0)
+		viewer->events.watched(true, viewer->events.data);
+}
+
+static void viewer_looks_away(struct viewer *viewer)
+{
+	if (--viewer->looking == 0)
+		viewer->events.watched(false, viewer->events.data);
+}
+
 static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info)
 {
 	switch (info->type) {
@@ -64,11 +83,15 @@ static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEvent
 		viewer->peer = viewer_describe_peer(info);
 		viewer->connection = info->connection_id;
 		viewer->since = g_get_monotonic_time();
+		viewer->mains++;
+		if (viewer->events.joined)
+			viewer->events.joined(viewer->events.data);
 		break;
 	case SPICE_CHANNEL_DISPLAY:
+		if (viewer->blank)
+			break; /* it found the blank one: nothing to see there */
 		display_library_join(viewer->display);
-		if (viewer->looking++ == 0)
-			viewer->events.watched(true, viewer->events.data);
+		viewer_looks(viewer);
 		break;
 	}
 }
@@ -81,25 +104,54 @@ static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventIn
 	case SPICE_CHANNEL_MAIN:
 		if (viewer->peer && viewer->connection == info->connection_id)
 			g_clear_pointer(&viewer->peer, g_free);
+		viewer->mains--;
 		inputs_reset(viewer->inputs);
 		break;
 	case SPICE_CHANNEL_INPUTS:
 		inputs_reset(viewer->inputs);
 		break;
 	case SPICE_CHANNEL_DISPLAY:
+		if (viewer->blank)
+			break;
 		display_library_leave(viewer->display);
-		if (--viewer->looking == 0)
-			viewer->events.watched(false, viewer->events.data);
+		viewer_looks_away(viewer);
 		break;
 	}
 }
 
+/* Has no type until it is let in. */
+static void viewer_channel_refused(struct viewer *viewer)
+{
+	if (viewer->events.refused)
+		viewer->events.refused(viewer->events.data);
+}
+
 static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *data)
 {
-	if (event == SPICE_CHANNEL_EVENT_INITIALIZED)
-		viewer_channel_begins(data, info);
-	else if (event == SPICE_CHANNEL_EVENT_DISCONNECTED)
-		viewer_channel_ends(data, info);
+	struct viewer *viewer = data;
+
+	switch (event) {
+	case SPICE_CHANNEL_EVENT_CONNECTED:
+		viewer->channels++;
+		g_hash_table_insert(
+				viewer->links, (gpointer)info, GINT_TO_POINTER(viewer->linking));
+		break;
+	case SPICE_CHANNEL_EVENT_INITIALIZED:
+		g_hash_table_remove(viewer->links, info);
+		viewer_channel_begins(viewer, info);
+		break;
+	case SPICE_CHANNEL_EVENT_DISCONNECTED:
+		viewer->channels--;
+		g_hash_table_remove(viewer->links, info);
+		if (info->type == 0)
+			viewer_channel_refused(viewer);
+		else
+			viewer_channel_ends(viewer, info);
+		if (viewer->events.left && viewer->mains == 0 &&
+				(info->type == SPICE_CHANNEL_MAIN || viewer->channels == 0))
+			viewer->events.left(viewer->events.data);
+		break;
+	}
 }
 
 static void viewer_size(int width, int height, void *data)
@@ -109,18 +161,24 @@ static void viewer_size(int width, int height, void *data)
 	inputs_size(viewer->inputs, width, height);
 }
 
+bool viewer_check_password(const char *password, GError **error)
+{
+	if (!password || (*password && strlen(password) <= PASSWORD_MAX))
+		return true;
+	g_set_error(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
+			"the viewers' password must have 1 to %d characters, not %zu", PASSWORD_MAX,
+			strlen(password));
+	return false;
+}
+
 static bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
 {
 	if (!password) {
 		spice_server_set_noauth(viewer->server);
 		return true;
 	}
-	if (*password == '\0' || strlen(password) > PASSWORD_MAX) {
-		g_set_error(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
-				"the viewers' password must have 1 to %d characters, not %zu",
-				PASSWORD_MAX, strlen(password));
+	if (!viewer_check_password(password, error))
 		return false;
-	}
 	if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
 				"spice-server does not take the viewers' password");
@@ -153,6 +211,49 @@ static void viewer_configure(struct viewer *viewer, const struct viewer_settings
 	spice_server_set_agent_file_xfer(server, 0);
 }
 
+/* --- A direct display --- */
+
+static void viewer_direct_opened(void *data)
+{
+	viewer_looks(data);
+}
+
+static void viewer_direct_closed(void *data)
+{
+	viewer_looks_away(data);
+}
+
+static void viewer_direct_refused(void *data)
+{
+	viewer_channel_refused(data);
+}
+
+static bool viewer_open_direct(struct viewer *viewer, const struct viewer_settings *settings)
+{
+	struct direct_settings direct = *settings->direct;
+	const struct direct_events events = {
+			.opened = viewer_direct_opened,
+			.closed = viewer_direct_closed,
+			.refused = viewer_direct_refused,
+			.data = viewer,
+	};
+
+	viewer->blank = blank_new();
+	if (!viewer->blank || !blank_attach(viewer->blank, viewer->server))
+		return false;
+	direct.password = settings->password;
+	viewer->display = display_direct_new(&direct, &events);
+	return viewer->display != NULL;
+}
+
+static bool viewer_open_display(struct viewer *viewer, const struct viewer_settings *settings)
+{
+	if (settings->direct)
+		return viewer_open_direct(viewer, settings);
+	viewer->display = display_library_new(viewer->server, viewer_size, viewer);
+	return viewer->display != NULL;
+}
+
 static bool viewer_offer_redirect(struct viewer *viewer, GError **error)
 {
 	if (!viewer->events.redirect_opened)
@@ -171,6 +272,7 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 	struct viewer *viewer = g_new0(struct viewer, 1);
 
 	viewer->events = *events;
+	viewer->links = g_hash_table_new(NULL, NULL);
 	viewer->core = core_new(viewer_channel, viewer);
 	viewer->server = spice_server_new();
 	viewer_configure(viewer, settings);
@@ -182,9 +284,8 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 		goto fail;
 	}
 	viewer->inputs = inputs_new(&viewer->events);
-	if (inputs_attach(viewer->inputs, viewer->server))
-		viewer->display = display_library_new(viewer->server, viewer_size, viewer);
-	if (!viewer->display) {
+	if (!inputs_attach(viewer->inputs, viewer->server) ||
+			!viewer_open_display(viewer, settings)) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
 				"spice-server does not take our screen, keyboard or mouse");
 		goto fail;
@@ -221,6 +322,7 @@ static void viewer_watch_peer(int fd)
 
 void viewer_add_client(struct viewer *viewer, int fd)
 {
+	viewer->linking = fd;
 	/* After the library has it, because the library sets keep-alive to ten minutes. */
 	if (core_add_client(viewer->core, viewer->server, fd))
 		viewer_watch_peer(fd);
@@ -228,8 +330,25 @@ void viewer_add_client(struct viewer *viewer, int fd)
 		close(fd);
 }
 
+void viewer_add_display(struct viewer *viewer, int fd)
+{
+	viewer_watch_peer(fd);
+	display_direct_client(viewer->display, fd);
+}
+
+bool viewer_pace(const struct viewer *viewer, struct direct_pace *out)
+{
+	if (!viewer->blank)
+		return false;
+	display_direct_pace(viewer->display, out);
+	return true;
+}
+
 void viewer_show(struct viewer *viewer, const struct display_picture *picture)
 {
+	/* Positions come as pixels of the surface that the client has from us. */
+	if (viewer->blank)
+		inputs_size(viewer->inputs, picture->width, picture->height);
 	display_show(viewer->display, picture);
 }
 
@@ -247,6 +366,28 @@ void viewer_redirect_send(struct viewer *viewer, const void *bytes, size_t size)
 {
 	if (viewer->redirect)
 		redirect_send(viewer->redirect, bytes, size);
+}
+
+bool viewer_connection(const struct viewer *viewer, uint32_t *connection)
+{
+	*connection = (uint32_t)viewer->connection; /* the library prints it signed */
+	return viewer->mains > 0;
+}
+
+bool viewer_settle(struct viewer *viewer)
+{
+	GHashTableIter links;
+	gpointer fd;
+
+	g_hash_table_iter_init(&links, viewer->links);
+	while (g_hash_table_iter_next(&links, NULL, &fd))
+		shutdown(GPOINTER_TO_INT(fd), SHUT_RDWR);
+	return g_hash_table_size(viewer->links) == 0;
+}
+
+unsigned int viewer_channels(const struct viewer *viewer)
+{
+	return viewer->channels;
 }
 
 const char *viewer_peer(const struct viewer *viewer)
@@ -274,9 +415,11 @@ void viewer_close(struct viewer *viewer)
 	viewer->events.key = viewer_ignore_key;
 	spice_server_destroy(viewer->server);
 	display_close(viewer->display);
+	blank_free(viewer->blank);
 	redirect_free(viewer->redirect);
 	inputs_free(viewer->inputs);
 	core_free(viewer->core);
+	g_hash_table_unref(viewer->links);
 	g_free(viewer->peer);
 	g_free(viewer);
 }

@@ -2,19 +2,25 @@
 #pragma once
 /*
  * A place for one SPICE viewer: a SpiceServer with its main, display and inputs channels. A
- * newcomer with the right password takes the place over. Main thread only; callbacks come on the
- * main thread too.
+ * newcomer with the right password takes the place over. Many of them are a set, see viewers.h.
+ * Main thread only; callbacks come on the main thread too.
  */
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "spice/display.h"
+#include "spice/display_direct.h"
 
 struct viewer_settings {
 	const char *name;     /* shown in the client's title; copied */
 	const char *password; /* at most 60 characters; NULL: none asked for; copied */
 	bool lossless;        /* lz instead of quic with jpeg */
+	/*
+	 * Displays are direct ones, with pictures that have a coder: what is needed for them,
+	 * which outlives the viewer (the password in it is not looked at). NULL: the library's.
+	 */
+	const struct direct_settings *direct;
 };
 
 /* Buttons in the order of the HID button page. */
@@ -47,6 +53,14 @@ struct viewer_events {
 	void (*release_all)(void *data);
 	/* Somebody looks, or nobody does any more. */
 	void (*watched)(bool watched, void *data);
+	/*
+	 * NULL, all three: not told. Somebody came with the right password; nobody is there any
+	 * more, whether he was let in or not; a channel ended before it was let in, as with a wrong
+	 * password. Not for closing the viewer at once.
+	 */
+	void (*joined)(void *data);
+	void (*left)(void *data);
+	void (*refused)(void *data);
 	/*
 	 * The viewer's channel for USB redirection: it is there, bytes came over it, it is gone.
 	 * NULL, all three: viewers are offered none. bytes may use the channel, not close the
@@ -82,6 +96,12 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
  */
 void viewer_add_client(struct viewer *viewer, int fd);
 
+/* The same for the client's display channel, where displays are direct. */
+void viewer_add_display(struct viewer *viewer, int fd);
+
+/* How its link does; false: not known, displays are the library's. */
+bool viewer_pace(const struct viewer *viewer, struct direct_pace *out);
+
 /* See display.h. */
 void viewer_show(struct viewer *viewer, const struct display_picture *picture);
 void viewer_damage(struct viewer *viewer, const struct display_damage *damage);
@@ -96,11 +116,28 @@ void viewer_leds(struct viewer *viewer, unsigned int leds);
  */
 void viewer_redirect_send(struct viewer *viewer, const void *bytes, size_t size);
 
+/* Whether somebody is in, and if so the number that his other channels name (SPICE's
+ * connection_id). */
+bool viewer_connection(const struct viewer *viewer, uint32_t *connection);
+
+/* Channels, also those that are not let in yet. */
+unsigned int viewer_channels(const struct viewer *viewer);
+
+/*
+ * Hangs up on channels that are not let in yet. True: there are none any more. The library forgets
+ * them in spice_server_destroy, and they would wake up without a server: while the main loop is to
+ * go on, viewer_close comes after this has said true.
+ */
+bool viewer_settle(struct viewer *viewer);
+
 /* Who looks, for the log: "192.0.2.7:51342", or NULL when nobody does. */
 const char *viewer_peer(const struct viewer *viewer);
 
 /* g_get_monotonic_time of when that one came; 0 when nobody is there. */
 int64_t viewer_since(const struct viewer *viewer);
+
+/* Fails what viewer_new would fail for: a password that the protocol has no room for. */
+bool viewer_check_password(const char *password, GError **error);
 
 /* Reports release_all when somebody is connected; no event comes after this returns. NULL is fine.
  */

@@ -3,16 +3,15 @@
 #include "gadget/hub.h"
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
-#include "spice/listener.h"
-#include "spice/viewer.h"
+#include "src/audience.h"
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/drives.h"
 #include "src/input.h"
 #include "src/log.h"
 #include "src/node.h"
+#include "src/quality.h"
 #include "src/screen.h"
-#include "src/shared_disc.h"
 #include "src/status.h"
 
 /* The node's lights and the viewer's have the same bits, those of the HID LED page. */
@@ -21,41 +20,36 @@ G_STATIC_ASSERT((int)KEYBOARD_CAPS_LOCK == (int)VIEWER_CAPS_LOCK);
 G_STATIC_ASSERT((int)KEYBOARD_SCROLL_LOCK == (int)VIEWER_SCROLL_LOCK);
 G_STATIC_ASSERT(POINTER_MAX == VIEWER_POINTER_MAX);
 
+#define LOOK_MS 250 /* how often the viewers' links are looked at */
+
 struct console {
 	struct node *node; /* not ours */
 	struct status *status;
 	struct screen *screen;
 	struct input *input;
-	struct viewer *viewer;
-	struct shared_disc *shared_disc;
-	struct shared_seat *seat; /* of the viewer's USB channel; NULL: it has none */
-	struct listener *listener;
+	struct audience *audience;
+	struct capture_quality wanted; /* of the engine, by the configuration */
+	bool adaptive;                 /* quality is followed */
+	bool ajpg;                     /* the last frame was */
+	struct quality quality;
+	int selector; /* that the engine has */
+	guint look;   /* timer, while somebody looks */
 };
 
-/* --- The node's picture, to the viewer --- */
+/* --- The node's picture, to the viewers --- */
 
-static void console_show(const struct picture *picture, void *data)
+static void console_show(const struct display_picture *picture, void *data)
 {
 	struct console *console = data;
 
-	viewer_show(console->viewer, &(struct display_picture){
-						     .width = picture->width,
-						     .height = picture->height,
-						     .stride = picture->stride,
-						     .pixels = picture->pixels,
-				     });
+	viewers_show(audience_viewers(console->audience), picture);
 }
 
-static void console_damage(const struct damage *damage, void *data)
+static void console_damage(const struct display_damage *damage, void *data)
 {
 	struct console *console = data;
 
-	viewer_damage(console->viewer, &(struct display_damage){
-						       .unit = damage->unit,
-						       .columns = damage->columns,
-						       .rows = damage->rows,
-						       .map = damage->map,
-				       });
+	viewers_damage(audience_viewers(console->audience), damage);
 }
 
 static void console_key_frame(void *data)
@@ -77,6 +71,7 @@ static void console_frame(const struct capture_frame *frame, void *data)
 {
 	struct console *console = data;
 
+	console->ajpg = frame->codec == CAPTURE_AJPG;
 	status_frame(console->status, frame);
 	screen_frame(console->screen, frame);
 }
@@ -97,133 +92,82 @@ static void console_state(enum capture_state state, const char *reason, void *da
 		screen_card(console->screen, "No video device", reason);
 }
 
-/* --- The viewer's hands, to the node --- */
-
-static void console_key(uint8_t usage, bool down, void *data)
-{
-	struct console *console = data;
-
-	input_key(console->input, usage, down);
-}
-
-static void console_pointer(int x, int y, int wheel, unsigned int buttons, void *data)
-{
-	struct console *console = data;
-
-	input_pointer(console->input, x, y, wheel, buttons);
-}
-
-static void console_mouse(int dx, int dy, int wheel, unsigned int buttons, void *data)
-{
-	struct console *console = data;
-
-	input_mouse(console->input, dx, dy, wheel, buttons);
-}
-
-static void console_release_all(void *data)
-{
-	struct console *console = data;
-
-	input_release_all(console->input);
-}
+/* --- The viewers --- */
 
 static void console_leds(unsigned int leds, void *data)
 {
 	struct console *console = data;
 
 	status_leds(console->status, leds);
-	if (console->viewer)
-		viewer_leds(console->viewer, leds);
+	if (console->audience)
+		viewers_leds(audience_viewers(console->audience), leds);
 }
 
-/* --- The viewer's disc, to the node --- */
+/* The engine begins anew, so this is for when it is worth it. */
+static void console_adjust(struct console *console, int selector)
+{
+	struct capture_quality quality = console->wanted;
 
-static bool console_disc_offered(struct source *source, const char *viewer, void *data)
+	if (selector == console->selector)
+		return;
+	console->selector = selector;
+	quality.selector = selector;
+	log_line(LOG_LINE_NOTICE, "console: quality %d of the video engine, by the slowest viewer",
+			selector);
+	capture_adjust(console->node->capture, &quality);
+}
+
+static gboolean console_look(gpointer data)
 {
 	struct console *console = data;
+	struct quality_link links[CONSOLE_CONFIG_VIEWERS_MAX];
+	struct viewers_one one;
+	size_t count = 0;
 
-	if (!drives_offer(console->node->drives, source, viewer))
-		return false;
-	log_line(LOG_LINE_NOTICE, "console: viewer %s shares a disc", viewer);
-	return true;
+	for (size_t i = 0; count < G_N_ELEMENTS(links) && console_viewer(console, i, &one); i++)
+		if (one.looking && one.direct)
+			links[count++] = (struct quality_link){
+					.round_trip = one.pace.round_trip,
+					.behind = one.pace.behind,
+			};
+	if (console->ajpg)
+		console_adjust(console, quality_look(&console->quality, links, count,
+							g_get_monotonic_time()));
+	return G_SOURCE_CONTINUE;
 }
 
-static void console_disc_withdrawn(struct source *source, void *data)
+/* Whoever comes next begins with what is configured. */
+static void console_follow(struct console *console, bool follow)
 {
-	struct console *console = data;
-
-	log_line(LOG_LINE_NOTICE, "console: the viewer's disc is taken out: it is shared no more");
-	drives_withdraw(console->node->drives, source);
+	if (!console->adaptive)
+		return;
+	if (follow && !console->look) {
+		console->look = g_timeout_add(LOOK_MS, console_look, console);
+	} else if (!follow && console->look) {
+		g_source_remove(console->look);
+		console->look = 0;
+		quality_reset(&console->quality);
+		console_adjust(console, console->wanted.selector);
+	}
 }
-
-static void console_redirect_send(const void *bytes, size_t size, void *data)
-{
-	struct console *console = data;
-
-	viewer_redirect_send(console->viewer, bytes, size);
-}
-
-static void console_redirect_opened(void *data)
-{
-	struct console *console = data;
-	const char *peer = viewer_peer(console->viewer);
-
-	console->seat = shared_disc_join(console->shared_disc, peer ? peer : "unknown",
-			console_redirect_send, console);
-}
-
-static void console_redirect_bytes(const void *bytes, size_t size, void *data)
-{
-	struct console *console = data;
-
-	shared_disc_receive(console->seat, bytes, size);
-}
-
-static void console_redirect_closed(void *data)
-{
-	struct console *console = data;
-
-	shared_disc_leave(g_steal_pointer(&console->seat));
-}
-
-static void console_open_shared_disc(struct console *console)
-{
-	const struct shared_disc_events events = {
-			.offered = console_disc_offered,
-			.withdrawn = console_disc_withdrawn,
-			.refused = console_fault,
-			.data = console,
-	};
-
-	console->shared_disc = shared_disc_new(&events);
-}
-
-/* --- Coming and going --- */
 
 static void console_watched(bool watched, void *data)
 {
 	struct console *console = data;
 
 	if (watched) {
-		const char *peer = viewer_peer(console->viewer);
-
-		log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer ? peer : "");
+		console_follow(console, true);
 		capture_start(console->node->capture);
 	} else {
-		log_line(LOG_LINE_NOTICE, "console: viewer left; capture stopped");
+		log_line(LOG_LINE_NOTICE, "console: nobody looks; capture stopped");
 		capture_stop(console->node->capture);
+		console_follow(console, false);
 		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
 	}
 }
 
-static void console_client(const struct listener_client *client, void *data)
-{
-	struct console *console = data;
-
-	viewer_add_client(console->viewer, client->fd);
-}
-
-static bool console_open_screen(struct console *console, GError **error)
+static bool console_open_screen(
+		struct console *console, const struct console_config *config, GError **error)
 {
 	const struct screen_events events = {
 			.show = console_show,
@@ -233,56 +177,25 @@ static bool console_open_screen(struct console *console, GError **error)
 			.data = console,
 	};
 
-	console->screen = screen_new(&events);
+	console->screen = screen_new(config->display == CONSOLE_DISPLAY_DIRECT, &events);
 	if (!console->screen)
 		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
 				"console: not enough memory for a decoder");
 	return console->screen != NULL;
 }
 
-static bool console_open_viewer(
+static bool console_open_audience(
 		struct console *console, const struct console_config *config, GError **error)
 {
-	const struct viewer_settings settings = {
-			.name = config->name,
-			.password = config->password,
-			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
-	};
-	struct viewer_events events = {
-			.key = console_key,
-			.pointer = console_pointer,
-			.mouse = console_mouse,
-			.release_all = console_release_all,
+	const struct audience_events events = {
 			.watched = console_watched,
+			.fault = console_fault,
 			.data = console,
 	};
 
-	if (console->node->drives) {
-		events.redirect_opened = console_redirect_opened;
-		events.redirect_bytes = console_redirect_bytes;
-		events.redirect_closed = console_redirect_closed;
-	}
-	console->viewer = viewer_new(&settings, &events, error);
-	return console->viewer != NULL;
-}
-
-static bool console_listen(
-		struct console *console, const struct console_config *config, GError **error)
-{
-	const struct listener_settings settings = {
-			.addresses = (const char *const *)config->listen,
-			.sockets = config->sockets,
-			.socket_count = config->socket_count,
-			.plain = true,
-	};
-	const char *address;
-
-	console->listener = listener_open(&settings, console_client, console, error);
-	for (unsigned int i = 0;
-			console->listener && (address = listener_address(console->listener, i));
-			i++)
-		log_line(LOG_LINE_NOTICE, "console: listening on %s", address);
-	return console->listener != NULL;
+	console->audience = audience_open(
+			config, console->input, console->node->drives, &events, error);
+	return console->audience != NULL;
 }
 
 struct console *console_open(const struct console_config *config, struct node *node, GError **error)
@@ -297,11 +210,15 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->node = node;
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
+	console->wanted = config->video.quality;
+	console->selector = config->video.quality.selector;
+	console->adaptive = config->adaptive && config->display == CONSOLE_DISPLAY_DIRECT &&
+			    config->source == CONSOLE_SOURCE_V4L2;
+	quality_init(&console->quality, console->selector);
 	capture_listen(node->capture, &events);
-	console->input = input_new(node, config->key_limit, console_leds, console);
-	console_open_shared_disc(console);
-	if (!console_open_screen(console, error) || !console_open_viewer(console, config, error) ||
-			!console_listen(console, config, error)) {
+	console->input = input_new(node, console_leds, console);
+	if (!console_open_screen(console, config, error) ||
+			!console_open_audience(console, config, error)) {
 		console_close(console);
 		return NULL;
 	}
@@ -311,17 +228,33 @@ struct console *console_open(const struct console_config *config, struct node *n
 
 const char *console_address(const struct console *console)
 {
-	return listener_address(console->listener, 0);
+	return audience_address(console->audience);
 }
 
 void console_status(struct console *console, struct console_status *out)
 {
 	status_read(console->status, out);
-	out->viewer = viewer_peer(console->viewer);
-	out->viewer_since = viewer_since(console->viewer);
 	input_read(console->input, &out->input);
 	if (console->node->hub)
 		hub_status(console->node->hub, &out->usb);
+}
+
+bool console_viewer(struct console *console, size_t index, struct viewers_one *out)
+{
+	return viewers_read(audience_viewers(console->audience), index, out);
+}
+
+bool console_disconnect(struct console *console, unsigned int viewer, GError **error)
+{
+	if (viewers_drop(audience_viewers(console->audience), viewer))
+		return true;
+	g_set_error(error, CONSOLE_ERROR, CONSOLE_ERROR_UNKNOWN, "there is no viewer %u", viewer);
+	return false;
+}
+
+void console_renew(struct console *console, const char *password)
+{
+	audience_renew(console->audience, password);
 }
 
 bool console_wake(struct console *console, GError **error)
@@ -347,10 +280,10 @@ void console_close(struct console *console)
 {
 	if (!console)
 		return;
-	listener_close(console->listener);
+	if (console->look)
+		g_source_remove(console->look);
 	capture_stop(console->node->capture);
-	viewer_close(console->viewer);
-	shared_disc_free(console->shared_disc);
+	audience_close(console->audience);
 	screen_free(console->screen);
 	input_free(console->input);
 	status_free(console->status);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * One node's console: its picture to the viewer, the viewer's keys and pointer to it. Frames are
+ * One node's console: its picture to the viewers, the viewers' keys and pointer to it. Frames are
  * captured only while somebody looks. Runs on the default main context.
  */
 #include <glib.h>
@@ -10,7 +10,8 @@
 #define CONSOLE_ERROR console_error_quark()
 
 enum console_error {
-	CONSOLE_ERROR_STATE, /* not possible as things are now */
+	CONSOLE_ERROR_STATE,   /* not possible as things are now */
+	CONSOLE_ERROR_UNKNOWN, /* there is no such thing */
 };
 
 struct console;
@@ -18,6 +19,7 @@ struct console_config;
 struct console_status;
 struct drives;
 struct node;
+struct viewers_one;
 
 /* The node stays the caller's and must outlive the console. Listens when it returns. */
 struct console *console_open(
@@ -28,6 +30,18 @@ const char *console_address(const struct console *console);
 
 /* How it is; see status.h for how long the strings live. */
 void console_status(struct console *console, struct console_status *out);
+
+/* Who looks: see viewers_read in spice/viewers.h. */
+bool console_viewer(struct console *console, size_t index, struct viewers_one *out);
+
+/* Sends a viewer away. False and error (CONSOLE_ERROR): there is none of that number. */
+bool console_disconnect(struct console *console, unsigned int viewer, GError **error);
+
+/*
+ * Reads its certificate again, and asks those who come from now on for this password. What goes
+ * wrong is said in the log and changes nothing.
+ */
+void console_renew(struct console *console, const char *password);
 
 /*
  * Wakes a sleeping node, as a key on its own keyboard would. Only on an operator's word, never by a

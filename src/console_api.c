@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <limits.h>
 #include "src/console_api.h"
+
+static const struct http_parameter console_api_disconnect[] = {
+		{
+				.name = "viewer",
+				.place = HTTP_IN_PATH,
+				.type = HTTP_INTEGER,
+				.min = 1,
+				.max = UINT_MAX,
+				.help = "its number, as the status has it",
+		},
+		{0},
+};
 
 const struct http_route console_api[CONSOLE_API_COUNT] = {
 		[CONSOLE_API_STATUS] =
@@ -18,5 +31,15 @@ const struct http_route console_api[CONSOLE_API_COUNT] = {
 						.changes = true,
 						.command = "wake",
 						.help = "Wakes a sleeping node over USB.",
+				},
+		[CONSOLE_API_DISCONNECT] =
+				{
+						.method = HTTP_DELETE,
+						.path = "/api/v1/console/viewers/{viewer}",
+						.parameters = console_api_disconnect,
+						.role = HTTP_OPERATE,
+						.changes = true,
+						.command = "disconnect",
+						.help = "Sends a viewer away.",
 				},
 };

@@ -94,25 +94,84 @@ static char *console_config_secret(int fd, const char **wrong)
 	return NULL;
 }
 
+/* NULL, and what is wrong. */
+static char *console_config_read_password(const char *path, const char **wrong)
+{
+	char *password;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0) {
+		*wrong = g_strerror(errno);
+		return NULL;
+	}
+	password = console_config_secret(fd, wrong);
+	close(fd);
+	return password;
+}
+
+bool console_config_renew_password(struct console_config *config, GError **error)
+{
+	const char *wrong = NULL;
+	char *password;
+
+	if (!config->password_file)
+		return true;
+	password = console_config_read_password(config->password_file, &wrong);
+	if (!password) {
+		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_READ, "password-file %s: %s",
+				config->password_file, wrong);
+		return false;
+	}
+	g_free(config->password);
+	config->password = password;
+	return true;
+}
+
 static bool console_config_password(
 		struct console_config *config, const struct config_file *file, GError **error)
 {
 	const char *wrong = NULL;
-	int fd;
 
 	if (!config->password_file)
 		return true;
-	fd = open(config->password_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		wrong = g_strerror(errno);
-	} else {
-		config->password = console_config_secret(fd, &wrong);
-		close(fd);
-	}
+	config->password = console_config_read_password(config->password_file, &wrong);
 	if (config->password)
 		return true;
 	config_complain(file, "spice", "password-file", error, "password-file %s: %s",
 			config->password_file, wrong);
+	return false;
+}
+
+/* As it is written: a name may be anybody's, but for the one that is always this machine's. */
+static bool console_config_is_local(const char *address)
+{
+	return g_str_has_prefix(address, "unix:") || g_str_has_prefix(address, "127.") ||
+	       g_str_has_prefix(address, "localhost:") || g_str_has_prefix(address, "[::1]:");
+}
+
+bool console_config_is_safe(const struct console_config *config, GError **error)
+{
+	if (config->password || config->allow_no_password)
+		return true;
+	for (char **address = config->listen; *address; address++) {
+		if (console_config_is_local(*address))
+			continue;
+		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+				"console: %s can be reached from elsewhere and no password is asked for; "
+				"give a password-file in [spice], or set allow-no-password = true",
+				*address);
+		return false;
+	}
+	return true;
+}
+
+static bool console_config_spice_agrees(
+		const struct console_config *config, const struct config_file *file, GError **error)
+{
+	if (!config->certificate == !config->key)
+		return true;
+	config_complain(file, "spice", config->key ? "key" : "certificate", error,
+			"certificate and key belong together");
 	return false;
 }
 
@@ -242,6 +301,7 @@ static bool console_config_fill(
 		struct console_config *config, const struct config_file *file, GError **error)
 {
 	return config_apply(file, config, error) && console_config_agrees(config, file, error) &&
+	       console_config_spice_agrees(config, file, error) &&
 	       console_config_api_agrees(config, file, error) &&
 	       console_config_power_agrees(&config->power, file, error) &&
 	       console_config_drives(config, file, error) &&

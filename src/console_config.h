@@ -17,11 +17,17 @@
 /* A SPICE ticket holds no more (SPICE_MAX_PASSWORD_LENGTH). */
 #define CONSOLE_CONFIG_PASSWORD_MAX 60
 
-#define CONSOLE_CONFIG_DRIVES_MAX 4
+#define CONSOLE_CONFIG_DRIVES_MAX  4
+#define CONSOLE_CONFIG_VIEWERS_MAX 16
 
 enum console_image {
 	CONSOLE_IMAGE_JPEG,
 	CONSOLE_IMAGE_LOSSLESS,
+};
+
+enum console_display {
+	CONSOLE_DISPLAY_DIRECT,  /* as the video engine made it, see spice/display_direct.h */
+	CONSOLE_DISPLAY_LIBRARY, /* encoded anew by spice-server */
 };
 
 enum console_source {
@@ -45,13 +51,20 @@ struct console_config {
 	char *name;          /* in the client's title */
 	char *password_file; /* NULL: none */
 	char *password;      /* its first line, 1..60 bytes; NULL: no password is asked for */
+	enum console_display display;
 	enum console_image image;
+	int viewers;             /* at a time, 1..CONSOLE_CONFIG_VIEWERS_MAX */
+	char *certificate, *key; /* PEM files; both or neither; NULL: no TLS */
+	bool allow_plain;        /* also without TLS, where there is a certificate */
+	bool allow_no_password;  /* also on more than the loopback interface */
+	char **origins;          /* of pages that browsers may come from; NULL: the same host's */
 	/* [capture] */
 	enum console_source source;
 	char *replay_list; /* set when the source is replay */
 	int replay_rate;   /* frames per second, 1..60 */
 	bool replay_loop;
 	struct v4l2_settings video; /* of source v4l2 */
+	bool adaptive;              /* a coarser quality for slow viewers */
 	/* [simulate] */
 	struct sim_engine simulate;
 	/* [input] */
@@ -94,6 +107,15 @@ void console_config_defaults(struct console_config *config);
  * named must be there.
  */
 bool console_config_load(struct console_config *config, const char *path, GError **error);
+
+/*
+ * Whether strangers are kept out: false and error (CONFIG_ERROR) when it listens where others than
+ * this machine's users can come to and asks for no password, unless that is allowed.
+ */
+bool console_config_is_safe(const struct console_config *config, GError **error);
+
+/* Reads the password file again. False and error: the password stays. */
+bool console_config_renew_password(struct console_config *config, GError **error);
 
 /* Where keys and pointer go, with _AUTO made out. */
 enum console_devices console_config_devices(const struct console_config *config);

@@ -8,6 +8,12 @@ static const struct config_choice images[] = {
 		{0},
 };
 
+static const struct config_choice displays[] = {
+		{"direct", CONSOLE_DISPLAY_DIRECT},
+		{"library", CONSOLE_DISPLAY_LIBRARY},
+		{0},
+};
+
 static const struct config_choice sources[] = {
 		{"simulate", CONSOLE_SOURCE_SIMULATE},
 		{"replay", CONSOLE_SOURCE_REPLAY},
@@ -91,8 +97,21 @@ const struct config_key console_config_table[] = {
 		STRING("spice", "name", name, "spicerack", "What the client shows in its title."),
 		PATH("spice", "password-file", password_file, NULL,
 				"Its first line is the password; only its owner may have access."),
+		BOOLEAN("spice", "allow-no-password", allow_no_password, "false",
+				"Ask for no password also where others than this machine's users can come to."),
+		PATH("spice", "certificate", certificate, NULL,
+				"The certificate for TLS and those that lead to its issuer, a PEM file."),
+		PATH("spice", "key", key, NULL, "The certificate's key, a PEM file."),
+		BOOLEAN("spice", "allow-plain", allow_plain, "false",
+				"Let viewers in without TLS though there is a certificate."),
+		LIST("spice", "origins", origins, NULL,
+				"Web sites whose pages may connect, as https://HOST; *: any. Without it: this host's."),
+		INTEGER("spice", "viewers", viewers, 1, CONSOLE_CONFIG_VIEWERS_MAX, "4",
+				"How many may look at a time."),
+		CHOICE("spice", "display", display, displays, "direct",
+				"How the picture is sent: as the video engine made it, or made anew by spice-server."),
 		CHOICE("spice", "image", image, images, "jpeg",
-				"How changed parts of the picture are sent."),
+				"How changed parts of the picture are sent with display = library."),
 
 		CHOICE("capture", "source", source, sources, "v4l2",
 				"Where the picture comes from."),
@@ -113,6 +132,8 @@ const struct config_key console_config_table[] = {
 				"The video engine's colour resolution."),
 		INTEGER("capture", "hq-quality", video.quality.hq_selector, -1, 11, "-1",
 				"The quantiser of a second pass over what stands still; -1: none."),
+		BOOLEAN("capture", "adaptive-quality", adaptive, "true",
+				"Use a coarser quantiser while a viewer's link is slow."),
 		PATH("capture", "replay-list", replay_list, NULL,
 				"The list of the frames of a recording."),
 		INTEGER("capture", "replay-rate", replay_rate, 1, 60, "30",

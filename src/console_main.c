@@ -88,7 +88,7 @@ static bool configure(struct console_config *config, const struct options *optio
 		g_strfreev(config->listen);
 		config->listen = g_strdupv(options->listen);
 	}
-	return true;
+	return console_config_is_safe(config, error);
 }
 
 /* What the API is about. */
@@ -171,13 +171,33 @@ static gboolean settle(gpointer keep)
 	return G_SOURCE_REMOVE;
 }
 
+struct renewal {
+	struct console_config *config;
+	struct console *console;
+};
+
+static gboolean renew(gpointer data)
+{
+	struct renewal *renewal = data;
+	g_autoptr(GError) error = NULL;
+
+	if (!renewal->console)
+		return G_SOURCE_CONTINUE; /* it is about to read everything anyway */
+	log_line(LOG_LINE_NOTICE, "console: reading certificate and password again");
+	if (!console_config_renew_password(renewal->config, &error))
+		log_line(LOG_LINE_ERROR, "console: %s; the former one stays", error->message);
+	console_renew(renewal->console, renewal->config->password);
+	return G_SOURCE_CONTINUE;
+}
+
 /* From the first gadget on a signal must not end the process but on this way. */
-static GMainLoop *make_loop(void)
+static GMainLoop *make_loop(struct renewal *renewal)
 {
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 
 	g_unix_signal_add(SIGTERM, stop, loop);
 	g_unix_signal_add(SIGINT, stop, loop);
+	g_unix_signal_add(SIGHUP, renew, renewal);
 	return loop;
 }
 
@@ -187,6 +207,7 @@ int main(int argc, char **argv)
 	struct console_config config = {0};
 	struct console *console = NULL;
 	struct subjects subjects = {.config = &config};
+	struct renewal renewal = {.config = &config};
 	struct node *node = NULL;
 	struct api *api = NULL;
 	struct keep *keep = NULL;
@@ -219,7 +240,7 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	loop = make_loop();
+	loop = make_loop(&renewal);
 	sockets = take_sockets(keep, &config);
 	node = node_open(&config, keep, &error);
 	if (!node)
@@ -228,6 +249,7 @@ int main(int argc, char **argv)
 	if (!console)
 		goto out;
 	subjects.console = console;
+	renewal.console = console;
 	subjects.power = power_new(&config.power, node->sim);
 	api = serve(&config, &subjects);
 	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);

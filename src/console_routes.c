@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gadget/keyboard.h"
+#include "spice/viewers.h"
 #include "src/console.h"
 #include "src/console_api.h"
 #include "src/console_routes.h"
 #include "src/routes_part.h"
 #include "src/status.h"
 
+#define NOT_FOUND 404 /* RFC 9110, 15.5.5 */
 #define CONFLICT 409 /* RFC 9110, 15.5.10: not as things are now */
 
 /* --- Parts of a status --- */
@@ -26,15 +28,25 @@ static json_t *routes_mode(const struct console_mode *mode)
 	return json;
 }
 
-/* A list, though there is but one viewer today. */
-static json_t *routes_viewers(const struct console_status *status)
+static json_t *routes_viewers(struct console *console)
 {
 	json_t *viewers = json_array();
-	json_t *viewer;
+	struct viewers_one one;
 
-	if (status->viewer) {
-		viewer = json_pack("{s:o}", "peer", routes_text(status->viewer));
-		routes_moment(viewer, "since", "age_ms", status->viewer_since);
+	for (size_t i = 0; console_viewer(console, i, &one); i++) {
+		json_t *viewer = json_pack("{s:I, s:o, s:b, s:b, s:b}", "viewer",
+				(json_int_t)one.viewer, "peer", routes_text(one.peer), "encrypted",
+				one.encrypted, "websocket", one.websocket, "looking", one.looking);
+
+		routes_moment(viewer, "since", "age_ms", one.since);
+		json_object_set_new(viewer, "display",
+				json_string(one.direct ? "direct" : "library"));
+		if (one.direct)
+			json_object_update_new(viewer,
+					json_pack("{s:I, s:I, s:b}", "round_trip_ms",
+							(json_int_t)one.pace.round_trip, "rate",
+							(json_int_t)one.pace.rate, "behind",
+							one.pace.behind));
 		json_array_append_new(viewers, viewer);
 	}
 	return viewers;
@@ -88,7 +100,7 @@ static json_t *routes_fault(const struct console_status *status)
 	return fault;
 }
 
-static json_t *routes_status(const struct console_status *status)
+static json_t *routes_status(const struct console_status *status, json_t *viewers)
 {
 	json_t *json = json_pack("{s:o, s:s, s:s}", "name", routes_text(status->name), "program",
 			PACKAGE_NAME "-console", "version", PACKAGE_VERSION);
@@ -103,7 +115,7 @@ static json_t *routes_status(const struct console_status *status)
 			json, "mode", status->has_mode ? routes_mode(&status->mode) : json_null());
 	json_object_set_new(json, "frames", json_integer(status->frames));
 	json_object_set_new(json, "fps", json_real(status->fps));
-	json_object_set_new(json, "viewers", routes_viewers(status));
+	json_object_set_new(json, "viewers", viewers);
 	json_object_set_new(json, "input", routes_input(&status->input));
 	json_object_set_new(json, "usb", routes_usb(&status->usb));
 	json_object_set_new(json, "fault", routes_fault(status));
@@ -118,7 +130,7 @@ static bool routes_get(const struct http_request *request, struct http_answer *a
 	struct console_status status;
 
 	console_status(data, &status);
-	answer->json = routes_status(&status);
+	answer->json = routes_status(&status, routes_viewers(data));
 	return true;
 }
 
@@ -137,9 +149,22 @@ static bool routes_wake(const struct http_request *request, struct http_answer *
 	return false;
 }
 
+static bool routes_disconnect(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	json_int_t viewer = json_integer_value(json_object_get(request->values, "viewer"));
+
+	if (console_disconnect(data, (unsigned int)viewer, &cause))
+		return true;
+	g_set_error_literal(error, HTTP_ERROR, NOT_FOUND, cause->message);
+	return false;
+}
+
 static const http_handler_fn routes_handlers[CONSOLE_API_COUNT] = {
 		[CONSOLE_API_STATUS] = routes_get,
 		[CONSOLE_API_WAKE] = routes_wake,
+		[CONSOLE_API_DISCONNECT] = routes_disconnect,
 };
 
 void console_routes_add(struct http_server *server, struct console *console)

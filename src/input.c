@@ -3,7 +3,6 @@
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
 #include "src/input.h"
-#include "src/log.h"
 #include "src/node.h"
 #include "src/status.h"
 
@@ -12,11 +11,6 @@ struct input {
 	struct keyboard *keyboard;
 	struct pointer *pointer;
 	bool there[NODE_DEVICES]; /* has a channel */
-	unsigned int limit;       /* seconds */
-	guint timer;              /* runs while something is held */
-	int64_t heard;            /* g_get_monotonic_time of the client's last word */
-	uint32_t keys[8];         /* held, a bit for each usage */
-	unsigned int buttons;     /* held */
 };
 
 /* --- The node's end --- */
@@ -90,86 +84,34 @@ void input_read(const struct input *input, struct console_input *out)
 			input, NODE_RELATIVE, pointer_relative_listening(input->pointer));
 }
 
-/* --- The viewer's end --- */
-
-static bool input_holds(const struct input *input)
-{
-	uint32_t any = input->buttons;
-
-	for (int i = 0; i < 8; i++)
-		any |= input->keys[i];
-	return any != 0;
-}
-
-/* One timer looks again when the limit could be over: nothing is re-armed for each event. */
-static gboolean input_look(gpointer data)
-{
-	struct input *input = data;
-	int64_t silent = g_get_monotonic_time() - input->heard;
-	int64_t left = (int64_t)input->limit * G_USEC_PER_SEC - silent;
-
-	input->timer = 0;
-	if (!input_holds(input))
-		return G_SOURCE_REMOVE;
-	if (left > 0) {
-		input->timer = g_timeout_add(left / 1000 + 1, input_look, input);
-		return G_SOURCE_REMOVE;
-	}
-	log_line(LOG_LINE_WARNING,
-			"console: keys were held for %u s without a word from the client; released",
-			input->limit);
-	input_release_all(input);
-	return G_SOURCE_REMOVE;
-}
-
-static void input_heard(struct input *input)
-{
-	input->heard = g_get_monotonic_time();
-	if (input->limit && !input->timer && input_holds(input))
-		input->timer = g_timeout_add_seconds(input->limit, input_look, input);
-}
+/* --- The viewers' end --- */
 
 void input_key(struct input *input, uint8_t usage, bool down)
 {
-	uint32_t bit = 1u << usage % 32;
-
-	if (down)
-		input->keys[usage / 32] |= bit;
-	else
-		input->keys[usage / 32] &= ~bit;
 	keyboard_key(input->keyboard, usage, down);
-	input_heard(input);
 }
 
 void input_pointer(struct input *input, int x, int y, int wheel, unsigned int buttons)
 {
-	input->buttons = buttons;
 	pointer_move_to(input->pointer, x, y, wheel, buttons);
-	input_heard(input);
 }
 
 void input_mouse(struct input *input, int dx, int dy, int wheel, unsigned int buttons)
 {
-	input->buttons = buttons;
 	pointer_move_by(input->pointer, dx, dy, wheel, buttons);
-	input_heard(input);
 }
 
 void input_release_all(struct input *input)
 {
-	for (int i = 0; i < 8; i++)
-		input->keys[i] = 0;
-	input->buttons = 0;
 	keyboard_release_all(input->keyboard);
 	pointer_release_all(input->pointer);
 }
 
-struct input *input_new(struct node *node, unsigned int limit, input_leds_fn leds, void *data)
+struct input *input_new(struct node *node, input_leds_fn leds, void *data)
 {
 	struct input *input = g_new0(struct input, 1);
 
 	input->node = node;
-	input->limit = limit;
 	input->keyboard = keyboard_new(-1, leds, data);
 	input->pointer = pointer_new(-1, -1);
 	keyboard_on_listening(input->keyboard, input_listening, input);
@@ -185,8 +127,6 @@ void input_free(struct input *input)
 		return;
 	node_listen(input->node, NULL);
 	input_release_all(input);
-	if (input->timer)
-		g_source_remove(input->timer);
 	pointer_close(input->pointer);
 	keyboard_close(input->keyboard);
 	g_free(input);

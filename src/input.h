@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * From a viewer's hands to the node's keyboard and pointers, over whatever channels the node has at
- * the time. A key that is held while its client says nothing for longer than a limit is released: a
- * lost connection must not leave the node with a key down. Main thread only.
+ * From the viewers' hands to the node's keyboard and pointers, over whatever channels the node has
+ * at the time. Main thread only.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,10 +14,10 @@ struct node;
 /* The node changed its lights; leds: enum keyboard_led bits. */
 typedef void (*input_leds_fn)(unsigned int leds, void *data);
 
-/* limit: seconds, 0: none. The node stays the caller's and must outlive the input. */
-struct input *input_new(struct node *node, unsigned int limit, input_leds_fn leds, void *data);
+/* The node stays the caller's and must outlive the input. */
+struct input *input_new(struct node *node, input_leds_fn leds, void *data);
 
-/* What viewer.h reports, in its units. */
+/* What viewers.h reports, in its units. */
 void input_key(struct input *input, uint8_t usage, bool down);
 void input_pointer(struct input *input, int x, int y, int wheel, unsigned int buttons);
 void input_mouse(struct input *input, int dx, int dy, int wheel, unsigned int buttons);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "decoder/decoder.h"
 #include "decoder/text.h"
+#include "src/coder.h"
 #include "src/log.h"
 #include "src/screen.h"
 
@@ -18,9 +19,37 @@ struct screen {
 	struct screen_events events;
 	struct decoder *decoder;
 	struct picture card;
-	bool carded;  /* the card is shown, or nothing yet */
-	bool waiting; /* for a complete frame after a fault */
+	bool coded;
+	struct coder node_coder, card_coder; /* where coded */
+	bool carded;                         /* the card is shown, or nothing yet */
+	bool waiting;                        /* for a complete frame after a fault */
 };
+
+static void screen_show(
+		struct screen *screen, const struct picture *picture, const struct coder *coder)
+{
+	const struct display_picture shown = {
+			.width = picture->width,
+			.height = picture->height,
+			.stride = picture->stride,
+			.pixels = picture->pixels,
+			.coder = screen->coded ? &coder->display : NULL,
+	};
+
+	screen->events.show(&shown, screen->events.data);
+}
+
+static void screen_damage(struct screen *screen, const struct damage *damage)
+{
+	const struct display_damage changed = {
+			.unit = damage->unit,
+			.columns = damage->columns,
+			.rows = damage->rows,
+			.map = damage->map,
+	};
+
+	screen->events.damage(&changed, screen->events.data);
+}
 
 /* What is decoded already can be encoded for the viewer on another core. */
 static void screen_progress(
@@ -29,21 +58,27 @@ static void screen_progress(
 	struct screen *screen = data;
 
 	if (!screen->carded && !result->resized)
-		screen->events.damage(damage, screen->events.data);
+		screen_damage(screen, damage);
 }
 
-struct screen *screen_new(const struct screen_events *events)
+struct screen *screen_new(bool coded, const struct screen_events *events)
 {
 	struct screen *screen = g_new0(struct screen, 1);
 
 	screen->events = *events;
 	screen->carded = true;
+	screen->coded = coded;
 	screen->decoder = decoder_new();
 	if (!screen->decoder) {
 		g_free(screen);
 		return NULL;
 	}
-	decoder_on_progress(screen->decoder, screen_progress, screen);
+	if (coded)
+		decoder_keep_blocks(screen->decoder, true);
+	else
+		decoder_on_progress(screen->decoder, screen_progress, screen);
+	coder_of_decoder(&screen->node_coder, screen->decoder);
+	coder_of_drawn(&screen->card_coder, &screen->card);
 	return screen;
 }
 
@@ -52,6 +87,8 @@ void screen_free(struct screen *screen)
 	if (!screen)
 		return;
 	decoder_free(screen->decoder);
+	coder_release(&screen->node_coder);
+	coder_release(&screen->card_coder);
 	picture_release(&screen->card);
 	g_free(screen);
 }
@@ -134,9 +171,9 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame)
 		return; /* words are better than half a picture */
 	if (screen->carded || result.resized) {
 		screen->carded = false;
-		screen->events.show(picture, screen->events.data);
+		screen_show(screen, picture, &screen->node_coder);
 	} else if (damage->count) {
-		screen->events.damage(damage, screen->events.data);
+		screen_damage(screen, damage);
 	}
 }
 
@@ -166,5 +203,5 @@ void screen_card(struct screen *screen, const char *title, const char *detail)
 	screen_line(card, card->height / 2, detail, SCREEN_CARD_TEXT, 1);
 	screen_line(card, card->height / 2 + 2 * TEXT_HEIGHT, since, SCREEN_CARD_TEXT, 1);
 	screen->carded = true;
-	screen->events.show(card, screen->events.data);
+	screen_show(screen, card, &screen->card_coder);
 }

@@ -5,13 +5,13 @@
  * do.
  */
 #include "capture/capture.h"
-#include "decoder/picture.h"
+#include "spice/display.h"
 
 struct screen_events {
 	/* Another picture: all of it is new. Belongs to the screen until the next call of this. */
-	void (*show)(const struct picture *picture, void *data);
+	void (*show)(const struct display_picture *picture, void *data);
 	/* Parts of the shown picture changed. */
-	void (*damage)(const struct damage *damage, void *data);
+	void (*damage)(const struct display_damage *damage, void *data);
 	/* A frame had a fault and its source is to send a complete one. */
 	void (*key_frame)(void *data);
 	/* The first of a run of bad frames; text: a sentence. */
@@ -21,7 +21,11 @@ struct screen_events {
 
 struct screen;
 
-struct screen *screen_new(const struct screen_events *events); /* NULL when memory is short */
+/*
+ * coded: pictures come with a coder, and their pixels are made only by its refresh. NULL when
+ * memory is short.
+ */
+struct screen *screen_new(bool coded, const struct screen_events *events);
 
 /* A frame of the source. */
 void screen_frame(struct screen *screen, const struct capture_frame *frame);

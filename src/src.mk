@@ -7,11 +7,13 @@ src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
 	src/api.c src/api.h \
 	src/api_path.c src/api_path.h \
+	src/audience.c src/audience.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
 	src/check_drives.c \
 	src/check_kernel.c \
 	src/check_ports.c \
+	src/coder.c src/coder.h \
 	src/command.c src/command.h \
 	src/config.c src/config.h \
 	src/console.c src/console.h \
@@ -37,6 +39,7 @@ src_libconsole_a_SOURCES = \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
 	src/power.c src/power.h \
+	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/routes_part.c src/routes_part.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
@@ -74,7 +77,7 @@ tests_unit_test_config_SOURCES = tests/unit/test_config.c
 
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h
-CHECK_LIBS = src/libconsole.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(GLIB_LIBS)
+CHECK_LIBS = src/libconsole.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS)
 check_PROGRAMS += $(CHECK_TESTS) tests/unit/test_rate
 TESTS += $(CHECK_TESTS) tests/unit/test_rate
 tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -109,6 +112,12 @@ tests_unit_test_kernel_slot_SOURCES = tests/unit/test_kernel_slot.c
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
+
+check_PROGRAMS += tests/unit/test_quality
+TESTS += tests/unit/test_quality
+tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_quality_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body

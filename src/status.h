@@ -43,8 +43,6 @@ struct console_status {
 	struct console_mode mode;
 	unsigned int frames; /* that came since the start */
 	double fps;          /* ... a second, of late; a still screen has few */
-	const char *viewer;  /* who looks; NULL: nobody */
-	int64_t viewer_since;
 	struct console_input input;
 	struct hub_status usb; /* the node's ports; none when its devices are not on a hub */
 	const char *fault;     /* the last thing that went wrong; NULL: nothing yet */
@@ -64,8 +62,7 @@ void status_leds(struct status *status, unsigned int leds);
 /* Something went wrong and was said in the log. */
 void status_fault(struct status *status, const char *text);
 
-/* Fills in all but viewer, viewer_since, usb and what the devices of input do: their owners know.
- */
+/* Fills in all but usb and what the devices of input do: their owners know. */
 void status_read(struct status *status, struct console_status *out);
 
 void status_free(struct status *status); /* NULL is fine */

@@ -48,6 +48,11 @@ static json_int_t number_of(const json_t *object, const char *name)
 	return json_integer_value(json_object_get(object, name));
 }
 
+static bool flag_of(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}
+
 static char *age_of(const json_t *object, const char *name)
 {
 	return ctl_duration(number_of(object, name));
@@ -177,7 +182,11 @@ static void show_viewers(const json_t *status, FILE *out)
 		g_autofree char *peer = text_of(viewer, "peer");
 		g_autofree char *age = age_of(viewer, "age_ms");
 
-		fprintf(out, LINE "%s for %s\n", i ? "" : "viewers", peer, age);
+		fprintf(out, LINE "%s for %s (viewer %d%s%s%s)\n", i ? "" : "viewers", peer, age,
+				(int)number_of(viewer, "viewer"),
+				flag_of(viewer, "encrypted") ? ", encrypted" : "",
+				flag_of(viewer, "websocket") ? ", websocket" : "",
+				flag_of(viewer, "looking") ? "" : ", not looking");
 	}
 }
 
@@ -252,6 +261,11 @@ void ctl_print_status(const json_t *answer, FILE *out)
 	show_input(answer, out);
 	show_usb(answer, out);
 	show_fault(answer, out);
+}
+
+void ctl_print_disconnect(const json_t *answer, FILE *out)
+{
+	fputs("the viewer was sent away\n", out);
 }
 
 void ctl_print_wake(const json_t *answer, FILE *out)

@@ -35,6 +35,7 @@ static const struct {
 } ctl_printers[] = {
 		{"status", ctl_print_status},
 		{"wake", ctl_print_wake},
+		{"disconnect", ctl_print_disconnect},
 };
 
 /* --- Commands --- */
@@ -121,12 +122,20 @@ static void ctl_show(const struct http_route *route, const json_t *answer)
 	putchar('\n');
 }
 
-/* A command that takes nothing. */
-static enum ctl_exit ctl_plain_command(
-		const struct ctl_client *client, const struct http_route *route)
+/* A command whose arguments, if any, all stand in its path. */
+static enum ctl_exit ctl_plain_command(const struct ctl_client *client,
+		const struct http_route *route, char *const *arguments)
 {
+	const struct http_parameter *each = route->parameters;
+	json_t *values = json_object();
 	struct ctl_answer answer;
-	enum ctl_exit code = ctl_ask(client, route, NULL, &answer);
+	enum ctl_exit code;
+
+	for (; each && each->name && *arguments; each++)
+		if (each->place == HTTP_IN_PATH)
+			json_object_set_new(values, each->name, json_string(*arguments++));
+	code = ctl_ask(client, route, values, &answer);
+	json_decref(values);
 
 	if (code == CTL_FINE && client->json)
 		fputs(answer.text, stdout);
@@ -179,7 +188,7 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	client = (struct ctl_client){route->command, sockets, options->json};
 	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
 		return ctl_drives(&client, route, options->words + 1, &options->drives);
-	return ctl_plain_command(&client, route);
+	return ctl_plain_command(&client, route, options->words + 1);
 }
 
 int main(int argc, char **argv)

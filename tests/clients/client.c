@@ -141,6 +141,24 @@ static void client_channel_destroy(SpiceSession *session, SpiceChannel *channel,
 		client_screen_gone(channel, client);
 }
 
+/* With an authority the port is for TLS, and there is no other. */
+static void client_set_address(SpiceSession *session, const struct client_settings *settings)
+{
+	const char *colon = strrchr(settings->address, ':');
+	g_autofree char *uri = NULL;
+
+	if (g_str_has_prefix(settings->address, "unix:")) {
+		g_object_set(session, "unix-path", settings->address + strlen("unix:"), NULL);
+	} else if (settings->authority && colon) {
+		uri = g_strdup_printf("spice://%.*s?tls-port=%s", (int)(colon - settings->address),
+				settings->address, colon + 1);
+		g_object_set(session, "uri", uri, "ca-file", settings->authority, NULL);
+	} else {
+		uri = g_strconcat("spice://", settings->address, NULL);
+		g_object_set(session, "uri", uri, NULL);
+	}
+}
+
 struct client *client_open(const struct client_settings *settings)
 {
 	struct client *client = g_new0(struct client, 1);
@@ -151,14 +169,7 @@ struct client *client_open(const struct client_settings *settings)
 	g_signal_connect(client->session, "channel-new", G_CALLBACK(client_channel_new), client);
 	g_signal_connect(client->session, "channel-destroy", G_CALLBACK(client_channel_destroy),
 			client);
-	if (g_str_has_prefix(settings->address, "unix:")) {
-		g_object_set(client->session, "unix-path", settings->address + strlen("unix:"),
-				NULL);
-	} else {
-		g_autofree char *uri = g_strconcat("spice://", settings->address, NULL);
-
-		g_object_set(client->session, "uri", uri, NULL);
-	}
+	client_set_address(client->session, settings);
 	g_object_set(client->session, "password", settings->password, "enable-audio", FALSE, NULL);
 	if (!spice_session_connect(client->session)) {
 		client->gone = true;

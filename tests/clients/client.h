@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 struct client_settings {
-	const char *address;  /* "HOST:PORT" or "unix:PATH"; IPv6 in brackets */
-	const char *password; /* NULL: none */
-	int compression;      /* SpiceImageCompression to ask for, 0: the server's choice */
+	const char *address;   /* "HOST:PORT" or "unix:PATH"; IPv6 in brackets */
+	const char *password;  /* NULL: none */
+	const char *authority; /* PEM file of who signs the server's certificate: with TLS; NULL:
+				  plain */
+	int compression;       /* SpiceImageCompression to ask for, 0: the server's choice */
 };
 
 struct client_picture {

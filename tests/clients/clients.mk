@@ -24,10 +24,12 @@ tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
 check_LIBRARIES += tests/clients/libdesk.a
 tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
 tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-CONSOLE_TESTS = tests/clients/test_console
+CONSOLE_TESTS = tests/clients/test_console tests/clients/test_viewers
 check_PROGRAMS += $(CONSOLE_TESTS)
 TESTS += $(CONSOLE_TESTS)
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_viewers_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_viewers_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 
 check_LIBRARIES += tests/clients/libshare.a
@@ -42,12 +44,40 @@ TESTS += $(SHARE_TESTS)
 tests_clients_test_share_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_share_LDADD = $(SHARE_LIBS)
 
+check_PROGRAMS += tests/clients/test_direct
+TESTS += tests/clients/test_direct
+tests_clients_test_direct_SOURCES = \
+	tests/clients/test_direct.c \
+	tests/clients/direct_part.h \
+	tests/clients/direct_serve.c
+tests_clients_test_direct_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS) $(SPICE_CFLAGS)
+tests_clients_test_direct_LDADD = tests/clients/libclient.a $(DIRECT_LIBS) $(CLIENT_LIBS) $(SPICE_LIBS)
+
 check_PROGRAMS += tests/clients/look
 tests_clients_look_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)
+
+# What the tests in Python lead.
+check_PROGRAMS += tests/clients/watch tests/clients/record tests/clients/relay
+tests_clients_watch_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_watch_LDADD = tests/clients/libclient.a $(CLIENT_LIBS) -lm
+tests_clients_record_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_clients_record_LDADD = tools/bench/libfilm.a sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS) -lm
+tests_clients_relay_SOURCES = tests/clients/relay.c tools/bench/link.c tools/bench/link.h
+tests_clients_relay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_clients_relay_LDADD = $(GLIB_LIBS)
 endif
 
 shell_tests = tests/clients/test_bad_input.sh tests/clients/test_ctl.sh tests/clients/test_ctl_drives.sh \
 	tests/clients/test_redfish.sh tests/clients/test_remote_viewer.sh
 TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy.py
+
+# In Python; they skip where no client was built.
+VIEWER_PY_TESTS = tests/clients/test_html5.py tests/clients/test_slow_links.py \
+	tests/clients/test_viewers_apart.py tests/clients/test_viewers_matrix.py \
+	tests/clients/test_viewers_pixels.py tests/clients/test_viewers_stress.py
+TESTS += $(VIEWER_PY_TESTS)
+EXTRA_DIST += $(VIEWER_PY_TESTS) tests/clients/test_flood.py tests/clients/test_display_init.py \
+	tests/clients/consoles.py tests/clients/html5_look.py tests/clients/raw_spice.py tests/clients/recordings.py \
+	tests/soak/viewers

@@ -17,6 +17,8 @@ static const char ajpg_lossless[] = "[spice]\nimage = lossless\n"
 				    "[simulate]\ncodec = ajpg\nchroma = 444\nselector = 11\n";
 static const char ajpg_default[] =
 		"[capture]\nsource = simulate\n[simulate]\nselector = 9\nchroma = 444\n";
+static const char ajpg_two[] = "[spice]\nviewers = 2\n[capture]\nsource = simulate\n"
+			       "[simulate]\nselector = 9\nchroma = 444\n";
 static const char jpeg_default[] = "[capture]\nsource = simulate\n"
 				   "[simulate]\ncodec = jpeg\nselector = 9\nchroma = 444\n";
 
@@ -337,6 +339,82 @@ static void held_key_goes_up_when_the_viewer_leaves(struct fixture *f, gconstpoi
 	client_close(other);
 }
 
+/* --- More than one viewer --- */
+
+static void viewers_see_the_same(struct fixture *f, gconstpointer data)
+{
+	struct size desktop = {1920, 1080};
+	struct client *other;
+
+	wait_prompt(f);
+	other = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(other, shows_node, f, 5000));
+	type(f->client, "desktop\n");
+	g_assert_true(client_wait(other, has_size, &desktop, 5000));
+	g_assert_true(client_wait(other, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	client_close(other);
+	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_false(client_is_gone(f->client, NULL));
+}
+
+static void key_that_two_hold_goes_up_with_the_second(struct fixture *f, gconstpointer data)
+{
+	struct held shift = {f->desk, USAGE_LEFT_SHIFT}, none = {f->desk, 0};
+	struct client *other;
+
+	wait_prompt(f);
+	other = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(other, client_has_inputs, NULL, 5000));
+	client_key(f->client, 0x2a, true);
+	g_assert_true(client_wait(f->client, node_holds, &shift, 2000));
+	client_key(other, 0x2a, true);
+	client_run(other, 200);
+	client_key(other, 0x2a, false);
+	client_run(other, 200);
+	g_assert_true(node_holds(other, &shift));
+	client_key(f->client, 0x2a, false);
+	g_assert_true(client_wait(f->client, node_holds, &none, 2000));
+	client_close(other);
+}
+
+static void leaving_viewer_lets_go_of_its_own_keys_only(struct fixture *f, gconstpointer data)
+{
+	struct held shift = {f->desk, USAGE_LEFT_SHIFT}, control = {f->desk, USAGE_LEFT_CONTROL};
+	struct client *other;
+
+	wait_prompt(f);
+	other = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(other, client_has_inputs, NULL, 5000));
+	client_key(other, 0x1d, true);
+	g_assert_true(client_wait(other, node_holds, &control, 2000));
+	client_key(f->client, 0x2a, true);
+	client_run(f->client, 200);
+	client_close(other);
+	g_assert_true(client_wait(f->client, node_holds, &shift, 5000));
+	client_run(f->client, 200);
+	g_assert_true(node_holds(f->client, &shift));
+}
+
+static void no_more_viewers_than_configured_come_in(struct fixture *f, gconstpointer data)
+{
+	struct client *second, *third;
+
+	wait_prompt(f);
+	second = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(second, shows_node, f, 5000));
+	third = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(third, client_is_gone, NULL, 5000));
+	client_close(third);
+	g_assert_false(client_is_gone(f->client, NULL));
+	g_assert_false(client_is_gone(second, NULL));
+	client_close(second);
+	client_run(f->client, 300);
+	third = connect_client(f->desk, NULL);
+	g_assert_true(client_wait(third, shows_node, f, 5000));
+	client_close(third);
+}
+
 static void nobody_watching_costs_nothing(struct fixture *f, gconstpointer data)
 {
 	long before, after;
@@ -445,6 +523,11 @@ int main(int argc, char **argv)
 	ADD(ajpg_default, node_switched_off_and_on_is_seen);
 	ADD(ajpg_default, sleeping_node_wakes_by_a_key);
 	ADD(ajpg_default, held_key_goes_up_when_the_viewer_leaves);
+	ADD(ajpg_default, viewers_see_the_same);
+	ADD(jpeg_default, viewers_see_the_same);
+	ADD(ajpg_two, no_more_viewers_than_configured_come_in);
+	ADD(ajpg_default, key_that_two_hold_goes_up_with_the_second);
+	ADD(ajpg_default, leaving_viewer_lets_go_of_its_own_keys_only);
 	ADD(ajpg_default, nobody_watching_costs_nothing);
 	ADD(ajpg_default, hundred_viewers_come_and_go);
 	ADD(ajpg_default, shared_disc_lies_in_the_drive);

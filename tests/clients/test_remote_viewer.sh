@@ -21,10 +21,10 @@ skip()
 	exit 0
 }
 
-for tool in Xvfb remote-viewer xdotool import convert; do
+for tool in Xvfb remote-viewer xdotool import convert openssl; do
 	command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
-echo "1..3"
+echo "1..5"
 
 # A display of our own, on a number that is free; its size is the picture's.
 exec 3<>"$work/number"
@@ -33,15 +33,33 @@ pids=$!
 for i in $(seq 50); do [ -s "$work/number" ] && break; sleep 0.1; done
 export DISPLAY=:$(cat "$work/number") HOME=$work XDG_RUNTIME_DIR=$work GDK_BACKEND=x11 NO_AT_BRIDGE=1
 
-"$here/spicerack-console" --simulate --listen 127.0.0.1:0 2>"$work/console.log" &
-pids="$! $pids"
-for i in $(seq 50); do
-	address=$(sed -n 's/.*listening on //p' "$work/console.log")
-	[ -n "$address" ] && break
-	sleep 0.1
-done
-remote-viewer "spice://$address" >"$work/viewer.log" 2>&1 &
-pids="$! $pids"
+# show NAME URL-PATTERN CONFIGURATION ARGUMENTS...: a console and a remote-viewer on it; %h and %p in the pattern stand for
+# the address.
+show()
+{
+	local name=$1 url=$2 configuration=$3 address=
+
+	shift 3
+	"$here/spicerack-console" --simulate --listen 127.0.0.1:0 --socket "$work/api-$name.sock" --config "$configuration" \
+		2>"$work/console.log" &
+	shown=$!
+	for i in $(seq 50); do
+		address=$(sed -n 's/.*listening on //p' "$work/console.log")
+		[ -n "$address" ] && break
+		sleep 0.1
+	done
+	url=${url//%h/${address%:*}}
+	remote-viewer "$@" "${url//%p/${address##*:}}" >"$work/viewer.log" 2>&1 &
+	shown="$! $shown"
+	pids="$pids $shown"
+}
+
+# Ends what show began.
+hide()
+{
+	kill $shown 2>/dev/null
+	wait $shown 2>/dev/null
+}
 
 # The share of the window that is not the background of an empty one: colours of the node's screen are told apart.
 colours()
@@ -73,10 +91,12 @@ connected()
 	grep -q 'viewer .* connected' "$work/console.log"
 }
 
-# The prompt's screen is dark but for letters; the window's frame alone has fewer dark dots.
+# The prompt's screen is dark but for letters, which are not there without a window; the window's frame alone has fewer dark dots.
 dark()
 {
-	colours >/dev/null && [ "$(convert "$work/shot.png" -crop 800x500+100+200 -colorspace Gray \
+	local count=$(colours)
+
+	[ "${count:-0}" -gt 20 ] && [ "$(convert "$work/shot.png" -crop 800x500+100+200 -colorspace Gray \
 		-threshold 50% -format '%[fx:mean < 0.3]' info:)" = 1 ]
 }
 
@@ -86,6 +106,8 @@ colourful()
 	[ "$(colours)" -gt 5000 ]
 }
 
+: >"$work/plain.conf"
+show plain 'spice://%h:%p' "$work/plain.conf"
 until_true "remote-viewer connects" connected
 sleep 6
 until_true "remote-viewer shows the node's prompt" dark
@@ -101,4 +123,20 @@ until_true "text typed into remote-viewer brings the node's desktop" colourful
 if [ -n "$keep" ]; then
 	sleep 1
 	import -window root "$keep"
+fi
+hide
+
+# The same over TLS.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+	-addext subjectAltName=IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
+printf '[spice]\ncertificate = %s\nkey = %s\n' "$work/certificate.pem" "$work/key.pem" >"$work/tls.conf"
+if "$here/spicerack-console" --config "$work/tls.conf" --check-config >/dev/null 2>&1; then
+	show tls 'spice://%h?tls-port=%p' "$work/tls.conf" --spice-ca-file="$work/certificate.pem"
+	until_true "remote-viewer connects over TLS" connected
+	sleep 6
+	until_true "remote-viewer shows the node's prompt over TLS" dark
+	[ -z "$keep" ] || import -window root "${keep%.png}-tls.png"
+	hide
+else
+	for name in connects shows; do echo "ok $((++count)) - remote-viewer $name over TLS # SKIP no TLS for viewers"; done
 fi

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+#include <string.h>
+#include "decoder/coded.h"
+#include "decoder/codes.h"
+
+#define CODED_INLINE     32 /* bits */
+#define CODED_SLACK      2  /* words behind the arena that reading looks at */
+#define CODED_ROOM_FIRST ((size_t)1 << 15)
+/* Sixty-three codes at their longest, in words. */
+#define CODED_WORDS_MOST ((63 * CODES_BITS_MOST + 63) / 64)
+/* What a DC difference is reckoned to take: it depends on what stands before it. */
+#define CODED_DC_COST 5
+
+static size_t coded_words(const struct coded_block *block)
+{
+	return block->bits > CODED_INLINE ? (block->bits + 63u) / 64 : 0;
+}
+
+static bool coded_grow(void **memory, size_t count, size_t size)
+{
+	free(*memory);
+	*memory = malloc(count * size);
+	return *memory;
+}
+
+static bool coded_room(struct coded *blocks, size_t macroblocks, size_t count)
+{
+	if (macroblocks > blocks->macroblock_room) {
+		blocks->macroblock_room = 0;
+		if (!coded_grow((void **)&blocks->kind, macroblocks, sizeof(*blocks->kind)) ||
+				!coded_grow((void **)&blocks->cost, macroblocks,
+						sizeof(*blocks->cost)) ||
+				!coded_grow((void **)&blocks->stale, macroblocks,
+						sizeof(*blocks->stale)))
+			return false;
+		blocks->macroblock_room = macroblocks;
+	}
+	if (count > blocks->block_room) {
+		blocks->block_room = 0;
+		if (!coded_grow((void **)&blocks->block, count, sizeof(*blocks->block)))
+			return false;
+		blocks->block_room = count;
+	}
+	return true;
+}
+
+bool coded_begin(struct coded *blocks, int unit, int columns, int rows)
+{
+	size_t macroblocks = (size_t)columns * rows;
+	int each = unit == 16 ? 6 : 3;
+
+	blocks->unit = 0;
+	blocks->generation++;
+	if (!coded_room(blocks, macroblocks, macroblocks * each))
+		return false;
+	memset(blocks->block, 0, macroblocks * each * sizeof(*blocks->block));
+	memset(blocks->kind, CODED_PIXELS, macroblocks);
+	memset(blocks->cost, 0, macroblocks * sizeof(*blocks->cost));
+	memset(blocks->stale, 0, macroblocks);
+	blocks->stale_count = 0;
+	blocks->used = 0;
+	blocks->unit = unit;
+	blocks->columns = columns;
+	blocks->rows = rows;
+	blocks->each = each;
+	return true;
+}
+
+void coded_drop(struct coded *blocks)
+{
+	blocks->unit = 0;
+	blocks->stale_count = 0;
+}
+
+void coded_in_pixels(struct coded *blocks, size_t macroblock)
+{
+	blocks->kind[macroblock] = CODED_PIXELS;
+	blocks->stale_count -= blocks->stale[macroblock];
+	blocks->stale[macroblock] = 0;
+}
+
+void coded_drawn(struct coded *blocks)
+{
+	if (blocks->unit)
+		memset(blocks->stale, 0, (size_t)blocks->columns * blocks->rows);
+	blocks->stale_count = 0;
+}
+
+/* --- The arena --- */
+
+static size_t coded_live(const struct coded *blocks)
+{
+	size_t count = (size_t)blocks->columns * blocks->rows * blocks->each, words = 0;
+
+	for (size_t i = 0; i < count; i++)
+		words += coded_words(&blocks->block[i]);
+	return words;
+}
+
+/* Strings that were replaced by longer ones have left holes: all that are in use are moved. */
+static bool coded_compact(struct coded *blocks, size_t reserve)
+{
+	size_t count = (size_t)blocks->columns * blocks->rows * blocks->each;
+	size_t room = coded_live(blocks) * 2 + reserve, used = 0;
+	uint64_t *from = blocks->arena;
+
+	if (room < CODED_ROOM_FIRST)
+		room = CODED_ROOM_FIRST;
+	if (room > blocks->spare_room) {
+		room += room / 4;
+		blocks->spare_room = 0;
+		if (!coded_grow((void **)&blocks->spare, room + CODED_SLACK, sizeof(uint64_t)))
+			return false;
+		memset(blocks->spare + room, 0, CODED_SLACK * sizeof(uint64_t));
+		blocks->spare_room = room;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct coded_block *block = &blocks->block[i];
+		size_t words = coded_words(block);
+
+		if (!words)
+			continue;
+		memcpy(blocks->spare + used, from + block->string, words * sizeof(uint64_t));
+		block->string = used;
+		used += words;
+	}
+	room = blocks->room;
+	blocks->arena = blocks->spare;
+	blocks->room = blocks->spare_room;
+	blocks->spare = from;
+	blocks->spare_room = room;
+	blocks->used = used;
+	return true;
+}
+
+bool coded_reserve(struct coded *blocks, int macroblocks)
+{
+	size_t words = (size_t)macroblocks * blocks->each * CODED_WORDS_MOST;
+
+	return blocks->used + words <= blocks->room || coded_compact(blocks, words);
+}
+
+/* Copies a string over another one; returns whether they differ. */
+static bool coded_copy(uint64_t *to, const uint8_t *bytes, size_t at, int bits, bool same)
+{
+	for (; bits > 0; bits -= 64, at += 64, to++) {
+		uint64_t word = codes_word(bytes, at);
+
+		if (bits < 64)
+			word &= ~(~(uint64_t)0 >> bits);
+		word = coded_word(word);
+		if (same && *to == word)
+			continue;
+		same = false;
+		*to = word;
+	}
+	return !same;
+}
+
+/* Keeps a block; returns whether it differs from the one before. */
+static bool coded_block(struct coded *blocks, struct coded_block *block,
+		const struct coded_found *found, const uint8_t *bytes)
+{
+	struct coded_block fresh = {.dc = found->dc, .bits = found->bits};
+	bool same = block->bits == fresh.bits;
+	size_t words;
+
+	if (fresh.bits <= CODED_INLINE) {
+		uint64_t word = codes_bits(bytes, found->string);
+
+		fresh.string = word >> 32;
+		if (fresh.bits < 32)
+			fresh.string &= ~(0xffffffffu >> fresh.bits);
+		same = same && block->dc == fresh.dc && block->string == fresh.string;
+		*block = fresh;
+		return !same;
+	}
+	words = coded_words(&fresh);
+	fresh.string = block->string;
+	if (coded_words(block) < words) {
+		fresh.string = blocks->used;
+		blocks->used += words;
+	}
+	same = !coded_copy(blocks->arena + fresh.string, bytes, found->string, fresh.bits, same);
+	same = same && block->dc == fresh.dc;
+	*block = fresh;
+	return !same;
+}
+
+bool coded_put(struct coded *blocks, size_t macroblock, uint8_t kind,
+		const struct coded_found *found, const uint8_t *bytes)
+{
+	struct coded_block *block = blocks->block + macroblock * blocks->each;
+	bool changed = blocks->kind[macroblock] != kind;
+	unsigned int cost = 0;
+
+	for (int i = 0; i < blocks->each; i++) {
+		changed |= coded_block(blocks, block + i, found + i, bytes);
+		cost += found[i].bits + CODED_DC_COST;
+	}
+	if (!changed)
+		return false;
+	blocks->kind[macroblock] = kind;
+	blocks->cost[macroblock] = cost;
+	blocks->stale_count += !blocks->stale[macroblock];
+	blocks->stale[macroblock] = 1;
+	return true;
+}
+
+void coded_release(struct coded *blocks)
+{
+	free(blocks->block);
+	free(blocks->kind);
+	free(blocks->cost);
+	free(blocks->stale);
+	free(blocks->arena);
+	free(blocks->spare);
+	*blocks = (struct coded){0};
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * The viewers of one console: each new main channel gets a viewer of its own (viewer.h), the other
+ * channels go to the one that they name. What they do with keyboard and mouse is merged (hands.h);
+ * they all see the same picture. A viewer ends a moment after its main channel. Main thread only;
+ * so are the callbacks.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "spice/display.h"
+#include "spice/viewer.h"
+
+struct listener_client;
+struct viewers;
+
+struct viewers_settings {
+	const char *name;       /* shown in the clients' titles */
+	const char *password;   /* as in struct viewer_settings */
+	bool lossless;          /* in the library's way of showing only */
+	bool direct;            /* see display_direct.h; pictures have a coder then */
+	unsigned int most;      /* viewers at a time, 1 or more */
+	unsigned int key_limit; /* s that a key may be held without a word from its viewer; 0: for
+				   ever */
+};
+
+/* viewer: counts up from 1, never used again. peer: as in struct listener_client. */
+struct viewers_events {
+	/* Merged, as in struct viewer_events. */
+	void (*key)(uint8_t usage, bool down, void *data);
+	void (*pointer)(int x, int y, int wheel, unsigned int buttons, void *data);
+	void (*mouse)(int dx, int dy, int wheel, unsigned int buttons, void *data);
+	void (*release_all)(void *data);
+	/* Keys were let go of after key_limit. */
+	void (*tired)(void *data);
+	/* At least one looks, or none does any more. */
+	void (*watched)(bool watched, void *data);
+	/* One is let in, one of those has left. */
+	void (*joined)(unsigned int viewer, const char *peer, void *data);
+	void (*left)(unsigned int viewer, const char *peer, void *data);
+	/* Whether a password was right. */
+	void (*password)(bool right, const char *peer, void *data);
+	/* One could not be served; text: a sentence. */
+	void (*fault)(const char *text, void *data);
+	/* NULL, all three: no USB redirection. See viewer.h. */
+	void (*redirect_opened)(unsigned int viewer, const char *peer, void *data);
+	void (*redirect_bytes)(unsigned int viewer, const void *bytes, size_t size, void *data);
+	void (*redirect_closed)(unsigned int viewer, void *data);
+	void *data;
+};
+
+/*
+ * The process must ignore SIGPIPE. Both are copied. NULL and error (VIEWER_ERROR, LINK_ERROR): the
+ * password, or no key could be made for it.
+ */
+struct viewers *viewers_new(const struct viewers_settings *settings,
+		const struct viewers_events *events, GError **error);
+
+/* For those who come from now on. False and error (VIEWER_ERROR): it stays as it is. */
+bool viewers_set_password(struct viewers *viewers, const char *password, GError **error);
+
+/* Takes client->fd. */
+void viewers_add_client(struct viewers *viewers, const struct listener_client *client);
+
+/* See display.h. */
+void viewers_show(struct viewers *viewers, const struct display_picture *picture);
+void viewers_damage(struct viewers *viewers, const struct display_damage *damage);
+
+/* The node's lock lights, enum viewer_led bits. */
+void viewers_leds(struct viewers *viewers, unsigned int leds);
+
+/* See viewer_redirect_send. Dropped when there is no such viewer. */
+void viewers_redirect_send(
+		struct viewers *viewers, unsigned int viewer, const void *bytes, size_t size);
+
+struct viewers_one {
+	unsigned int viewer;
+	const char *peer; /* lives until the next event */
+	int64_t since;    /* g_get_monotonic_time */
+	bool encrypted, websocket;
+	bool looking; /* its display is open */
+	bool direct;  /* and is a direct one, that does like this: */
+	struct direct_pace pace;
+};
+
+/* Those who are let in; index: from 0, oldest first. False: there are no more. */
+bool viewers_read(const struct viewers *viewers, size_t index, struct viewers_one *out);
+
+/* Sends one away. False: there is none of that number. */
+bool viewers_drop(struct viewers *viewers, unsigned int viewer);
+
+/* Everything is released; no event comes after this returns. NULL is fine. */
+void viewers_close(struct viewers *viewers);

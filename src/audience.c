@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "spice/listener.h"
+#include "src/audience.h"
+#include "src/console_config.h"
+#include "src/drives.h"
+#include "src/input.h"
+#include "src/log.h"
+#include "src/shared_disc.h"
+
+struct audience {
+	struct audience_events events;
+	struct input *input;   /* not ours */
+	struct drives *drives; /* not ours; NULL: none */
+	struct viewers *viewers;
+	struct shared_disc *shared_disc;
+	GHashTable *lenders; /* a viewer's number -> struct lender */
+	GPtrArray *gone;     /* struct lender, to be freed */
+	guint bury;          /* idle source for that */
+	struct listener *listener;
+	bool closing;
+};
+
+/* A viewer's USB channel. */
+struct lender {
+	struct audience *audience;
+	unsigned int viewer;
+	struct shared_seat *seat;
+	bool gone;
+};
+
+/* --- Hands --- */
+
+static void audience_key(uint8_t usage, bool down, void *data)
+{
+	input_key(((struct audience *)data)->input, usage, down);
+}
+
+static void audience_pointer(int x, int y, int wheel, unsigned int buttons, void *data)
+{
+	input_pointer(((struct audience *)data)->input, x, y, wheel, buttons);
+}
+
+static void audience_mouse(int dx, int dy, int wheel, unsigned int buttons, void *data)
+{
+	input_mouse(((struct audience *)data)->input, dx, dy, wheel, buttons);
+}
+
+static void audience_release_all(void *data)
+{
+	input_release_all(((struct audience *)data)->input);
+}
+
+static void audience_tired(void *data)
+{
+	log_line(LOG_LINE_WARNING,
+			"console: keys were held too long without a word from the client; released");
+}
+
+/* --- Discs --- */
+
+static bool audience_disc_offered(struct source *source, const char *viewer, void *data)
+{
+	struct audience *audience = data;
+
+	if (!drives_offer(audience->drives, source, viewer))
+		return false;
+	log_line(LOG_LINE_NOTICE, "console: viewer %s shares a disc", viewer);
+	return true;
+}
+
+static void audience_disc_withdrawn(struct source *source, void *data)
+{
+	struct audience *audience = data;
+
+	log_line(LOG_LINE_NOTICE, "console: the viewer's disc is taken out: it is shared no more");
+	drives_withdraw(audience->drives, source);
+}
+
+static void audience_fault(const char *text, void *data)
+{
+	struct audience *audience = data;
+
+	audience->events.fault(text, audience->events.data);
+}
+
+static void lender_send(const void *bytes, size_t size, void *data)
+{
+	struct lender *lender = data;
+
+	if (!lender->gone)
+		viewers_redirect_send(lender->audience->viewers, lender->viewer, bytes, size);
+}
+
+static void lender_free(gpointer data)
+{
+	struct lender *lender = data;
+
+	shared_disc_leave(lender->seat);
+	g_free(lender);
+}
+
+static void audience_redirect_opened(unsigned int viewer, const char *peer, void *data)
+{
+	struct audience *audience = data;
+	struct lender *lender = g_new0(struct lender, 1);
+
+	lender->audience = audience;
+	lender->viewer = viewer;
+	g_hash_table_replace(audience->lenders, GUINT_TO_POINTER(viewer), lender);
+	lender->seat = shared_disc_join(audience->shared_disc, peer, lender_send, lender);
+}
+
+static void audience_redirect_bytes(unsigned int viewer, const void *bytes, size_t size, void *data)
+{
+	struct audience *audience = data;
+	struct lender *lender = g_hash_table_lookup(audience->lenders, GUINT_TO_POINTER(viewer));
+
+	if (lender)
+		shared_disc_receive(lender->seat, bytes, size);
+}
+
+static gboolean audience_bury(gpointer data)
+{
+	struct audience *audience = data;
+
+	audience->bury = 0;
+	g_ptr_array_set_size(audience->gone, 0);
+	return G_SOURCE_REMOVE;
+}
+
+/* A channel may be found to be closed while its lender is sending over it: that one ends later. */
+static void audience_redirect_closed(unsigned int viewer, void *data)
+{
+	struct audience *audience = data;
+	struct lender *lender = g_hash_table_lookup(audience->lenders, GUINT_TO_POINTER(viewer));
+
+	if (!lender)
+		return;
+	lender->gone = true;
+	g_hash_table_steal(audience->lenders, GUINT_TO_POINTER(viewer));
+	g_ptr_array_add(audience->gone, lender);
+	if (!audience->bury)
+		audience->bury = g_idle_add_full(G_PRIORITY_DEFAULT, audience_bury, audience, NULL);
+}
+
+/* --- Coming and going --- */
+
+static void audience_watched(bool watched, void *data)
+{
+	struct audience *audience = data;
+
+	if (!audience->closing)
+		audience->events.watched(watched, audience->events.data);
+}
+
+static void audience_joined(unsigned int viewer, const char *peer, void *data)
+{
+	log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer);
+}
+
+static void audience_left(unsigned int viewer, const char *peer, void *data)
+{
+	log_line(LOG_LINE_NOTICE, "console: viewer %s left", peer);
+}
+
+static void audience_password(bool right, const char *peer, void *data)
+{
+	struct audience *audience = data;
+
+	if (!audience->listener)
+		return; /* they all leave now */
+	if (right) {
+		listener_right_password(audience->listener, peer);
+		return;
+	}
+	log_line(LOG_LINE_WARNING, "console: %s was not let in: no password, or a wrong one", peer);
+	listener_wrong_password(audience->listener, peer);
+}
+
+static void audience_client(const struct listener_client *client, void *data)
+{
+	viewers_add_client(((struct audience *)data)->viewers, client);
+}
+
+static bool audience_open_viewers(
+		struct audience *audience, const struct console_config *config, GError **error)
+{
+	const struct viewers_settings settings = {
+			.name = config->name,
+			.password = config->password,
+			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
+			.direct = config->display == CONSOLE_DISPLAY_DIRECT,
+			.most = (unsigned int)config->viewers,
+			.key_limit = (unsigned int)config->key_limit,
+	};
+	struct viewers_events events = {
+			.key = audience_key,
+			.pointer = audience_pointer,
+			.mouse = audience_mouse,
+			.release_all = audience_release_all,
+			.tired = audience_tired,
+			.watched = audience_watched,
+			.joined = audience_joined,
+			.left = audience_left,
+			.password = audience_password,
+			.fault = audience_fault,
+			.data = audience,
+	};
+
+	if (audience->drives) {
+		events.redirect_opened = audience_redirect_opened;
+		events.redirect_bytes = audience_redirect_bytes;
+		events.redirect_closed = audience_redirect_closed;
+	}
+	audience->viewers = viewers_new(&settings, &events, error);
+	return audience->viewers != NULL;
+}
+
+static bool audience_listen(
+		struct audience *audience, const struct console_config *config, GError **error)
+{
+	const struct listener_settings settings = {
+			.addresses = (const char *const *)config->listen,
+			.sockets = config->sockets,
+			.socket_count = config->socket_count,
+			.certificate = config->certificate,
+			.key = config->key,
+			.plain = !config->certificate || config->allow_plain,
+			.origins = (const char *const *)config->origins,
+			.display_init = config->display == CONSOLE_DISPLAY_LIBRARY,
+	};
+	const char *address;
+
+	audience->listener = listener_open(&settings, audience_client, audience, error);
+	if (!audience->listener)
+		return false;
+	for (unsigned int i = 0; (address = listener_address(audience->listener, i)); i++)
+		log_line(LOG_LINE_NOTICE, "console: listening on %s", address);
+	return true;
+}
+
+struct audience *audience_open(const struct console_config *config, struct input *input,
+		struct drives *drives, const struct audience_events *events, GError **error)
+{
+	struct audience *audience = g_new0(struct audience, 1);
+	const struct shared_disc_events discs = {
+			.offered = audience_disc_offered,
+			.withdrawn = audience_disc_withdrawn,
+			.refused = audience_fault,
+			.data = audience,
+	};
+
+	audience->events = *events;
+	audience->input = input;
+	audience->drives = drives;
+	audience->gone = g_ptr_array_new_with_free_func(lender_free);
+	audience->lenders = g_hash_table_new_full(NULL, NULL, NULL, lender_free);
+	audience->shared_disc = shared_disc_new(&discs);
+	if (audience_open_viewers(audience, config, error) &&
+			audience_listen(audience, config, error))
+		return audience;
+	audience_close(audience);
+	return NULL;
+}
+
+const char *audience_address(const struct audience *audience)
+{
+	return listener_address(audience->listener, 0);
+}
+
+struct viewers *audience_viewers(struct audience *audience)
+{
+	return audience->viewers;
+}
+
+void audience_renew(struct audience *audience, const char *password)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!viewers_set_password(audience->viewers, password, &error))
+		audience_fault(error->message, audience);
+	g_clear_error(&error);
+	if (!listener_reload(audience->listener, &error))
+		audience_fault(error->message, audience);
+}
+
+void audience_close(struct audience *audience)
+{
+	if (!audience)
+		return;
+	audience->closing = true;
+	listener_close(g_steal_pointer(&audience->listener));
+	viewers_close(audience->viewers);
+	if (audience->bury)
+		g_source_remove(audience->bury);
+	g_hash_table_unref(audience->lenders);
+	g_ptr_array_unref(audience->gone);
+	shared_disc_free(audience->shared_disc);
+	g_free(audience);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Those who look at a node: they come in by the console's addresses, see the picture, have their
+ * hands on the node's keyboard and pointers, and may share a disc. Main thread only.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include "spice/viewers.h"
+
+struct audience;
+struct console_config;
+struct drives;
+struct input;
+
+struct audience_events {
+	/* Somebody looks, or nobody does any more. */
+	void (*watched)(bool watched, void *data);
+	/* Something went wrong and is to be said; text: a sentence. */
+	void (*fault)(const char *text, void *data);
+	void *data;
+};
+
+/* Listens when it returns. input and drives stay the caller's; drives NULL: no disc can be shared.
+ */
+struct audience *audience_open(const struct console_config *config, struct input *input,
+		struct drives *drives, const struct audience_events *events, GError **error);
+
+/* The first address that is listened on, with the port that was taken. */
+const char *audience_address(const struct audience *audience);
+
+/* Those who are there. */
+struct viewers *audience_viewers(struct audience *audience);
+
+/* Certificates anew, and another password for those who come from now on. What cannot be had is
+ * said, and stays as it was. */
+void audience_renew(struct audience *audience, const char *password);
+
+void audience_close(struct audience *audience); /* NULL is fine; watched is not told any more */

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every way to the console with every password: plain, TLS, websocket, websocket over TLS and unix socket; right,
+wrong, and one that was changed since; the display sent directly and through the library. Real clients where there are
+some, SPICE by hand through websockets."""
+import shutil
+import signal
+import time
+
+import raw_spice as raw
+from consoles import Console, Folder, Tap, Viewer, make_certificate, need_clients, knows, skip_all
+
+need_clients()
+tap = Tap()
+
+
+def native(address, password, authority):
+    """Whether a real viewer gets a picture; None: refused; else what happened."""
+    viewer = Viewer(address, password, authority)
+    seen = viewer.wait_screen(8)
+    gone = viewer.gone
+    viewer.close()
+    if seen:
+        return True
+    return None if gone and ("password" in gone or "Authentication" in gone) else f"gone: {gone}"
+
+
+def by_hand(address, password, way, authority, origin=None):
+    try:
+        client = raw.Client(address, password, way, authority, origin)
+    except (raw.Refused, OSError) as error:
+        return None if "ticket" in str(error) else f"{error}"
+    try:
+        display = client.display()
+        return bool(display.wait([raw.SURFACE_CREATE])) and bool(display.wait([raw.DRAW_COPY]))
+    except (raw.Refused, OSError) as error:
+        return f"display: {error}"
+    finally:
+        client.close()
+
+
+def visit(addresses, way, password, authority):
+    if way == "unix":
+        return native(addresses["unix"], password, None)
+    if way in ("plain", "tls"):
+        return native(addresses["tcp"], password, authority if way == "tls" else None)
+    return by_hand(addresses["tcp"], password, way, authority)
+
+
+def where(console):
+    unix = [address for address in console.addresses if address.startswith("unix:")]
+    return {"tcp": console.address, "unix": unix[0] if unix else None}
+
+
+def judge(folder, certificate, way_of_display):
+    secret = folder.file("password", "right\n")
+    console = Console(folder, f"password-file = {secret}\ndisplay = {way_of_display}\ncertificate = {certificate[0]}\n"
+                      f"key = {certificate[1]}\nallow-plain = true",
+                      listen=f"127.0.0.1:0;unix:{folder.file('viewer.sock')}")
+    try:
+        addresses = where(console)
+        for way in ("plain", "tls", "ws", "wss", "unix"):
+            came = visit(addresses, way, "right", certificate[0])
+            tap.ok(came is True, f"{way_of_display}, {way}: the right password gets a picture", came,
+                   console.said()[-2000:])
+            for password, name in (("wrong", "a wrong password"), ("", "no password")):
+                came = visit(addresses, way, password, certificate[0])
+                tap.ok(came is None, f"{way_of_display}, {way}: {name} is refused", came, console.said()[-2000:])
+        tap.ok(console.stop() == 0, f"{way_of_display}: it ends as it should")
+    finally:
+        console.kill()
+
+
+def strict(folder, certificate, other):
+    """What else keeps strangers out."""
+    secret = folder.file("password", "right\n")
+    console = Console(folder, f"password-file = {secret}\ncertificate = {certificate[0]}\nkey = {certificate[1]}")
+    try:
+        came = native(console.address, "right", None)
+        tap.ok(came is not True, "with a certificate nobody comes in without TLS", came)
+        came = by_hand(console.address, "right", "ws", None)
+        tap.ok(came is not True, "with a certificate no websocket comes in without TLS", came)
+        came = native(console.address, "right", other[0])
+        tap.ok(came is not True and came is not None, "a client finds out a certificate that is another's", came)
+        for way, origin, good in (("wss", None, True), ("wss", "https://evil.example", False),
+                                  ("wss", f"https://{console.address}", True), ("wss", "null", False)):
+            came = by_hand(console.address, "right", way, certificate[0], origin)
+            tap.ok((came is True) == good, f"a page of {origin or 'nowhere'} "
+                   f"{'comes in' if good else 'is kept out'}", came, console.said()[-1000:])
+        tap.ok(console.stop() == 0, "it ends as it should after strangers")
+    finally:
+        console.kill()
+
+
+def wrong_again_and_again(folder):
+    """Who guesses waits; the right one from elsewhere does not."""
+    secret = folder.file("password", "right\n")
+    console = Console(folder, f"password-file = {secret}")
+    try:
+        began, tries = time.monotonic(), 0
+        while tries < 200 and time.monotonic() - began < 3:
+            try:
+                raw.Client(console.address, "guess", source="127.0.0.9").close()
+            except (raw.Refused, OSError) as error:
+                tries += "ticket" in str(error)
+        tap.say(f"{tries} guesses in 3 s")
+        tap.ok(tries < 30, "guessing is slowed down", f"{tries} guesses in 3 s")
+        tap.ok(native(console.address, "right", None) is True, "others are not slowed down with it")
+        tap.ok(console.stop() == 0, "it ends as it should after guesses")
+    finally:
+        console.kill()
+
+
+def renewed_certificate(folder, certificate, other):
+    """A new certificate in the old one's files is taken at SIGHUP; nobody who looks is sent away for it."""
+    files = folder.file("current.pem"), folder.file("current.key")
+
+    def put(pair):
+        for source, target in zip(pair, files):
+            shutil.copy(source, target)
+
+    put(certificate)
+    console = Console(folder, f"password-file = {folder.file('password', 'right')}\n"
+                              f"certificate = {files[0]}\nkey = {files[1]}")
+    try:
+        viewer = Viewer(console.address, "right", certificate[0])
+        tap.ok(viewer.wait_screen(), "a viewer comes in with the old certificate", viewer.gone)
+        put(other)
+        console.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        came = native(console.address, "right", other[0])
+        tap.ok(came is True, "the next one is shown the new certificate", came, console.said()[-1000:])
+        folder.file("current.pem", "nothing\n")
+        console.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        came = native(console.address, "right", other[0])
+        tap.ok(came is True, "a certificate that is none changes nothing", came, console.said()[-1000:])
+        tap.ok(not viewer.gone and viewer.ask("count"), "who looks goes on looking")
+        viewer.close()
+        tap.ok(console.stop() == 0, "it ends as it should after new certificates")
+    finally:
+        console.kill()
+
+
+def nobody_beyond(folder):
+    """Without a password only this machine's users come in, unless told otherwise."""
+    for lines, good in (("", False), ("allow-no-password = true", True)):
+        try:
+            Console(folder, lines, listen="0.0.0.0:0").kill()
+            started = True
+        except RuntimeError:
+            started = False
+        tap.ok(started == good, f"every address without a password is {'allowed when told' if good else 'refused'}",
+               "it starts" if started else "it does not")
+
+
+place = Folder()
+mine, foreign = make_certificate(place), make_certificate(place, "foreign")
+if not mine:
+    place.remove()
+    skip_all("no openssl")
+if not knows(place, f"[spice]\ncertificate = {mine[0]}\nkey = {mine[1]}\ndisplay = direct"):
+    place.remove()
+    skip_all("this console has no TLS for viewers")
+try:
+    for display in ("direct", "library"):
+        judge(place, mine, display)
+    strict(place, mine, foreign)
+    wrong_again_and_again(place)
+    renewed_certificate(place, mine, foreign)
+    nobody_beyond(place)
+finally:
+    place.remove()
+tap.done()
