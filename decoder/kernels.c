@@ -43,7 +43,7 @@ static void idct_line(const int32_t *in, int32_t *out)
 static inline void idct_terms(
 		const int32_t coefficients[64], int terms, uint8_t *samples, int stride)
 {
-	int32_t across[64];
+	int32_t across[64] = {0};
 	uint32_t x[8], y[8];
 
 	for (int v = 0; v < terms; v++) {
