@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3") /* zeros known beforehand are to go */
+#endif
 #include <stddef.h>
 #include <string.h>
+#include "decoder/ajpg_tables.h"
 #include "decoder/colour.h"
 #include "decoder/idct.h"
 #include "decoder/kernels.h"
@@ -35,22 +39,23 @@ static void idct_line(const int32_t *in, int32_t *out)
 		out[i * 8] = (int32_t)(y[i] + IDCT_HALF(IDCT_PASS1_SHIFT)) >> IDCT_PASS1_SHIFT;
 }
 
-static void idct_scalar(const int32_t coefficients[64], int last, uint8_t *samples, int stride)
+/* terms: how many of each line and column may be other than zero; a constant. */
+static inline void idct_terms(
+		const int32_t coefficients[64], int terms, uint8_t *samples, int stride)
 {
-	int32_t across[64];
+	int32_t across[64] = {0};
 	uint32_t x[8], y[8];
 
-	(void)last;
-	for (int v = 0; v < 8; v++) {
+	for (int v = 0; v < terms; v++) {
 		int32_t line[8];
 
 		for (int u = 0; u < 8; u++)
-			line[u] = coefficients[u * 8 + v];
+			line[u] = u < terms ? coefficients[u * 8 + v] : 0;
 		idct_line(line, across + v);
 	}
 	for (int column = 0; column < 8; column++) {
 		for (int v = 0; v < 8; v++)
-			x[v] = across[column * 8 + v];
+			x[v] = v < terms ? across[column * 8 + v] : 0;
 		IDCT_LIFT(uint32_t, x, y);
 		for (int row = 0; row < 8; row++)
 			samples[row * stride + column] = kernels_clamp(
@@ -58,6 +63,14 @@ static void idct_scalar(const int32_t coefficients[64], int last, uint8_t *sampl
 							IDCT_PASS2_SHIFT) +
 					128);
 	}
+}
+
+static void idct_scalar(const int32_t coefficients[64], int last, uint8_t *samples, int stride)
+{
+	if (last < KERNELS_QUARTER)
+		idct_terms(coefficients, 4, samples, stride);
+	else
+		idct_terms(coefficients, 8, samples, stride);
 }
 
 /* kernels_places of a block that is stored column after column. */
@@ -68,12 +81,23 @@ static int place(int column, int row)
 	return order[column] / 2 * 16 + order[row] * 2 + order[column] % 2;
 }
 
+/* Where nothing runs side by side most values are zeros that cost nothing. */
 static bool transform_scalar(
 		int16_t values[64], const int16_t steps[64], int last, uint8_t *samples, int stride)
 {
-	int32_t coefficients[64];
+	int32_t coefficients[64] = {0};
+	uint32_t magnitude = 0;
 
-	if (kernels_dequantise(values, steps, coefficients) > KERNELS_MAGNITUDE)
+	for (int k = 0; k <= last; k++) {
+		int at = kernels_places[k];
+		int32_t product = (int32_t)values[at] * steps[at];
+
+		if (!product)
+			continue;
+		coefficients[ajpg_zigzag_columns[k]] = product;
+		magnitude += product < 0 ? -product : product;
+	}
+	if (magnitude > KERNELS_MAGNITUDE)
 		return false;
 	memset(values, 0, 64 * sizeof(*values));
 	idct_scalar(coefficients, last, samples, stride);
@@ -102,22 +126,32 @@ static bool fill_scalar(uint32_t colour, uint32_t *pixels, int stride)
 	return changed;
 }
 
-/* shift: how chroma is halved, 0 or 1; edge: pixels a side. */
-static bool colour_scalar(const struct kernels_samples *samples, bool studio, int shift, int edge,
-		uint32_t *pixels, int stride)
+/*
+ * shift: how chroma is halved, 0 or 1; edge: pixels a side; both constants. What chroma adds is
+ * the same for all pixels of a sample.
+ */
+static inline bool colour_scalar(const struct kernels_samples *samples, bool studio, int shift,
+		int edge, uint32_t *pixels, int stride)
 {
 	const struct colour_factors *f = studio ? &colour_studio : &colour_full;
 	bool changed = false;
 
-	for (int row = 0; row < edge; row++) {
-		const uint8_t *cb = samples->cb + (row >> shift) * 8;
-		const uint8_t *cr = samples->cr + (row >> shift) * 8;
-		uint32_t fresh[16];
+	for (int line = 0; line < 8; line++) {
+		const uint8_t *luma = samples->luma + (line << shift) * 16;
+		uint32_t fresh[2][16];
 
-		for (int i = 0; i < edge; i++)
-			fresh[i] = colour_point(f, samples->luma[row * 16 + i], cb[i >> shift],
-					cr[i >> shift]);
-		changed |= replace(fresh, edge, pixels + (ptrdiff_t)row * stride);
+		for (int i = 0; i < 8; i++) {
+			struct colour_chroma chroma = colour_chroma(
+					f, samples->cb[line * 8 + i], samples->cr[line * 8 + i]);
+
+			for (int part = 0; part < 1 << 2 * shift; part++) {
+				int x = (i << shift) + (part & 1), y = part >> 1;
+
+				fresh[y][x] = colour_add(f, luma[y * 16 + x], &chroma);
+			}
+		}
+		for (int y = 0; y <= shift; y++, pixels += stride)
+			changed |= replace(fresh[y], edge, pixels);
 	}
 	return changed;
 }
