@@ -51,6 +51,7 @@ bool coded_begin(struct coded *blocks, int unit, int columns, int rows)
 	int each = unit == 16 ? 6 : 3;
 
 	blocks->unit = 0;
+	blocks->generation++;
 	if (!coded_room(blocks, macroblocks, macroblocks * each))
 		return false;
 	memset(blocks->block, 0, macroblocks * each * sizeof(*blocks->block));

@@ -54,6 +54,7 @@ struct coded {
 	 */
 	uint64_t *arena, *spare;
 	size_t used, room, spare_room; /* words */
+	unsigned int generation;       /* another one: what was kept is void */
 };
 
 /*

@@ -313,16 +313,14 @@ static bool decoder_jpeg_look(struct decoder *decoder, const struct decoder_fram
 		const struct jpeg_head *head, struct decoder_result *result)
 {
 	struct coded *blocks = &decoder->blocks;
-	size_t used;
 	uint8_t kind;
 
 	if (!head || !decoder_blocks(decoder, result))
 		return decoder_jpeg_pixels(decoder, frame, result);
 	kind = jpeg_blocks_kind(head, blocks, &decoder->draw);
-	if (!input_scan(&decoder->input, frame->data + head->scan, frame->size - head->scan,
-			    &used) ||
-			!jpeg_blocks_decode(&decoder->jpeg_blocks, &decoder->input, kind, blocks,
-					&decoder->draw.codes, &decoder->damage)) {
+	if (!jpeg_blocks_decode(&decoder->jpeg_blocks, frame->data + head->scan,
+			    frame->size - head->scan, kind, blocks, &decoder->draw.codes,
+			    &decoder->damage)) {
 		/* What came before the fault is drawn by libjpeg, or not at all. */
 		if (!decoder->behind)
 			coded_drawn(blocks);

@@ -101,7 +101,8 @@ const struct damage *decoder_damage(const struct decoder *decoder);
 
 /*
  * keep true: AJPG and JPEG frames are kept as their entropy-coded blocks, which is what damage is
- * judged by: blocks that are the same are none, those that differ are, even if they look the same.
+ * judged by: blocks that are the same are none, those that differ are, even if they look the same;
+ * its units are macroblocks, also of JPEGs.
  * The picture's pixels are made only by decoder_refresh, and progress is not told. While most of
  * the screen changes from frame to frame, most JPEGs are not looked into: they are damage all over,
  * and a fault in their midst is not told. See recode.h for what else can be done with blocks.

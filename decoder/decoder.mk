@@ -43,7 +43,7 @@ endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 
 decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels \
-	tests/unit/test_raw tests/unit/test_recode_vectors
+	tests/unit/test_blocks tests/unit/test_raw tests/unit/test_recode tests/unit/test_recode_vectors
 check_PROGRAMS += $(decoder_tests)
 TESTS += $(decoder_tests) tests/unit/test_symbols.sh
 EXTRA_DIST += tests/unit/test_symbols.sh
@@ -69,7 +69,15 @@ tests_unit_test_raw_SOURCES = tests/unit/test_raw.c
 tests_unit_test_raw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_raw_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm
 
+tests_unit_test_blocks_SOURCES = tests/unit/test_blocks.c $(stream_files)
+tests_unit_test_blocks_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_blocks_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
 twin_files = tests/unit/twin.c tests/unit/twin.h
 tests_unit_test_recode_vectors_SOURCES = tests/unit/test_recode_vectors.c $(twin_files)
 tests_unit_test_recode_vectors_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_recode_vectors_LDADD = $(DECODER_LIBS) $(JSON_LIBS) $(GLIB_LIBS) -lm
+
+tests_unit_test_recode_SOURCES = tests/unit/test_recode.c $(stream_files) $(twin_files)
+tests_unit_test_recode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_recode_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS) -lm

@@ -50,7 +50,7 @@ static inline bool input_has_ff(uint64_t word)
 	return (~word - 0x0101010101010101) & word & 0x8080808080808080;
 }
 
-bool input_scan(struct input *input, const uint8_t *data, size_t size, size_t *used)
+bool input_scan(struct input *input, const uint8_t *data, size_t size)
 {
 	uint8_t *to;
 	size_t i = 0;
@@ -79,7 +79,6 @@ bool input_scan(struct input *input, const uint8_t *data, size_t size, size_t *u
 			*to++ = data[i++];
 		}
 	}
-	*used = i;
 	input_end(input, to - input->bytes);
 	return true;
 }

@@ -21,10 +21,7 @@ struct input {
 /* Whole little-endian words, bit 31 first. False: memory is short. */
 bool input_words(struct input *input, const uint8_t *data, size_t size);
 
-/*
- * A JPEG's scan up to its first marker, without the zeros behind bytes of 0xff. *used: bytes of
- * data before the marker.
- */
-bool input_scan(struct input *input, const uint8_t *data, size_t size, size_t *used);
+/* A JPEG's scan up to its first marker, without the zeros behind bytes of 0xff. */
+bool input_scan(struct input *input, const uint8_t *data, size_t size);
 
 void input_release(struct input *input);

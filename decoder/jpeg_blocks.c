@@ -4,7 +4,8 @@
 #include "decoder/ajpg_tables.h"
 #include "decoder/jpeg_blocks.h"
 
-#define JPEG_STRIP 16 /* rows of pixels that are there as a whole, or not, as in jpeg.c */
+/* Rows of pixels that are there as a whole, or not, as in jpeg.c. */
+#define JPEG_STRIP 16
 
 /* --- The head --- */
 
@@ -172,25 +173,26 @@ uint8_t jpeg_blocks_kind(
 		for (size_t i = 0; i < count; i++)
 			if (blocks->kind[i] == CODED_OWN)
 				coded_in_pixels(blocks, i);
+		blocks->generation++;
 		memcpy(blocks->own, head->steps, sizeof(blocks->own));
 		coded_draw_own(draw, blocks);
 	}
 	return CODED_OWN;
 }
 
-static bool scan_room(struct jpeg_blocks *jpeg, size_t count)
+static bool scan_room(struct jpeg_blocks *jpeg, size_t found, size_t strips)
 {
-	struct coded_found *found;
-
-	if (count <= jpeg->room)
-		return true;
-	found = malloc(count * sizeof(*found));
-	if (!found)
-		return false;
-	free(jpeg->found);
-	jpeg->found = found;
-	jpeg->room = count;
-	return true;
+	if (found > jpeg->found_room) {
+		free(jpeg->found);
+		jpeg->found = malloc(found * sizeof(*jpeg->found));
+		jpeg->found_room = jpeg->found ? found : 0;
+	}
+	if (strips > jpeg->strips_room) {
+		free(jpeg->strips);
+		jpeg->strips = malloc(strips * sizeof(*jpeg->strips));
+		jpeg->strips_room = jpeg->strips ? strips : 0;
+	}
+	return found <= jpeg->found_room && strips <= jpeg->strips_room;
 }
 
 struct scan {
@@ -226,40 +228,97 @@ static bool scan_macroblock(struct scan *scan, struct coded_found *found)
 	return good && scan->position <= scan->bits;
 }
 
-bool jpeg_blocks_decode(struct jpeg_blocks *jpeg, const struct input *input, uint8_t kind,
+static bool scan_repeats(
+		const struct scan *scan, const struct jpeg_strip *strip, const uint8_t *last)
+{
+	size_t left = strip->end - strip->begin, a = scan->position, b = strip->begin;
+
+	if (memcmp(strip->before, scan->predictions, sizeof(strip->before)) != 0 ||
+			left > scan->bits - scan->position)
+		return false;
+	for (; left >= 64; left -= 64, a += 64, b += 64)
+		if (codes_word(scan->bytes, a) != codes_word(last, b))
+			return false;
+	return !left || (codes_word(scan->bytes, a) ^ codes_word(last, b)) >> (64 - left) == 0;
+}
+
+/* A strip with all its blocks, or nothing of it. */
+static bool scan_strip(struct scan *scan, struct jpeg_blocks *jpeg, uint8_t kind, int top, int rows,
+		struct coded *blocks, struct damage *damage)
+{
+	int count = rows * blocks->columns;
+	const struct coded_found *found = jpeg->found;
+
+	for (int i = 0; i < count; i++)
+		if (!scan_macroblock(scan, jpeg->found + (size_t)i * blocks->each))
+			return false;
+	for (int i = 0; i < count; i++, found += blocks->each) {
+		size_t macroblock = (size_t)top * blocks->columns + i;
+
+		if (!coded_reserve(blocks, 1))
+			return false;
+		if (coded_put(blocks, macroblock, kind, found, scan->bytes))
+			damage_mark(damage, i % blocks->columns, top + i / blocks->columns);
+	}
+	return true;
+}
+
+static bool scan_strips(struct scan *scan, struct jpeg_blocks *jpeg, uint8_t kind, bool known,
+		struct coded *blocks, struct damage *damage)
+{
+	int most = JPEG_STRIP / blocks->unit;
+	struct jpeg_strip *strip = jpeg->strips;
+
+	for (int top = 0; top < blocks->rows; top += most, strip++) {
+		int rows = blocks->rows - top < most ? blocks->rows - top : most;
+		size_t begin = scan->position;
+
+		if (known && scan_repeats(scan, strip, jpeg->last.bytes)) {
+			scan->position += strip->end - strip->begin;
+			memcpy(scan->predictions, strip->after, sizeof(strip->after));
+		} else {
+			memcpy(strip->before, scan->predictions, sizeof(strip->before));
+			if (!scan_strip(scan, jpeg, kind, top, rows, blocks, damage))
+				return false;
+			memcpy(strip->after, scan->predictions, sizeof(strip->after));
+		}
+		strip->begin = begin;
+		strip->end = scan->position;
+	}
+	return true;
+}
+
+bool jpeg_blocks_decode(struct jpeg_blocks *jpeg, const uint8_t *scan, size_t size, uint8_t kind,
 		struct coded *blocks, const struct codes *codes, struct damage *damage)
 {
-	struct scan scan = {.codes = codes,
-			.bytes = input->bytes,
-			.bits = input->bits,
-			.lumas = blocks->each - 2};
+	bool known = jpeg->known && jpeg->generation == blocks->generation && jpeg->kind == kind;
 	int most = JPEG_STRIP / blocks->unit;
+	struct scan reader = {.codes = codes, .lumas = blocks->each - 2};
+	struct input input;
 
-	if (!scan_room(jpeg, (size_t)most * blocks->columns * blocks->each))
+	jpeg->known = false;
+	if (!input_scan(&jpeg->input, scan, size) ||
+			!scan_room(jpeg, (size_t)most * blocks->columns * blocks->each,
+					(blocks->rows + most - 1) / most))
 		return false;
-	for (int top = 0; top < blocks->rows; top += most) {
-		int rows = blocks->rows - top < most ? blocks->rows - top : most;
-		int count = rows * blocks->columns;
-		const struct coded_found *found = jpeg->found;
-
-		for (int i = 0; i < count; i++)
-			if (!scan_macroblock(&scan, jpeg->found + (size_t)i * blocks->each))
-				return false;
-		for (int i = 0; i < count; i++, found += blocks->each) {
-			size_t macroblock = (size_t)top * blocks->columns + i;
-
-			if (!coded_reserve(blocks, 1))
-				return false;
-			if (coded_put(blocks, macroblock, kind, found, input->bytes))
-				damage_mark(damage, (int)(macroblock % blocks->columns),
-						(int)(macroblock / blocks->columns));
-		}
-	}
+	reader.bytes = jpeg->input.bytes;
+	reader.bits = jpeg->input.bits;
+	if (!scan_strips(&reader, jpeg, kind, known, blocks, damage))
+		return false;
+	input = jpeg->last;
+	jpeg->last = jpeg->input;
+	jpeg->input = input;
+	jpeg->generation = blocks->generation;
+	jpeg->kind = kind;
+	jpeg->known = true;
 	return true;
 }
 
 void jpeg_blocks_release(struct jpeg_blocks *jpeg)
 {
+	input_release(&jpeg->input);
+	input_release(&jpeg->last);
 	free(jpeg->found);
+	free(jpeg->strips);
 	*jpeg = (struct jpeg_blocks){0};
 }

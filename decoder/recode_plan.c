@@ -15,6 +15,10 @@
 /* No macroblock takes less: six blocks, or three, without detail. */
 #define PLAN_LEAST 14
 
+/* Parts for each rectangle that is wanted: with more of them there is no telling what pays. */
+#define PLAN_SPARE      4
+#define PLAN_LEAST_ROOM 64
+
 struct plan {
 	struct decoder *decoder;
 	struct recode *recode;
@@ -25,7 +29,7 @@ struct plan {
 	int top, bottom; /* rows with marks */
 	bool uniform;    /* one kind all over */
 	uint32_t header; /* bits */
-	int count;       /* parts */
+	int count, room; /* parts */
 };
 
 static uint8_t plan_kind(const struct plan *plan, size_t macroblock)
@@ -154,7 +158,7 @@ static bool plan_add(struct plan *plan, struct recode_part part)
 		parts[i] = parts[--plan->count];
 		i = plan->count - 1;
 	}
-	if (plan->count == RECODE_RUNS)
+	if (plan->count == plan->room)
 		return false;
 	parts[plan->count++] = part;
 	return true;
@@ -278,7 +282,14 @@ static bool plan_bounds(struct plan *plan)
 	return plan->top < plan->bottom;
 }
 
-static bool plan_begin(struct plan *plan, struct decoder *decoder, const uint8_t *map)
+static int plan_most(int most)
+{
+	if (most >= RECODE_RUNS / PLAN_SPARE)
+		return RECODE_RUNS;
+	return most < PLAN_LEAST_ROOM / PLAN_SPARE ? PLAN_LEAST_ROOM : most * PLAN_SPARE;
+}
+
+static bool plan_begin(struct plan *plan, struct decoder *decoder, const uint8_t *map, int most)
 {
 	const struct picture *picture = &decoder->picture;
 	const struct coded *blocks = &decoder->blocks;
@@ -292,6 +303,7 @@ static bool plan_begin(struct plan *plan, struct decoder *decoder, const uint8_t
 			.kinds = blocks->unit ? blocks->kind : NULL,
 			.costs = blocks->cost,
 			.map = map,
+			.room = plan_most(most),
 			.columns = (picture->width + unit - 1) / unit,
 			.rows = (picture->height + unit - 1) / unit,
 			.header = 8 * (decoder->recode.full_header ? RECODE_HEADER_FULL
@@ -343,7 +355,7 @@ int recode_plan(struct decoder *decoder, const uint8_t *map, struct recode_recta
 {
 	struct plan plan;
 
-	if (most < 1 || !plan_begin(&plan, decoder, map))
+	if (most < 1 || !plan_begin(&plan, decoder, map, most))
 		return 0;
 	if (decoder->passed) {
 		out[0] = (struct recode_rectangle){

@@ -38,7 +38,7 @@ static void writer_table(
 
 static void writer_tables(struct writer *writer)
 {
-	static const uint8_t dht[] = {0xff, 0xc4, 420 >> 8, 420 & 255};
+	static const uint8_t dht[] = {0xff, 0xc4, 418 >> 8, 418 & 255};
 
 	writer_bytes(writer, dht, sizeof(dht));
 	writer_table(writer, 0x00, &ajpg_dc_luma, 12);

@@ -150,7 +150,8 @@ static bool direct_client_flush(struct direct_client *client)
 	client->sent = 0;
 	direct_client_empty(&client->before);
 	direct_client_empty(&client->after);
-	g_clear_pointer(&client->update, direct_update_unref);
+	direct_update_unref(client->update);
+	client->update = NULL;
 	return true;
 }
 

@@ -27,7 +27,8 @@ struct direct_updates *direct_updates_new(void)
 
 static void direct_updates_forget(struct direct_updates *updates)
 {
-	g_clear_pointer(&updates->newest, direct_update_unref);
+	direct_update_unref(updates->newest);
+	updates->newest = NULL;
 }
 
 void direct_updates_free(struct direct_updates *updates)

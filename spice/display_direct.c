@@ -207,7 +207,8 @@ void display_direct_drop(struct display *display)
 {
 	struct direct *direct = (struct direct *)display;
 
-	g_clear_pointer(&direct->linking, direct_client_free);
+	direct_client_free(direct->linking);
+	direct->linking = NULL;
 	direct_end(direct);
 }
 

@@ -44,6 +44,8 @@ enum link_verdict link_read(const uint8_t *bytes, size_t size, struct link_messa
 	uint32_t body, common, channel, at;
 
 	*out = (struct link_message){0};
+	if (size == 0)
+		return LINK_MORE;
 	if (memcmp(bytes, MAGIC, MIN(size, 4)) != 0)
 		return link_bad(out, SPICE_LINK_ERR_INVALID_MAGIC);
 	if (size >= 8 && wire_get32(bytes + 4) != SPICE_VERSION_MAJOR)

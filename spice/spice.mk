@@ -60,11 +60,12 @@ tests_unit_test_hands_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 # A display channel by hand, at both ends.
 check_LIBRARIES += tests/unit/librawdisplay.a
 tests_unit_librawdisplay_a_SOURCES = \
+	tests/unit/direct_stand.c tests/unit/direct_stand.h \
 	tests/unit/jpeg_coder.c tests/unit/jpeg_coder.h \
 	tests/unit/raw_display.c tests/unit/raw_display.h
 tests_unit_librawdisplay_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS) $(JPEG_CFLAGS)
 DIRECT_LIBS = tests/unit/librawdisplay.a spice/libspiceroom.a $(SSL_LIBS) $(JPEG_LIBS) $(GLIB_LIBS) -lm
-DIRECT_TESTS = tests/unit/test_link tests/unit/test_wire tests/unit/test_display_direct
+DIRECT_TESTS = tests/unit/test_link tests/unit/test_wire tests/unit/test_direct_client tests/unit/test_display_direct
 check_PROGRAMS += $(DIRECT_TESTS)
 TESTS += $(DIRECT_TESTS)
 tests_unit_test_link_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
@@ -99,3 +100,5 @@ tests_unit_test_bridge_SOURCES = tests/unit/test_bridge.c tests/unit/bridge_rig.
 	tests/unit/spice_words.h
 tests_unit_test_bridge_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
 tests_unit_test_bridge_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_direct_client_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+tests_unit_test_direct_client_LDADD = $(DIRECT_LIBS)

@@ -10,6 +10,7 @@
 #include "src/input.h"
 #include "src/log.h"
 #include "src/node.h"
+#include "src/quality.h"
 #include "src/screen.h"
 #include "src/status.h"
 
@@ -19,12 +20,20 @@ G_STATIC_ASSERT((int)KEYBOARD_CAPS_LOCK == (int)VIEWER_CAPS_LOCK);
 G_STATIC_ASSERT((int)KEYBOARD_SCROLL_LOCK == (int)VIEWER_SCROLL_LOCK);
 G_STATIC_ASSERT(POINTER_MAX == VIEWER_POINTER_MAX);
 
+#define LOOK_MS 250 /* how often the viewers' links are looked at */
+
 struct console {
 	struct node *node; /* not ours */
 	struct status *status;
 	struct screen *screen;
 	struct input *input;
 	struct audience *audience;
+	struct capture_quality wanted; /* of the engine, by the configuration */
+	bool adaptive;                 /* quality is followed */
+	bool ajpg;                     /* the last frame was */
+	struct quality quality;
+	int selector; /* that the engine has */
+	guint look;   /* timer, while somebody looks */
 };
 
 /* --- The node's picture, to the viewers --- */
@@ -62,6 +71,7 @@ static void console_frame(const struct capture_frame *frame, void *data)
 {
 	struct console *console = data;
 
+	console->ajpg = frame->codec == CAPTURE_AJPG;
 	status_frame(console->status, frame);
 	screen_frame(console->screen, frame);
 }
@@ -93,15 +103,65 @@ static void console_leds(unsigned int leds, void *data)
 		viewers_leds(audience_viewers(console->audience), leds);
 }
 
+/* The engine begins anew, so this is for when it is worth it. */
+static void console_adjust(struct console *console, int selector)
+{
+	struct capture_quality quality = console->wanted;
+
+	if (selector == console->selector)
+		return;
+	console->selector = selector;
+	quality.selector = selector;
+	log_line(LOG_LINE_NOTICE, "console: quality %d of the video engine, by the slowest viewer",
+			selector);
+	capture_adjust(console->node->capture, &quality);
+}
+
+static gboolean console_look(gpointer data)
+{
+	struct console *console = data;
+	struct quality_link links[CONSOLE_CONFIG_VIEWERS_MAX];
+	struct viewers_one one;
+	size_t count = 0;
+
+	for (size_t i = 0; count < G_N_ELEMENTS(links) && console_viewer(console, i, &one); i++)
+		if (one.looking && one.direct)
+			links[count++] = (struct quality_link){
+					.round_trip = one.pace.round_trip,
+					.behind = one.pace.behind,
+			};
+	if (console->ajpg)
+		console_adjust(console, quality_look(&console->quality, links, count,
+							g_get_monotonic_time()));
+	return G_SOURCE_CONTINUE;
+}
+
+/* Whoever comes next begins with what is configured. */
+static void console_follow(struct console *console, bool follow)
+{
+	if (!console->adaptive)
+		return;
+	if (follow && !console->look) {
+		console->look = g_timeout_add(LOOK_MS, console_look, console);
+	} else if (!follow && console->look) {
+		g_source_remove(console->look);
+		console->look = 0;
+		quality_reset(&console->quality);
+		console_adjust(console, console->wanted.selector);
+	}
+}
+
 static void console_watched(bool watched, void *data)
 {
 	struct console *console = data;
 
 	if (watched) {
+		console_follow(console, true);
 		capture_start(console->node->capture);
 	} else {
 		log_line(LOG_LINE_NOTICE, "console: nobody looks; capture stopped");
 		capture_stop(console->node->capture);
+		console_follow(console, false);
 		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
 	}
 }
@@ -150,6 +210,11 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->node = node;
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
+	console->wanted = config->video.quality;
+	console->selector = config->video.quality.selector;
+	console->adaptive = config->adaptive && config->display == CONSOLE_DISPLAY_DIRECT &&
+			    config->source == CONSOLE_SOURCE_V4L2;
+	quality_init(&console->quality, console->selector);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, console_leds, console);
 	if (!console_open_screen(console, config, error) ||
@@ -215,6 +280,8 @@ void console_close(struct console *console)
 {
 	if (!console)
 		return;
+	if (console->look)
+		g_source_remove(console->look);
 	capture_stop(console->node->capture);
 	audience_close(console->audience);
 	screen_free(console->screen);

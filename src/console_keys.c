@@ -105,7 +105,7 @@ const struct config_key console_config_table[] = {
 		BOOLEAN("spice", "allow-plain", allow_plain, "false",
 				"Let viewers in without TLS though there is a certificate."),
 		LIST("spice", "origins", origins, NULL,
-				"Web sites whose pages may connect, as https://HOST; *: any. Without it, those of this host."),
+				"Web sites whose pages may connect, as https://HOST; *: any. Without it: this host's."),
 		INTEGER("spice", "viewers", viewers, 1, CONSOLE_CONFIG_VIEWERS_MAX, "4",
 				"How many may look at a time."),
 		CHOICE("spice", "display", display, displays, "direct",

@@ -21,8 +21,8 @@ struct screen {
 	struct picture card;
 	bool coded;
 	struct coder node_coder, card_coder; /* where coded */
-	bool carded;  /* the card is shown, or nothing yet */
-	bool waiting; /* for a complete frame after a fault */
+	bool carded;                         /* the card is shown, or nothing yet */
+	bool waiting;                        /* for a complete frame after a fault */
 };
 
 static void screen_show(

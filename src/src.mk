@@ -77,7 +77,7 @@ tests_unit_test_config_SOURCES = tests/unit/test_config.c
 
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h
-CHECK_LIBS = src/libconsole.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(GLIB_LIBS)
+CHECK_LIBS = src/libconsole.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS)
 check_PROGRAMS += $(CHECK_TESTS) tests/unit/test_rate
 TESTS += $(CHECK_TESTS) tests/unit/test_rate
 tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -62,7 +62,8 @@ tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadg
 
 # The benchmarks are built on request: make bench
 BENCHES = tools/bench/bench_decode
-tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/scenes.c tools/bench/scenes.h
+tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/bench_blocks.c tools/bench/bench_blocks.h \
+	tools/bench/scenes.c tools/bench/scenes.h
 tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
 tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
 

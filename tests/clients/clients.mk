@@ -44,6 +44,15 @@ TESTS += $(SHARE_TESTS)
 tests_clients_test_share_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_share_LDADD = $(SHARE_LIBS)
 
+check_PROGRAMS += tests/clients/test_direct
+TESTS += tests/clients/test_direct
+tests_clients_test_direct_SOURCES = \
+	tests/clients/test_direct.c \
+	tests/clients/direct_part.h \
+	tests/clients/direct_serve.c
+tests_clients_test_direct_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS) $(SPICE_CFLAGS)
+tests_clients_test_direct_LDADD = tests/clients/libclient.a $(DIRECT_LIBS) $(CLIENT_LIBS) $(SPICE_LIBS)
+
 check_PROGRAMS += tests/clients/look
 tests_clients_look_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_look_LDADD = tests/clients/libclient.a $(CLIENT_LIBS)

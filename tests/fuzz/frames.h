@@ -5,7 +5,8 @@
  * and height less one, flags (FRAMES_...), selector, second selector plus one, and the size of the
  * data that follow (little-endian, cut to what there is). Raw frames have their codec instead of
  * the selector, and instead of the second how much longer than four bytes for each pixel the stride
- * is, plus 128.
+ * is, plus 128. Each frame also goes to a decoder that keeps blocks, which must say and show the
+ * same, and be able to write what changed.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "decoder/decoder.h"
+#include "decoder/recode.h"
 
-#define FRAMES_HEAD 7
+#define FRAMES_HEAD       7
+#define FRAMES_RECTANGLES 20
 
 enum frames_flags {
 	FRAMES_420 = 1 << 0,
@@ -24,6 +27,9 @@ enum frames_flags {
 
 struct frames {
 	struct decoder *decoder;
+	struct decoder *blocks; /* it keeps them; its pixels are asked for now and then */
+	int count;
+	bool unseen; /* a JPEG with a fault was passed on in motion: they differ from there on */
 	uint32_t *before; /* the picture before the frame; rows of its stride */
 	int width, height;
 };
@@ -87,6 +93,74 @@ static void frames_check(const struct frames *frames, const struct decoder_frame
 	frames_check_pixels(frames);
 }
 
+static void frames_same(const struct frames *frames)
+{
+	const struct picture *a = decoder_picture(frames->decoder);
+	const struct picture *b = decoder_picture(frames->blocks);
+
+	decoder_refresh(frames->blocks);
+	frames_require(a->width == b->width && a->height == b->height);
+	for (int y = 0; y < a->height; y++)
+		frames_require(memcmp(a->pixels + (size_t)y * a->stride,
+					       b->pixels + (size_t)y * b->stride,
+					       sizeof(uint32_t) * a->width) == 0);
+}
+
+static void frames_write(struct frames *frames, const uint8_t *map)
+{
+	struct recode_rectangle plan[FRAMES_RECTANGLES];
+	int most = 1 + frames->count % FRAMES_RECTANGLES;
+	int count = recode_plan(frames->blocks, map, plan, most);
+
+	frames_require(count <= most);
+	for (int i = 0; i < count; i++) {
+		size_t bound = recode_bound(frames->blocks, &plan[i]);
+		uint8_t *bytes = malloc(bound);
+		size_t size = recode_write(frames->blocks, &plan[i], bytes, bound);
+
+		frames_require(bytes && size > 4 && size <= bound);
+		frames_require(bytes[0] == 0xff && bytes[1] == 0xd8);
+		frames_require(bytes[size - 2] == 0xff && bytes[size - 1] == 0xd9);
+		free(bytes);
+	}
+}
+
+static void frames_same_result(const struct frames *frames, const struct decoder_result *a,
+		const struct decoder_result *b)
+{
+	const struct damage *seen = decoder_damage(frames->decoder);
+	const struct damage *kept = decoder_damage(frames->blocks);
+
+	frames_require(a->fault == b->fault && a->word == b->word);
+	frames_require(a->x == b->x && a->y == b->y);
+	frames_require(a->resized == b->resized && a->key_frame == b->key_frame);
+	if (seen->unit != kept->unit) /* JPEGs in 4:4:4 */
+		return;
+	frames_require(a->named == b->named);
+	frames_require(seen->columns == kept->columns && seen->rows == kept->rows);
+	for (int i = 0; i < seen->columns * seen->rows; i++)
+		frames_require(seen->map[i] <= kept->map[i]);
+}
+
+static void frames_blocks(struct frames *frames, const struct decoder_frame *frame,
+		const struct decoder_result *result)
+{
+	const struct damage *damage = decoder_damage(frames->blocks);
+	struct decoder_result other;
+
+	decoder_decode(frames->blocks, frame, &other);
+	if (frame->codec == DECODER_JPEG && other.fault == DECODER_OK &&
+			result->fault != DECODER_OK &&
+			damage->count == damage->columns * damage->rows)
+		frames->unseen = true;
+	if (!frames->unseen)
+		frames_same_result(frames, result, &other);
+	if (damage->columns)
+		frames_write(frames, damage->map);
+	if (++frames->count % 3 && !frames->unseen)
+		frames_same(frames);
+}
+
 static void frames_decode(struct frames *frames, struct decoder_frame *frame, const uint8_t *data)
 {
 	uint8_t *exact = malloc(frame->size);
@@ -99,6 +173,7 @@ static void frames_decode(struct frames *frames, struct decoder_frame *frame, co
 	frames_keep(frames);
 	good = decoder_decode(frames->decoder, frame, &result);
 	frames_check(frames, frame, &result, good);
+	frames_blocks(frames, frame, &result);
 	if (frame->codec != DECODER_AJPG && good) {
 		frames_require(decoder_decode(frames->decoder, frame, &result));
 		frames_require(decoder_damage(frames->decoder)->count == 0);
@@ -131,9 +206,10 @@ static struct decoder_frame frames_head(enum decoder_codec codec, const uint8_t 
 /* codec: any raw one stands for all of them. */
 static inline void frames_run(enum decoder_codec codec, const uint8_t *data, size_t size)
 {
-	struct frames frames = {.decoder = decoder_new()};
+	struct frames frames = {.decoder = decoder_new(), .blocks = decoder_new()};
 
-	frames_require(frames.decoder != NULL);
+	frames_require(frames.decoder && frames.blocks);
+	decoder_keep_blocks(frames.blocks, true);
 	while (size >= FRAMES_HEAD) {
 		struct decoder_frame frame = frames_head(codec, data);
 
@@ -145,6 +221,9 @@ static inline void frames_run(enum decoder_codec codec, const uint8_t *data, siz
 		data += frame.size;
 		size -= frame.size;
 	}
+	if (!frames.unseen)
+		frames_same(&frames);
 	decoder_free(frames.decoder);
+	decoder_free(frames.blocks);
 	free(frames.before);
 }

@@ -9,11 +9,13 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_config.c \
 	tests/fuzz/fuzz_framing.c \
 	tests/fuzz/fuzz_greeting.c \
+	tests/fuzz/fuzz_display.c \
 	tests/fuzz/fuzz_hid.c \
 	tests/fuzz/fuzz_holder.c \
 	tests/fuzz/fuzz_image.c \
 	tests/fuzz/fuzz_iso.c \
 	tests/fuzz/fuzz_jpeg.c \
+	tests/fuzz/fuzz_link.c \
 	tests/fuzz/fuzz_medium.c \
 	tests/fuzz/fuzz_raw.c \
 	tests/fuzz/fuzz_recording.c \
@@ -30,7 +32,7 @@ FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
 check_LIBRARIES += tests/fuzz/libtargets.a
-tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/frames.h tests/fuzz/targets.h
+tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h
 tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay

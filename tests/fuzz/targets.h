@@ -15,11 +15,13 @@
 	TARGET(config, 4096) \
 	TARGET(framing, 4096) \
 	TARGET(greeting, 64) \
+	TARGET(display, 1024) \
 	TARGET(hid, 4096) \
 	TARGET(holder, 512) \
 	TARGET(image, 8192) \
 	TARGET(iso, 65536) \
 	TARGET(jpeg, 16384) \
+	TARGET(link, 5000) \
 	TARGET(medium, 256) \
 	TARGET(raw, 16384) \
 	TARGET(recording, 8192) \

@@ -66,6 +66,9 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_null(config->password_file);
 	g_assert_null(config->password);
 	g_assert_cmpint(config->image, ==, CONSOLE_IMAGE_JPEG);
+	g_assert_cmpint(config->display, ==, CONSOLE_DISPLAY_DIRECT);
+	g_assert_cmpint(config->viewers, ==, 4);
+	g_assert_true(config->adaptive);
 	g_assert_cmpint(config->source, ==, CONSOLE_SOURCE_V4L2);
 	g_assert_null(config->replay_list);
 	g_assert_null(config->video.device);
@@ -116,6 +119,13 @@ static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 			"listen = 10.0.0.1:5900; [::1]:5901 ;unix:/run/x \n"
 			"name=Node 7, upper rack\n"
 			"image = lossless\r\n"
+			"display = library\n"
+			"viewers = 16\n"
+			"certificate = c.pem\n"
+			"key = k.pem\n"
+			"allow-plain = true\n"
+			"allow-no-password = true\n"
+			"origins = https://a.example; https://b.example:8443\n"
 			"[capture]\n"
 			"  source = replay\n"
 			"replay-list = frames.list\n"
@@ -174,6 +184,7 @@ static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconst
 			{"[spice]\nname = a\n[capture]\n[spice]\nname = b",
 					":5: \"name\" stands in line 2 already"},
 			{"[spice]\nname = \xff\n", ":2: not UTF-8"},
+			{"[spice]\n\nkey = k.pem", ":3: certificate and key belong together"},
 			{"[spice]\nlisten = ; ;",
 					":2: listen = \"; ;\" in [spice]; allowed: one or more, with ; between"},
 			{"[spice]\nname =", ":2: name = \"\" in [spice]; allowed: a text"},
@@ -212,8 +223,7 @@ static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconst
 			{"[api]\nlisten = :8443",
 					":2: listen in [api] needs an access-file, which says who "
 					"may come in"},
-			{"[api]\ncertificate = c.pem",
-					":2: certificate and key belong together"},
+			{"[api]\ncertificate = c.pem", ":2: certificate and key belong together"},
 			{"[api]\nkey = k.pem", ":2: certificate and key belong together"},
 			{"[power]\noff-command = ipmitool 'power off",
 					":2: off-command: Text ended before matching quote was "
@@ -227,6 +237,29 @@ static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconst
 	for (size_t i = 0; i < G_N_ELEMENTS(mistakes); i++) {
 		assert_complaint(f, mistakes[i].text, mistakes[i].complaint);
 		assert_defaults(&f->config);
+	}
+}
+
+static void test_no_password_is_for_this_machine_alone(struct fixture *f, gconstpointer unused)
+{
+	static const struct {
+		const char *text;
+		bool safe;
+	} rows[] = {
+			{"[spice]\nlisten = 127.0.0.1:1;[::1]:2;unix:/x;localhost:3\n", true},
+			{"[spice]\nlisten = :5900\n", false},
+			{"[spice]\nlisten = 127.0.0.1:1;0.0.0.0:5900\n", false},
+			{"[spice]\nlisten = [::]:5900\n", false},
+			{"[spice]\nlisten = localhost.example.org:5900\n", false},
+			{"[spice]\nlisten = :5900\nallow-no-password = true\n", true},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+
+		assert_loads(f, rows[i].text);
+		g_assert_cmpint(console_config_is_safe(&f->config, &error), ==, rows[i].safe);
+		g_assert_cmpint(error == NULL, ==, rows[i].safe);
 	}
 }
 
@@ -465,6 +498,7 @@ int main(int argc, char **argv)
 	TEST(mistakes_are_named_with_file_and_line);
 	TEST(named_file_must_be_there);
 	TEST(wrong_file_leaves_what_was_there);
+	TEST(no_password_is_for_this_machine_alone);
 	TEST(password_is_the_first_line);
 	TEST(bad_password_file_is_refused);
 	TEST(drives_have_names_that_say_what_they_are);

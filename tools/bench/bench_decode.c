@@ -3,7 +3,7 @@
  * How long a frame takes to decode, beside libjpeg-turbo on the same picture with the same
  * coefficients, and beside a plain copy of the picture: ratios from one run, medians of CPU time,
  * the candidates taking turns. Then frames of raw pixels, changed all over and not at all, beside a
- * plain copy of the same bytes.
+ * plain copy of the same bytes. With -b: frames kept as blocks, and sent (bench_blocks.h).
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "decoder/decoder.h"
 #include "decoder/kernels.h"
 #include "sim/encoder.h"
+#include "tools/bench/bench_blocks.h"
 #include "tools/bench/scenes.h"
 
 enum { OURS, TURBO, TURBO_PLAIN, COPY, CANDIDATES };
@@ -256,19 +257,26 @@ static void measure_raw(struct bench *bench)
 int main(int argc, char **argv)
 {
 	struct bench bench = {.width = 1920, .height = 1080, .selector = 7, .rounds = 41};
+	bool blocks = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:")) != -1) {
+	while ((option = getopt(argc, argv, "bs:n:")) != -1) {
 		if (option == 's')
 			bench.selector = atoi(optarg);
 		else if (option == 'n')
 			bench.rounds = atoi(optarg);
+		else if (option == 'b')
+			blocks = true;
 		else
 			return 2;
 	}
 	if (optind != argc || bench.selector < 0 || bench.selector > 11 || bench.rounds < 1) {
-		fprintf(stderr, "usage: bench_decode [-s SELECTOR] [-n ROUNDS]\n");
+		fprintf(stderr, "usage: bench_decode [-b] [-s SELECTOR] [-n ROUNDS]\n");
 		return 2;
+	}
+	if (blocks) {
+		bench_blocks(bench.width, bench.height, bench.selector, bench.rounds);
+		return 0;
 	}
 	bench.encoder = encoder_new();
 	bench.decoder = decoder_new();
