@@ -74,8 +74,8 @@ void table_setting(const struct setting *setting, const struct figures *figures,
 				figures->standing_cpu, figures->standing_bytes, figures->still_cpu,
 				first ? " (0.1)" : "", figures->still_bytes, first ? " (0)" : "");
 	if (figures->asked)
-		printf("; quality asked for %d times, lowest selector %d", figures->asked,
-				figures->lowest);
+		printf("; quality asked for %d times, the lowest shown %d, the last %d",
+				figures->asked, figures->lowest, figures->last);
 	printf("\n");
 	fflush(stdout);
 }
