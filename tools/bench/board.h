@@ -35,6 +35,7 @@ struct board {
 	volatile long resident;  /* KiB at most, without what is shared */
 	volatile long anonymous; /* KiB at most */
 	volatile int asked;      /* how often another quality was asked for */
+	volatile int last;       /* the selector that was asked for last */
 	volatile int lowest;     /* the lowest selector that was shown; 0: none */
 	char address[128];
 	char wrong[256];

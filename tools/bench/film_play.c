@@ -180,6 +180,7 @@ struct film_play *film_play_start(
 void film_play_adjust(struct film_play *play, int selector)
 {
 	play->board->asked++;
+	play->board->last = selector;
 	if (!play->board->selector)
 		play->wanted = selector;
 }

@@ -64,6 +64,7 @@ void figures_make(const struct board *board, const struct setting *setting, int 
 	out->anonymous = board->anonymous / 1024.0;
 	out->asked = board->asked;
 	out->lowest = board->lowest;
+	out->last = board->last;
 	out->moving = board->moving;
 	out->done = true;
 	if (board->moving)

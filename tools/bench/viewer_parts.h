@@ -54,7 +54,7 @@ struct figures {
 	unsigned long standing_bytes; /* a viewer */
 	double still_cpu;             /* per cent */
 	unsigned long still_bytes;    /* a viewer */
-	int asked, lowest;
+	int asked, lowest, last;
 	bool moving;
 };
 
