@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 #include <glib-unix.h>
 #include <glib.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,19 @@ static GMainLoop *make_loop(struct renewal *renewal)
 	return loop;
 }
 
+/*
+ * glibc learns from the first picture that is freed to keep such sizes in its heaps, of which each
+ * thread of a viewer's has one: they would stay with us when the viewer has gone.
+ */
+#define LARGE (128 * 1024)
+
+static void give_pictures_back(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
@@ -217,6 +231,7 @@ int main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
+	give_pictures_back();
 	log_init();
 	keep = keep_new();
 	if (!parse(&argc, &argv, &options, &error)) {
