@@ -219,6 +219,7 @@ void display_direct_pace(const struct display *display, struct direct_pace *out)
 	*out = (struct direct_pace){
 			/* Up, because 0 is not known. */
 			.round_trip = (unsigned int)((direct->pace.trip + 999) / 1000),
+			.way = (unsigned int)((direct->pace.way + 999) / 1000),
 			.rate = (unsigned int)MIN(direct->pace.rate, UINT_MAX),
 			.behind = direct->client && direct->picture.coder && direct->unseen.any,
 	};

@@ -6,8 +6,8 @@
  * that knows SPICE's JPEG images, which all do. Main thread only.
  *
  * Flow control: each update ends with a PING, whose PONG says that the client has drawn it; two are
- * under way at most, one where a round trip takes long. What changes meanwhile goes out with the
- * next, once.
+ * under way at most: more small ones on a long way, one where they wait on it. What changes
+ * meanwhile goes out with the next, once.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,6 +48,8 @@ struct direct_events {
 struct direct_pace {
 	unsigned int round_trip; /* ms from an update's last byte to its PONG, of late; 0: not known
 				  */
+	unsigned int way;  /* ms of that which the way itself takes, by the smaller updates; 0: not
+			      known */
 	unsigned int rate; /* bytes a second that the client took while it was kept busy, by the
 			      larger updates; too low where the way is long; 0: not known */
 	bool behind;       /* changes wait for the client */

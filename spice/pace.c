@@ -3,12 +3,28 @@
 
 static struct pace_update *pace_update(struct pace *pace, uint32_t number)
 {
-	return &pace->updates[number % PACE_WINDOW];
+	return &pace->updates[number % PACE_MOST];
+}
+
+static size_t pace_bytes(const struct pace *pace)
+{
+	size_t bytes = 0;
+
+	for (uint32_t number = pace->drawn; number != pace->begun; number++)
+		bytes += pace->updates[(number + 1) % PACE_MOST].bytes;
+	return bytes;
 }
 
 bool pace_open(const struct pace *pace)
 {
-	return pace->begun - pace->drawn < (pace->is_long ? 1 : PACE_WINDOW);
+	uint32_t under_way = pace->begun - pace->drawn;
+	int64_t window = PACE_WINDOW + pace->way / PACE_FRAME_US;
+
+	if (pace->is_long)
+		return under_way < 1;
+	if (under_way < PACE_WINDOW)
+		return true;
+	return under_way < PACE_MOST && under_way < window && pace_bytes(pace) < PACE_WAY_BYTES;
 }
 
 uint32_t pace_begin(struct pace *pace, size_t bytes, int64_t now)
@@ -38,13 +54,15 @@ static void pace_measure(struct pace *pace, const struct pace_update *update, in
 	int64_t busy = now - begun > 1 ? now - begun : 1;
 	int64_t trip = now - update->flushed;
 
+	if (update->bytes <= PACE_SMALL_BYTES && (!pace->way || trip < pace->way))
+		pace->way = trip > 1 ? trip : 1;
 	pace->trip = pace_smooth(pace->trip, trip > 1 ? trip : 1);
 	if (update->bytes >= PACE_RATE_BYTES)
 		pace->rate = pace_smooth(pace->rate, (int64_t)update->bytes * 1000000 / busy);
 	pace->span = pace_smooth(pace->span, trip > busy ? trip : busy);
-	if (pace->span > PACE_LONG_MS * 1000)
+	if (pace->span - pace->way > PACE_LONG_MS * 1000)
 		pace->is_long = true;
-	else if (pace->span < PACE_FINE_MS * 1000)
+	else if (pace->span - pace->way < PACE_FINE_MS * 1000)
 		pace->is_long = false;
 }
 

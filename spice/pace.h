@@ -8,11 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Two hide the way there and back; where that takes long, the second one would only be older when
- * it comes. */
-#define PACE_WINDOW  2
-#define PACE_LONG_MS 100
-#define PACE_FINE_MS 75 /* below which it is no longer long */
+/*
+ * Two hide the way there and back of a near client. A far one has more on the way, a frame's time
+ * apart, as long as these are small. Where updates wait on the way, the second one would only be
+ * older when it comes.
+ */
+#define PACE_WINDOW   2
+#define PACE_MOST     8
+#define PACE_FRAME_US 33333
+#define PACE_LONG_MS  100 /* beyond what the way itself takes */
+#define PACE_FINE_MS  75  /* below which it is no longer long */
+
+/* What a smaller update takes is the way itself; and so many bytes may be on it beyond the window.
+ */
+#define PACE_SMALL_BYTES 8192
+#define PACE_WAY_BYTES   32768
 
 /* What a smaller update takes is the way there and back rather than the link's rate. */
 #define PACE_RATE_BYTES 49152
@@ -26,9 +36,10 @@ struct pace_update {
 /* Start from a zeroed struct. */
 struct pace {
 	uint32_t begun, flushed, drawn; /* updates so far; numbers of the last ones */
-	struct pace_update updates[PACE_WINDOW];
+	struct pace_update updates[PACE_MOST];
 	int64_t last; /* when the last one was drawn */
 	int64_t span; /* us that one takes, of late */
+	int64_t way;  /* us that the way there and back takes at least; 0: not known */
 	int64_t trip; /* us from an update's last byte to when it is drawn, of late */
 	int64_t rate; /* bytes a second, of late; 0: not known */
 	bool is_long;

@@ -128,6 +128,7 @@ static gboolean console_look(gpointer data)
 		if (one.looking && one.direct)
 			links[count++] = (struct quality_link){
 					.round_trip = one.pace.round_trip,
+					.way = one.pace.way,
 					.behind = one.pace.behind,
 			};
 	if (console->ajpg)

@@ -3,8 +3,12 @@
 
 #define SECOND 1000000
 
-/* Updates that take this long, while the next ones wait, are felt as lag at a keyboard. */
+/* Updates that take this long, while the next ones wait, are felt as lag at a keyboard. What the
+ * way itself takes no quality mends. */
 #define SLOW_MS 150
+
+/* How much more the next better one sends, and takes: 5 / 2 for 4 after 7, the larger step. */
+#define BETTER(ms) ((ms)*5 / 2)
 
 #define TROUBLE_US      (2 * SECOND)  /* of trouble, until a coarser one is used */
 #define REST_US         (3 * SECOND)  /* after a change, to see what it does */
@@ -36,12 +40,19 @@ void quality_init(struct quality *quality, int best)
 	quality_reset(quality);
 }
 
-static bool quality_is_slow(const struct quality_link *links, size_t count)
+/* ms that updates take beyond the way, of the slowest whom changes wait for. */
+static unsigned int quality_wait(const struct quality_link *links, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (links[i].behind && links[i].round_trip >= SLOW_MS)
-			return true;
-	return false;
+	unsigned int most = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct quality_link *link = &links[i];
+
+		if (link->behind && link->round_trip > link->way &&
+				link->round_trip - link->way > most)
+			most = link->round_trip - link->way;
+	}
+	return most;
 }
 
 static void quality_change(struct quality *quality, int step, int64_t now)
@@ -70,21 +81,23 @@ static void quality_raise(struct quality *quality, int64_t now)
 int quality_look(struct quality *quality, const struct quality_link *links, size_t count,
 		int64_t now)
 {
-	bool slow = quality_is_slow(links, count);
+	unsigned int wait = quality_wait(links, count);
 	int64_t passed = quality->looked ? now - quality->looked : 0;
 	int64_t peace;
 
 	if (!quality->looked)
 		quality->slow = now; /* peace begins to count */
 	quality->looked = now;
-	if (slow) {
+	if (wait >= SLOW_MS) {
 		quality->trouble += passed;
-		quality->slow = now;
 	} else {
 		quality->trouble -= passed / 2;
 		if (quality->trouble < 0)
 			quality->trouble = 0;
 	}
+	/* It is no peace when a better one would be trouble. */
+	if (BETTER(wait) >= SLOW_MS)
+		quality->slow = now;
 	peace = now - quality->slow;
 	if (quality->changed && now - quality->changed < REST_US)
 		return quality->selectors[quality->step];

@@ -15,6 +15,7 @@
 /* How one viewer's link does, as in struct direct_pace. */
 struct quality_link {
 	unsigned int round_trip; /* ms from an update's last byte until it is drawn; 0: not known */
+	unsigned int way;        /* ms of that which the way itself takes; 0: not known */
 	bool behind;             /* changes wait for it */
 };
 

@@ -7,7 +7,9 @@
 static const struct quality_link fast = {.round_trip = 5},
 				 slow = {.round_trip = 400, .behind = true},
 				 busy = {.round_trip = 20, .behind = true},
-				 far = {.round_trip = 400};
+				 far = {.round_trip = 400},
+				 just = {.round_trip = 110, .behind = true},
+				 distant = {.round_trip = 200, .way = 180, .behind = true};
 
 struct fixture {
 	struct quality quality;
@@ -63,6 +65,9 @@ static void test_selector_follows_the_links(void)
 			{{{&slow, 3}, {&fast, 12}}, 7},
 			{{{&slow, 8}, {&fast, 12}}, 4},
 			{{{&slow, 8}, {&fast, 30}}, 7},
+			{{{&distant, 100}}, 7},           /* no quality brings it nearer */
+			{{{&slow, 3}, {&just, 100}}, 4},  /* 7 would be too much again */
+			{{{&slow, 8}, {&distant, 30}}, 7},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -297,28 +297,66 @@ static void test_two_updates_are_under_way_at_most(void)
 	g_assert_true(pace_drawn(&pace, 2, 60));
 }
 
-static void test_one_is_where_a_round_trip_is_long(void)
+/* One after the other, each drawn so long after it left. */
+static int64_t pace_pass(struct pace *pace, int64_t now, int updates, size_t bytes, int ms)
+{
+	for (int i = 0; i < updates; i++) {
+		uint32_t number = pace_begin(pace, bytes, now);
+
+		pace_flushed(pace, now);
+		now += (int64_t)ms * 1000;
+		g_assert_true(pace_drawn(pace, number, now));
+	}
+	return now;
+}
+
+/* How many may be under way. */
+static int pace_count(const struct pace *pace, size_t bytes)
+{
+	struct pace copy = *pace;
+	int count = 0;
+
+	while (pace_open(&copy)) {
+		pace_begin(&copy, bytes, 0);
+		pace_flushed(&copy, 0);
+		count++;
+	}
+	return count;
+}
+
+static void test_one_is_where_updates_wait_on_the_way(void)
 {
 	struct pace pace = {0};
-	int64_t now = 1000;
+	int64_t now = pace_pass(&pace, 1000, 20, 100000, 150);
 
-	for (int i = 0; i < 20; i++) {
-		uint32_t number = pace_begin(&pace, 100, now);
+	g_assert_cmpint(pace_count(&pace, 100), ==, 1);
+	pace_pass(&pace, now, 20, 100000, 10);
+	g_assert_cmpint(pace_count(&pace, 100), ==, 2);
+}
 
-		pace_flushed(&pace, now);
-		g_assert_cmpint(pace_open(&pace), ==, i == 0);
-		now += 150000;
-		g_assert_true(pace_drawn(&pace, number, now));
-	}
-	for (int i = 0; i < 20; i++) {
-		uint32_t number = pace_begin(&pace, 100, now);
+static void test_more_small_ones_are_on_a_long_way(void)
+{
+	struct pace pace = {0};
+	int64_t now = pace_pass(&pace, 1000, 20, 100, 120);
 
-		pace_flushed(&pace, now);
-		now += 10000;
-		g_assert_true(pace_drawn(&pace, number, now));
-	}
-	pace_begin(&pace, 100, now);
-	g_assert_true(pace_open(&pace));
+	g_assert_cmpint(pace.way, ==, 120000);
+	g_assert_cmpint(pace_count(&pace, 1000), ==, 5);
+	g_assert_cmpint(pace_count(&pace, 20000), ==, 2);
+	now = pace_pass(&pace, now, 20, 100000, 190); /* 70 ms of it are their bytes */
+	g_assert_cmpint(pace_count(&pace, 1000), ==, 5);
+	now = pace_pass(&pace, now, 20, 100000, 250);
+	g_assert_cmpint(pace_count(&pace, 1000), ==, 1);
+	pace_pass(&pace, now, 20, 100, 900);
+	g_assert_cmpint(pace.way, ==, 120000);
+	g_assert_cmpint(pace_count(&pace, 1000), ==, 1);
+}
+
+static void test_there_is_an_end_to_how_many(void)
+{
+	struct pace pace = {0};
+
+	pace_pass(&pace, 1000, 20, 100, 5000);
+	g_assert_cmpint(pace_count(&pace, 100), ==, PACE_MOST);
 }
 
 static void test_the_rate_is_that_of_a_busy_link(void)
@@ -362,7 +400,9 @@ int main(int argc, char **argv)
 	TEST(marks_follow_the_unit_of_the_damage);
 	TEST(damage_of_another_size_is_cut);
 	TEST(two_updates_are_under_way_at_most);
-	TEST(one_is_where_a_round_trip_is_long);
+	TEST(one_is_where_updates_wait_on_the_way);
+	TEST(more_small_ones_are_on_a_long_way);
+	TEST(there_is_an_end_to_how_many);
 	TEST(the_rate_is_that_of_a_busy_link);
 	TEST(numbers_may_wrap);
 	return g_test_run();
