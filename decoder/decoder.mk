@@ -7,28 +7,18 @@ decoder_libdecoder_a_CFLAGS = $(DECODER_CFLAGS)
 decoder_libdecoder_a_LIBADD =
 decoder_libdecoder_a_SOURCES = \
 	decoder/ajpg.c decoder/ajpg.h \
-	decoder/ajpg_blocks.c decoder/ajpg_blocks.h \
 	decoder/ajpg_tables.c decoder/ajpg_tables.h \
-	decoder/coded.c decoder/coded.h \
-	decoder/coded_draw.c decoder/coded_draw.h \
-	decoder/codes.c decoder/codes.h \
 	decoder/colour.h \
-	decoder/decoder.c decoder/decoder.h decoder/decoder_private.h \
+	decoder/decoder.c decoder/decoder.h \
 	decoder/entropy.c decoder/entropy.h \
 	decoder/idct.h \
-	decoder/input.c decoder/input.h \
 	decoder/jpeg.c decoder/jpeg.h \
-	decoder/jpeg_blocks.c decoder/jpeg_blocks.h \
 	decoder/kernels.c decoder/kernels.h \
 	decoder/kernels_best.c \
 	decoder/kernels_vector.h \
 	decoder/picture.c decoder/picture.h \
 	decoder/planes.c decoder/planes.h \
 	decoder/raw.c decoder/raw.h \
-	decoder/recode.c decoder/recode.h decoder/recode_private.h \
-	decoder/recode_pixels.c decoder/recode_pixels.h \
-	decoder/recode_plan.c \
-	decoder/recode_writer.c decoder/recode_writer.h \
 	decoder/rows.h \
 	decoder/font.c decoder/text.c decoder/text.h
 if KERNELS_BASE
@@ -43,7 +33,7 @@ endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 
 decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels \
-	tests/unit/test_blocks tests/unit/test_raw tests/unit/test_recode tests/unit/test_recode_vectors
+	tests/unit/test_raw
 check_PROGRAMS += $(decoder_tests)
 TESTS += $(decoder_tests) tests/unit/test_symbols.sh
 EXTRA_DIST += tests/unit/test_symbols.sh
@@ -68,6 +58,24 @@ tests_unit_test_kernels_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_raw_SOURCES = tests/unit/test_raw.c
 tests_unit_test_raw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_raw_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm
+
+# Frames kept as blocks, and sent.
+decoder_libdecoder_a_SOURCES += \
+	decoder/ajpg_blocks.c decoder/ajpg_blocks.h \
+	decoder/coded.c decoder/coded.h \
+	decoder/coded_draw.c decoder/coded_draw.h \
+	decoder/codes.c decoder/codes.h \
+	decoder/decoder_private.h \
+	decoder/input.c decoder/input.h \
+	decoder/jpeg_blocks.c decoder/jpeg_blocks.h \
+	decoder/recode.c decoder/recode.h decoder/recode_private.h \
+	decoder/recode_pixels.c decoder/recode_pixels.h \
+	decoder/recode_plan.c \
+	decoder/recode_writer.c decoder/recode_writer.h
+
+recode_tests = tests/unit/test_blocks tests/unit/test_recode tests/unit/test_recode_vectors
+check_PROGRAMS += $(recode_tests)
+TESTS += $(recode_tests)
 
 tests_unit_test_blocks_SOURCES = tests/unit/test_blocks.c $(stream_files)
 tests_unit_test_blocks_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
