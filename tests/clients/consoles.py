@@ -282,10 +282,3 @@ class Viewer:
                 self.process.stdin.close()
             except OSError:
                 pass
-
-
-def knows(folder, lines):
-    """Whether the daemon takes such lines in its configuration."""
-    path = folder.file("try.conf", f"{lines}\n")
-    return subprocess.run([program("spicerack-console"), "--config", path, "--check-config"], check=False,
-                          capture_output=True).returncode == 0
