@@ -79,7 +79,7 @@ def judge(folder, lines, name):
         time.sleep(0.3)
         tap.ok(console.alive() and dropped == 40 and wait(lambda: console.usage()[:2] <= before[:2]),
                f"a display that goes before its first message does no harm, {name}",
-               f"ended with {console.process.poll()}; {before}, {console.usage() if console.alive() else 'dead'}", console.said()[-2000:])
+               f"ended with {console.process.poll()}; {before}, {console.usage()}", console.said()[-2000:])
         if not console.alive():
             return
         pulse = Pulse(console)
