@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "decoder/ajpg.h"
 #include "decoder/ajpg_tables.h"
 #include "decoder/entropy.h"
+#include "decoder/symbols.h"
 
 struct ajpg_steps {
-	int selector;                  /* -1: not made yet */
-	uint16_t luma[64], chroma[64]; /* zigzag order */
+	int selector;                 /* -1: not made yet */
+	int16_t luma[64], chroma[64]; /* at kernels_places */
 };
 
 struct ajpg {
 	const struct kernels *kernels;
 	struct entropy_table dc_luma, dc_chroma, ac_luma, ac_chroma;
+	struct symbols symbols;
 	struct ajpg_steps first, second;
 	struct planes planes;
 	bool keep; /* samples of macroblocks, for a second pass */
@@ -27,9 +30,10 @@ struct ajpg {
 	struct damage *damage;
 	int16_t predictions[3]; /* Y, Cb, Cr */
 	uint32_t palette[AJPG_PALETTE_SLOTS];
-	struct entropy_block block; /* all zero between blocks */
+	int16_t values[6][64]; /* of the macroblock's blocks; all zero between macroblocks */
+	int last[6];           /* zigzag position of a block's last value; 0: it has no detail */
 	struct kernels_samples samples;
-	uint32_t tile[16 * 16];       /* the macroblock's pixels, rows of damage->unit */
+	uint32_t tile[8 * 8];         /* a vector-quantised macroblock's pixels */
 	uint8_t named[256 * 256 / 8]; /* macroblocks of the frame, a bit each */
 	int named_count;              /* how many of them are set */
 };
@@ -46,6 +50,8 @@ struct ajpg *ajpg_new(const struct kernels *kernels)
 	entropy_table_build(&ajpg->dc_chroma, &ajpg_dc_chroma, true);
 	entropy_table_build(&ajpg->ac_luma, &ajpg_ac_luma, false);
 	entropy_table_build(&ajpg->ac_chroma, &ajpg_ac_chroma, false);
+	symbols_build(&ajpg->symbols, &ajpg->dc_luma, &ajpg->ac_luma, &ajpg->dc_chroma,
+			&ajpg->ac_chroma);
 	return ajpg;
 }
 
@@ -73,111 +79,112 @@ static void ajpg_select(struct ajpg_steps *steps, int selector)
 	if (selector < 0 || steps->selector == selector)
 		return;
 	for (int k = 0; k < 64; k++) {
-		steps->luma[k] = ajpg_luma_steps[selector][ajpg_zigzag[k]];
-		steps->chroma[k] = ajpg_chroma_steps[selector][ajpg_zigzag[k]];
+		steps->luma[kernels_places[k]] = ajpg_luma_steps[selector][ajpg_zigzag[k]];
+		steps->chroma[kernels_places[k]] = ajpg_chroma_steps[selector][ajpg_zigzag[k]];
 	}
 	steps->selector = selector;
 }
 
 /* --- Blocks of coefficients --- */
 
-/*
- * One 8x8 block to samples. flat: set when it has no detail, and the samples are all alike.
- */
-static enum decoder_fault ajpg_block(struct ajpg *ajpg, int component, const uint16_t steps[64],
-		uint8_t *samples, int stride, bool *flat)
+/* Takes the values of a macroblock in: luma blocks of Y, then Cb and Cr. */
+static inline enum decoder_fault ajpg_values(struct ajpg *ajpg, int luma)
 {
-	struct entropy_block *block = &ajpg->block;
-	enum entropy_status status = entropy_block(&ajpg->reader,
-			component ? &ajpg->dc_chroma : &ajpg->dc_luma,
-			component ? &ajpg->ac_chroma : &ajpg->ac_luma, steps,
-			&ajpg->predictions[component], block);
+	enum entropy_status status = ajpg->kernels->values(&ajpg->reader.cursor, &ajpg->symbols,
+			luma, ajpg->predictions, ajpg->values, ajpg->last);
 
-	if (status != ENTROPY_OK) {
-		entropy_clear(block);
-		return status == ENTROPY_BAD_CODE ? DECODER_BAD_HUFFMAN : DECODER_BAD_COEFFICIENT;
-	}
-	*flat = block->last == 0;
-	if (*flat) {
-		uint8_t sample = kernels_flat(block->coefficients[0]);
-
-		for (int y = 0; y < 8; y++)
-			memset(samples + y * stride, sample, 8);
-		block->coefficients[0] = 0;
+	if (status == ENTROPY_OK && !entropy_past_end(&ajpg->reader))
 		return DECODER_OK;
-	}
-	if (block->magnitude <= KERNELS_MAGNITUDE)
-		ajpg->kernels->idct(block->coefficients, block->last, samples, stride);
-	else
-		kernels_idct_wide(block->coefficients, samples, stride);
-	entropy_clear(block);
-	return DECODER_OK;
+	memset(ajpg->values, 0, sizeof(ajpg->values));
+	return status == ENTROPY_OK         ? DECODER_TRUNCATED
+	       : status == ENTROPY_BAD_CODE ? DECODER_BAD_HUFFMAN
+					    : DECODER_BAD_COEFFICIENT;
 }
 
-/*
- * Takes the tile over into the picture. The engine repeats the whole screen every few frames: what
- * looks the same is not written, and is no damage.
- */
-static void ajpg_show(struct ajpg *ajpg, int column, int row)
+/* What no engine sends, and 16 bits do not hold. */
+static void ajpg_large(
+		struct ajpg *ajpg, int block, const int16_t steps[64], uint8_t *samples, int stride)
+{
+	int32_t coefficients[64];
+	int16_t *values = ajpg->values[block];
+
+	if (kernels_dequantise(values, steps, coefficients) <= KERNELS_MAGNITUDE)
+		ajpg->kernels->idct(coefficients, ajpg->last[block], samples, stride);
+	else
+		kernels_idct_wide(coefficients, samples, stride);
+	memset(values, 0, sizeof(ajpg->values[block]));
+}
+
+static uint8_t ajpg_flat(struct ajpg *ajpg, int block, const int16_t steps[64])
+{
+	int32_t coefficient = ajpg->values[block][0] * steps[0];
+
+	ajpg->values[block][0] = 0;
+	return kernels_flat(coefficient);
+}
+
+/* One block to samples. */
+static inline void ajpg_samples(
+		struct ajpg *ajpg, int block, const int16_t steps[64], uint8_t *samples, int stride)
+{
+	uint8_t sample;
+
+	if (ajpg->last[block]) {
+		if (!ajpg->kernels->transform(
+				    ajpg->values[block], steps, ajpg->last[block], samples, stride))
+			ajpg_large(ajpg, block, steps, samples, stride);
+		return;
+	}
+	sample = ajpg_flat(ajpg, block, steps);
+	for (int y = 0; y < 8; y++)
+		memset(samples + y * stride, sample, 8);
+}
+
+static uint32_t *ajpg_pixels(const struct ajpg *ajpg, int column, int row)
 {
 	int unit = ajpg->damage->unit, stride = ajpg->picture->stride;
-	uint32_t *pixels = ajpg->picture->pixels + (size_t)row * unit * stride + column * unit;
-	const uint32_t *tile = ajpg->tile;
-	size_t bytes = unit * sizeof(*tile);
-	int y = 0;
 
-	while (y < unit && memcmp(pixels, tile, bytes) == 0) {
-		pixels += stride;
-		tile += unit;
-		y++;
-	}
-	if (y == unit)
-		return;
-	for (; y < unit; y++, pixels += stride, tile += unit)
-		memcpy(pixels, tile, bytes);
-	damage_mark(ajpg->damage, column, row);
+	return ajpg->picture->pixels + (size_t)row * unit * stride + column * unit;
 }
 
-static void ajpg_fill(uint32_t *pixels, int stride, int edge, uint32_t colour)
+/* A macroblock without detail is four squares. */
+static bool ajpg_squares(struct ajpg *ajpg, const struct ajpg_steps *steps, uint32_t *pixels)
 {
-	for (int y = 0; y < edge; y++, pixels += stride)
-		for (int x = 0; x < edge; x++)
-			pixels[x] = colour;
+	uint8_t cb = ajpg_flat(ajpg, 4, steps->chroma), cr = ajpg_flat(ajpg, 5, steps->chroma);
+	ptrdiff_t down = (ptrdiff_t)8 * ajpg->picture->stride;
+	bool changed = false;
+
+	for (int i = 0; i < 4; i++)
+		changed |= ajpg->kernels->fill(kernels_colour(ajpg_flat(ajpg, i, steps->luma), cb,
+							       cr, ajpg->frame->studio),
+				pixels + i / 2 * down + i % 2 * 8, ajpg->picture->stride);
+	return changed;
 }
 
 static enum decoder_fault ajpg_macroblock_420(
 		struct ajpg *ajpg, const struct ajpg_steps *steps, int column, int row)
 {
 	struct kernels_samples *samples = &ajpg->samples;
-	bool studio = ajpg->frame->studio, all_flat = true;
-	enum decoder_fault fault = DECODER_OK;
+	enum decoder_fault fault = ajpg_values(ajpg, 4);
+	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
+	const int *last = ajpg->last;
+	bool changed;
 
-	for (int i = 0; i < 6 && fault == DECODER_OK; i++) {
-		bool flat;
-
-		if (i < 4)
-			fault = ajpg_block(ajpg, 0, steps->luma,
-					samples->luma + (i / 2 * 16 + i % 2) * 8, 16, &flat);
-		else
-			fault = ajpg_block(ajpg, i - 3, steps->chroma,
-					i == 4 ? samples->cb : samples->cr, 8, &flat);
-		all_flat = all_flat && fault == DECODER_OK && flat;
-	}
-	if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
+	if (fault != DECODER_OK)
 		return fault;
-	if (!all_flat) {
-		ajpg->kernels->colour_420(samples, studio, ajpg->tile, 16);
-		ajpg_show(ajpg, column, row);
-		return DECODER_OK;
+	if (last[0] | last[1] | last[2] | last[3] | last[4] | last[5]) {
+		for (int i = 0; i < 4; i++)
+			ajpg_samples(ajpg, i, steps->luma, samples->luma + (i / 2 * 16 + i % 2) * 8,
+					16);
+		ajpg_samples(ajpg, 4, steps->chroma, samples->cb, 8);
+		ajpg_samples(ajpg, 5, steps->chroma, samples->cr, 8);
+		changed = ajpg->kernels->colour_420(
+				samples, ajpg->frame->studio, pixels, ajpg->picture->stride);
+	} else {
+		changed = ajpg_squares(ajpg, steps, pixels);
 	}
-	for (int i = 0; i < 4; i++) {
-		int at = (i / 2 * 16 + i % 2) * 8;
-
-		ajpg_fill(ajpg->tile + at, 16, 8,
-				kernels_colour(samples->luma[at], samples->cb[0], samples->cr[0],
-						studio));
-	}
-	ajpg_show(ajpg, column, row);
+	if (changed)
+		damage_mark(ajpg->damage, column, row);
 	return DECODER_OK;
 }
 
@@ -185,27 +192,31 @@ static enum decoder_fault ajpg_macroblock_444(struct ajpg *ajpg, const struct aj
 		bool residual, int column, int row)
 {
 	struct kernels_samples *samples = &ajpg->samples;
-	bool studio = ajpg->frame->studio, luma_flat, cb_flat, cr_flat;
-	enum decoder_fault fault;
+	bool studio = ajpg->frame->studio, changed;
+	enum decoder_fault fault = ajpg_values(ajpg, 1);
+	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
+	int stride = ajpg->picture->stride;
 
-	fault = ajpg_block(ajpg, 0, steps->luma, samples->luma, 16, &luma_flat);
-	if (fault == DECODER_OK)
-		fault = ajpg_block(ajpg, 1, steps->chroma, samples->cb, 8, &cb_flat);
-	if (fault == DECODER_OK)
-		fault = ajpg_block(ajpg, 2, steps->chroma, samples->cr, 8, &cr_flat);
-	if (fault != DECODER_OK || entropy_past_end(&ajpg->reader))
+	if (fault != DECODER_OK)
 		return fault;
-	if (residual)
-		planes_add(&ajpg->planes, ajpg->picture, column, row, studio, samples);
-	else if (ajpg->keep)
-		planes_store(&ajpg->planes, column, row, samples);
-	if (!residual && luma_flat && cb_flat && cr_flat)
-		ajpg_fill(ajpg->tile, 8, 8,
-				kernels_colour(samples->luma[0], samples->cb[0], samples->cr[0],
-						studio));
-	else
-		ajpg->kernels->colour_444(samples, studio, ajpg->tile, 8);
-	ajpg_show(ajpg, column, row);
+	if (!residual && !ajpg->keep && !(ajpg->last[0] | ajpg->last[1] | ajpg->last[2])) {
+		uint8_t luma = ajpg_flat(ajpg, 0, steps->luma);
+		uint8_t cb = ajpg_flat(ajpg, 1, steps->chroma),
+			cr = ajpg_flat(ajpg, 2, steps->chroma);
+
+		changed = ajpg->kernels->fill(kernels_colour(luma, cb, cr, studio), pixels, stride);
+	} else {
+		ajpg_samples(ajpg, 0, steps->luma, samples->luma, 16);
+		ajpg_samples(ajpg, 1, steps->chroma, samples->cb, 8);
+		ajpg_samples(ajpg, 2, steps->chroma, samples->cr, 8);
+		if (residual)
+			planes_add(&ajpg->planes, ajpg->picture, column, row, studio, samples);
+		else if (ajpg->keep)
+			planes_store(&ajpg->planes, column, row, samples);
+		changed = ajpg->kernels->colour_444(samples, studio, pixels, stride);
+	}
+	if (changed)
+		damage_mark(ajpg->damage, column, row);
 	return DECODER_OK;
 }
 
@@ -221,6 +232,23 @@ static void ajpg_vq_samples(struct kernels_samples *samples, const uint32_t entr
 		samples->cb[i] = entry >> 8;
 		samples->cr[i] = entry;
 	}
+}
+
+/* Takes the tile over into the picture, as kernels do: what looks the same is no damage. */
+static void ajpg_show(struct ajpg *ajpg, int column, int row)
+{
+	uint32_t *pixels = ajpg_pixels(ajpg, column, row);
+	size_t bytes = 8 * sizeof(*pixels);
+	bool changed = false;
+
+	for (int y = 0; y < 8; y++, pixels += ajpg->picture->stride) {
+		if (memcmp(pixels, ajpg->tile + y * 8, bytes) == 0)
+			continue;
+		memcpy(pixels, ajpg->tile + y * 8, bytes);
+		changed = true;
+	}
+	if (changed)
+		damage_mark(ajpg->damage, column, row);
 }
 
 /* bits: of each index: 0, 1 or 2. */

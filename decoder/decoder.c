@@ -267,21 +267,25 @@ size_t decoder_passable(const struct decoder *decoder)
 	return end ? end : decoder->last_size;
 }
 
+/* Whether libjpeg finds a frame of the announced size that any viewer shows. */
+static bool decoder_jpeg_is_common(struct decoder *decoder, const struct decoder_frame *frame)
+{
+	struct decoder_result ignored;
+	int width, height;
+
+	return jpeg_begin(decoder->jpeg, frame->data, frame->size, &width, &height, &ignored) &&
+	       width == frame->width && height == frame->height && jpeg_is_common(decoder->jpeg);
+}
+
 /*
  * Passes a frame on without a look into its scan: not when that is cut, nor when it is no JPEG that
  * any viewer shows. Returns false when somebody has to look.
  */
 static bool decoder_jpeg_pass(struct decoder *decoder, const struct decoder_frame *frame,
-		struct decoder_result *result)
+		bool common, struct decoder_result *result)
 {
-	struct decoder_result ignored;
-	int width, height;
-
 	if (!decoder->last_size || !decoder_end_mark(frame->data, frame->size) ||
-			!jpeg_begin(decoder->jpeg, frame->data, frame->size, &width, &height,
-					&ignored) ||
-			width != frame->width || height != frame->height ||
-			!jpeg_is_common(decoder->jpeg))
+			(!common && !decoder_jpeg_is_common(decoder, frame)))
 		return false;
 	decoder_remember(decoder, frame);
 	if (!decoder->last_size)
@@ -353,7 +357,7 @@ static bool decoder_jpeg_blocks(struct decoder *decoder, const struct decoder_fr
 		decoder_give_up_blocks(decoder);
 	if (decoder->motion.pass > 0) {
 		decoder->motion.pass--;
-		if (decoder_jpeg_pass(decoder, frame, result))
+		if (decoder_jpeg_pass(decoder, frame, common, result))
 			return true;
 	}
 	if (!decoder_jpeg_look(decoder, frame, common ? &head : NULL, result)) {

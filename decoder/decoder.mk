@@ -7,43 +7,46 @@ decoder_libdecoder_a_CFLAGS = $(DECODER_CFLAGS)
 decoder_libdecoder_a_LIBADD =
 decoder_libdecoder_a_SOURCES = \
 	decoder/ajpg.c decoder/ajpg.h \
-	decoder/ajpg_blocks.c decoder/ajpg_blocks.h \
 	decoder/ajpg_tables.c decoder/ajpg_tables.h \
-	decoder/coded.c decoder/coded.h \
-	decoder/coded_draw.c decoder/coded_draw.h \
-	decoder/codes.c decoder/codes.h \
 	decoder/colour.h \
-	decoder/decoder.c decoder/decoder.h decoder/decoder_private.h \
+	decoder/decoder.c decoder/decoder.h \
 	decoder/entropy.c decoder/entropy.h \
-	decoder/idct.h \
-	decoder/input.c decoder/input.h \
+	decoder/idct.h decoder/idct_pairs.h \
 	decoder/jpeg.c decoder/jpeg.h \
-	decoder/jpeg_blocks.c decoder/jpeg_blocks.h \
 	decoder/kernels.c decoder/kernels.h \
 	decoder/kernels_best.c \
-	decoder/kernels_vector.h \
+	decoder/kernels_by_hand.h decoder/kernels_vector.h decoder/kernels_x86.h \
 	decoder/picture.c decoder/picture.h \
 	decoder/planes.c decoder/planes.h \
 	decoder/raw.c decoder/raw.h \
-	decoder/recode.c decoder/recode.h decoder/recode_private.h \
-	decoder/recode_pixels.c decoder/recode_pixels.h \
-	decoder/recode_plan.c \
-	decoder/recode_writer.c decoder/recode_writer.h \
 	decoder/rows.h \
+	decoder/symbols.c decoder/symbols.h \
 	decoder/font.c decoder/text.c decoder/text.h
 if KERNELS_BASE
 decoder_libdecoder_a_SOURCES += decoder/kernels_base.c
+if KERNELS_X86
+decoder_libdecoder_a_SOURCES += decoder/kernels_sse2.c
+else
+decoder_libdecoder_a_SOURCES += decoder/kernels_neon.c
+endif
 endif
 if KERNELS_SPECIAL
 noinst_LIBRARIES += decoder/libkernels.a
 decoder_libkernels_a_SOURCES = decoder/kernels_special.c
 decoder_libkernels_a_CFLAGS = $(DECODER_CFLAGS) $(KERNELS_SPECIAL_CFLAGS)
 decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_special.$(OBJEXT)
+if KERNELS_X86
+decoder_libkernels_a_SOURCES += decoder/kernels_avx2.c
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_avx2.$(OBJEXT)
+else
+decoder_libkernels_a_SOURCES += decoder/kernels_neon.c
+decoder_libdecoder_a_LIBADD += decoder/libkernels_a-kernels_neon.$(OBJEXT)
+endif
 endif
 DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 
-decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_jpeg tests/unit/test_kernels \
-	tests/unit/test_blocks tests/unit/test_raw tests/unit/test_recode tests/unit/test_recode_vectors
+decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_entropy tests/unit/test_jpeg \
+	tests/unit/test_kernels tests/unit/test_raw
 check_PROGRAMS += $(decoder_tests)
 TESTS += $(decoder_tests) tests/unit/test_symbols.sh
 EXTRA_DIST += tests/unit/test_symbols.sh
@@ -57,6 +60,10 @@ tests_unit_test_ajpg_faults_SOURCES = tests/unit/test_ajpg_faults.c $(stream_fil
 tests_unit_test_ajpg_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_ajpg_faults_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 
+tests_unit_test_entropy_SOURCES = tests/unit/test_entropy.c
+tests_unit_test_entropy_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_entropy_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
+
 tests_unit_test_jpeg_SOURCES = tests/unit/test_jpeg.c
 tests_unit_test_jpeg_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 tests_unit_test_jpeg_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
@@ -68,6 +75,24 @@ tests_unit_test_kernels_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_raw_SOURCES = tests/unit/test_raw.c
 tests_unit_test_raw_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_raw_LDADD = $(DECODER_LIBS) $(GLIB_LIBS) -lm
+
+# Frames kept as blocks, and sent.
+decoder_libdecoder_a_SOURCES += \
+	decoder/ajpg_blocks.c decoder/ajpg_blocks.h \
+	decoder/coded.c decoder/coded.h \
+	decoder/coded_draw.c decoder/coded_draw.h \
+	decoder/codes.c decoder/codes.h \
+	decoder/decoder_private.h \
+	decoder/input.c decoder/input.h \
+	decoder/jpeg_blocks.c decoder/jpeg_blocks.h \
+	decoder/recode.c decoder/recode.h decoder/recode_private.h \
+	decoder/recode_pixels.c decoder/recode_pixels.h \
+	decoder/recode_plan.c \
+	decoder/recode_writer.c decoder/recode_writer.h
+
+recode_tests = tests/unit/test_blocks tests/unit/test_recode tests/unit/test_recode_vectors
+check_PROGRAMS += $(recode_tests)
+TESTS += $(recode_tests)
 
 tests_unit_test_blocks_SOURCES = tests/unit/test_blocks.c $(stream_files)
 tests_unit_test_blocks_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

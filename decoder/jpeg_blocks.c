@@ -192,7 +192,7 @@ static bool scan_room(struct jpeg_blocks *jpeg, size_t found, size_t strips)
 		jpeg->strips = malloc(strips * sizeof(*jpeg->strips));
 		jpeg->strips_room = jpeg->strips ? strips : 0;
 	}
-	return found <= jpeg->found_room && strips <= jpeg->strips_room;
+	return jpeg->found && jpeg->strips;
 }
 
 struct scan {

@@ -4,7 +4,7 @@
 #ifdef KERNELS_AVX2
 static bool kernels_special_runs(void)
 {
-	return __builtin_cpu_supports("avx2");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
 }
 #elif defined(KERNELS_NEON)
 #include <sys/auxv.h>

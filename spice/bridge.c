@@ -6,7 +6,9 @@
 
 #define ROUNDS 16 /* of one bridge before the others have their turn */
 
-#define INIT_MS   1000 /* for DISPLAY_INIT after the ticket; clients send it with that */
+/* For DISPLAY_INIT after the ticket: clients send it with that, and to come too late does no harm.
+ * Meanwhile spice-server's main thread may have to wait for it. */
+#define INIT_MS   250
 #define SETTLE_MS 1000 /* for spice-server to take it, when it has nothing to show */
 #define DRAIN_MS  2000 /* for the client to close as well */
 

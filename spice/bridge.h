@@ -17,8 +17,11 @@ struct bridge;
 struct bridge_settings {
 	GMainContext *context;
 	struct ssl_ctx_st *tls; /* NULL: no TLS is spoken; referenced by each bridge */
-	/* Whether a browser's page of that origin may come; origin NULL: it said none. NULL: every
-	 * page may. data: that of the bridge's events. */
+	/*
+	 * Whether a browser's page of that origin may come; origin NULL: it said none. NULL: every
+	 * page may. data: that of the bridge's events. Who refuses it says so: the bridge then ends
+	 * without a reason.
+	 */
 	bool (*origin)(const char *origin, const char *host, void *data);
 	/* A display channel that ends or is silent before its first message gets one made up:
 	 * spice-server cannot do without (DISPLAY_INIT). */

@@ -65,10 +65,8 @@ static bool bridge_request(struct bridge *bridge)
 	} else if (verdict != WEBSOCKET_GOOD) {
 		bridge_refuse_request(bridge, verdict, "its request for a websocket is malformed");
 	} else if (!bridge_allows(bridge, &request)) {
-		g_autofree char *reason = g_strdup_printf("a page of %s may not use it",
-				request.origin[0] ? request.origin : "no origin");
-
-		bridge_refuse_request(bridge, WEBSOCKET_FORBIDDEN, reason);
+		/* Who decided that can say it best. */
+		bridge_refuse_request(bridge, WEBSOCKET_FORBIDDEN, "");
 	} else {
 		uint8_t *rest = bridge->in + bridge->in_start + request.size;
 

@@ -262,12 +262,12 @@ bool bridge_read_inner(struct bridge *bridge)
 	return true;
 }
 
-/* A frame of all there is: browsers look into records, and need no cuts. */
-static void bridge_chunk_frame(struct bridge *bridge)
+/* All there is: without records nothing needs cuts, and browsers look into those. */
+static void bridge_chunk_all(struct bridge *bridge)
 {
 	uint8_t *at = bridge->out + bridge->out_start, head[WEBSOCKET_HEAD_MOST];
 	size_t count = bridge->out_end - bridge->out_start;
-	size_t size = websocket_head(WEBSOCKET_BINARY, count, head);
+	size_t size = bridge->websocket ? websocket_head(WEBSOCKET_BINARY, count, head) : 0;
 
 	for (size_t done = 0; done < count;)
 		done += framing_from_server(&bridge->framing, at + done, count - done);
@@ -280,7 +280,7 @@ static void bridge_chunk_frame(struct bridge *bridge)
 bool bridge_has_for_client(const struct bridge *bridge)
 {
 	return bridge->chunk_left || bridge->control_start < bridge->control_end ||
-	       bridge->out_start < bridge->out_end;
+	       bridge->out_start < bridge->out_end || bridge->unflushed;
 }
 
 /* Chooses what is written next, as one record. */
@@ -301,8 +301,8 @@ static bool bridge_next_chunk(struct bridge *bridge)
 	count = bridge->out_end - bridge->out_start;
 	if (!count)
 		return false;
-	if (bridge->websocket) {
-		bridge_chunk_frame(bridge);
+	if (bridge->websocket || !bridge->encrypted) {
+		bridge_chunk_all(bridge);
 	} else {
 		bridge->chunk = bridge->out + bridge->out_start;
 		bridge->chunk_left = framing_from_server(&bridge->framing, bridge->chunk, count);
@@ -333,5 +333,7 @@ bool bridge_write_client(struct bridge *bridge)
 		bridge->control_start = bridge->control_end;
 		bridge_client_over(bridge);
 	}
+	if (moved || bridge->unflushed)
+		bridge->unflushed = !outer_flush(&bridge->outer);
 	return moved;
 }

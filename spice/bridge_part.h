@@ -65,6 +65,7 @@ struct bridge {
 	const uint8_t *chunk;
 	size_t chunk_left;
 	bool chunk_control;
+	bool unflushed; /* written, but not out of the process */
 	uint8_t in[BRIDGE_BUFFER];
 	uint8_t out[BRIDGE_BUFFER];
 	uint8_t control[BRIDGE_CONTROL];

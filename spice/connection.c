@@ -23,6 +23,11 @@
 #define KEEPALIVE_PROBES   3
 #define SILENCE_MS         12000
 
+/* spice/protocol.h: SpiceLinkHeader and SpiceLinkReply; little endian, packed. */
+#define LINK_HEADER       16
+#define LINK_REPLY        178 /* error, key of 162 bytes, three numbers */
+#define LINK_NEED_SECURED 5   /* SPICE_LINK_ERR_NEED_SECURED */
+
 struct connection {
 	struct listener *listener; /* not ours */
 	GList link;                /* listener::connections */
@@ -140,6 +145,34 @@ static void connection_bridge(struct connection *connection, enum greeting_kind 
 		connection_close(connection);
 }
 
+/* --- Without TLS where it is demanded --- */
+
+/* What is closed with something unread takes the answer back (RFC 1122, 4.2.2.13). */
+static gboolean connection_drain(gint fd, GIOCondition condition, gpointer data)
+{
+	uint8_t rest[512];
+	ssize_t count = recv(fd, rest, sizeof(rest), MSG_DONTWAIT);
+
+	if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+		connection_close(data);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Clients that know a port for TLS too come again by that; others can say what is missing. */
+static void connection_demand_tls(struct connection *connection)
+{
+	const uint8_t answer[LINK_HEADER + LINK_REPLY] = {'R', 'E', 'D', 'Q', 2, 0, 0, 0, 2, 0, 0,
+			0, LINK_REPLY, [LINK_HEADER] = LINK_NEED_SECURED,
+			[LINK_HEADER + LINK_REPLY - 4] = LINK_REPLY /* of capabilities */};
+
+	(void)!send(connection->fd, answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	shutdown(connection->fd, SHUT_WR);
+	listener_source_end(&connection->ready);
+	/* It keeps its place: its time is limited as before. */
+	connection->ready = listener_watch(
+			connection->listener, connection->fd, connection_drain, connection);
+}
+
 /* --- The first bytes --- */
 
 static void connection_hand_over(struct connection *connection, const struct greeting *greeting)
@@ -165,7 +198,10 @@ static void connection_is(struct connection *connection, const struct greeting *
 	} else if (!tls && !listener->plain && !peer_local(connection->peer)) {
 		listener_say(listener, "%s: came without TLS, which is not allowed",
 				connection->peer);
-		connection_close(connection);
+		if (greeting->kind == GREETING_SPICE)
+			connection_demand_tls(connection);
+		else
+			connection_close(connection);
 	} else if (greeting->kind != GREETING_SPICE ||
 			(listener->bridge.display_init &&
 					greeting->channel_type == CHANNEL_DISPLAY)) {

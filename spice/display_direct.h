@@ -48,8 +48,8 @@ struct direct_events {
 struct direct_pace {
 	unsigned int round_trip; /* ms from an update's last byte to its PONG, of late; 0: not known
 				  */
-	unsigned int rate; /* bytes a second that the client took while it was kept busy; 0: not
-			      known */
+	unsigned int rate; /* bytes a second that the client took while it was kept busy, by the
+			      larger updates; too low where the way is long; 0: not known */
 	bool behind;       /* changes wait for the client */
 };
 

@@ -64,7 +64,8 @@ enum framing_order {
 
 /*
  * What to do with the first of the bytes that came from the client and have not been passed or
- * dropped; those of count then count as that. Without display only one rule holds: nothing is held.
+ * dropped; those of count then count as that. Without display all passes after the link message,
+ * which goes on whole.
  */
 enum framing_order framing_from_client(
 		struct framing *framing, const uint8_t *bytes, size_t size, size_t *count);

@@ -54,7 +54,7 @@ static struct limits_place *limits_of_most(const struct limits *limits, size_t q
 
 		if (!oldest || queue->length < most)
 			continue;
-		if (queue->length == most && found->entered <= oldest->entered)
+		if (found && queue->length == most && found->entered <= oldest->entered)
 			continue;
 		most = queue->length;
 		found = oldest;

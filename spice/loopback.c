@@ -7,8 +7,8 @@
 #include <unistd.h>
 #include "spice/loopback.h"
 
-#define BUFFER    (8 * 1024) /* each end's of the small direction; the kernel doubles it */
-#define STRANGERS 16         /* other local processes that get in the way, at most */
+#define BUFFER    (16 * 1024) /* each end's of the small direction; the kernel doubles it */
+#define STRANGERS 16          /* other local processes that get in the way, at most */
 
 static void loopback_tune(int fd, int option)
 {

@@ -7,7 +7,8 @@
 #include <unistd.h>
 #include "spice/outer.h"
 
-#define DRAIN_ROUNDS 16 /* of a client that sends on and on, in one go */
+#define COLLECTED    (20 * 1024) /* bytes of records that leave together: a whole buffer of them */
+#define DRAIN_ROUNDS 16          /* of a client that sends on and on, in one go */
 
 void outer_open(struct outer *outer, int fd)
 {
@@ -16,12 +17,24 @@ void outer_open(struct outer *outer, int fd)
 
 bool outer_start_tls(struct outer *outer, struct ssl_ctx_st *context)
 {
+	BIO *socket, *collected;
+
 	ERR_clear_error();
 	outer->ssl = SSL_new(context);
-	if (!outer->ssl || SSL_set_fd(outer->ssl, outer->fd) != 1) {
+	socket = BIO_new_socket(outer->fd, BIO_NOCLOSE);
+	collected = BIO_new(BIO_f_buffer());
+	if (!outer->ssl || !socket || !collected ||
+			BIO_set_write_buffer_size(collected, COLLECTED) != 1) {
+		BIO_free(socket);
+		BIO_free(collected);
+		SSL_free(outer->ssl);
+		outer->ssl = NULL;
 		ERR_clear_error();
 		return false;
 	}
+	/* The socket is both ways' end: each takes a reference. */
+	BIO_up_ref(socket);
+	SSL_set_bio(outer->ssl, socket, BIO_push(collected, socket));
 	SSL_set_accept_state(outer->ssl);
 	return true;
 }
@@ -100,6 +113,23 @@ ssize_t outer_write(struct outer *outer, const void *bytes, size_t size)
 	ERR_clear_error();
 	result = SSL_write(outer->ssl, bytes, (int)size);
 	return result > 0 ? result : outer_tls(outer, result, &outer->write_wants);
+}
+
+bool outer_flush(struct outer *outer)
+{
+	BIO *collected;
+
+	if (!outer->ssl || outer->broken)
+		return true;
+	collected = SSL_get_wbio(outer->ssl);
+	if (BIO_wpending(collected) == 0)
+		return true;
+	ERR_clear_error();
+	if (BIO_flush(collected) > 0)
+		return true;
+	outer->write_wants = G_IO_OUT;
+	outer->broken = !BIO_should_retry(collected);
+	return outer->broken;
 }
 
 void outer_shut(struct outer *outer)

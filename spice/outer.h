@@ -35,10 +35,16 @@ bool outer_start_tls(struct outer *outer, struct ssl_ctx_st *context);
 /* 1 when TLS stands, else OUTER_*. */
 int outer_handshake(struct outer *outer);
 
-/* A count, or OUTER_*. A write is one record, when it has no more than 16 KiB; one that was put off
- * is to be repeated with the same bytes. */
+/*
+ * A count, or OUTER_*. A write is one record, when it has no more than 16 KiB; one that was put off
+ * is to be repeated with the same bytes. Records are collected, and leave with outer_flush at the
+ * latest: most are small, and a system call for each would cost more than they do.
+ */
 ssize_t outer_read(struct outer *outer, void *bytes, size_t size);
 ssize_t outer_write(struct outer *outer, const void *bytes, size_t size);
+
+/* True when all has left. */
+bool outer_flush(struct outer *outer);
 
 /* Nothing is written any more, and the client is told so. */
 void outer_shut(struct outer *outer);

@@ -14,8 +14,8 @@
 #define PACE_LONG_MS 100
 #define PACE_FINE_MS 75 /* below which it is no longer long */
 
-/* What a smaller update takes says nothing of the link's rate. */
-#define PACE_RATE_BYTES 16384
+/* What a smaller update takes is the way there and back rather than the link's rate. */
+#define PACE_RATE_BYTES 49152
 
 struct pace_update {
 	int64_t begun;   /* its first byte was offered to the socket */

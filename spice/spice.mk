@@ -40,10 +40,10 @@ spice_libspiceroom_a_SOURCES = \
 	spice/wire.c spice/wire.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
 
-SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_framing tests/unit/test_websocket \
+SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_bridge_websocket tests/unit/test_framing \
 	tests/unit/test_greeting tests/unit/test_hands tests/unit/test_limits tests/unit/test_listener \
 	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_listener_secure \
-	tests/unit/test_origin \
+	tests/unit/test_origin tests/unit/test_tls tests/unit/test_websocket \
 	tests/unit/test_region tests/unit/test_scancode
 LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
@@ -96,9 +96,15 @@ tests_unit_test_websocket_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_framing_SOURCES = tests/unit/test_framing.c tests/unit/spice_words.h
 tests_unit_test_framing_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_framing_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
-tests_unit_test_bridge_SOURCES = tests/unit/test_bridge.c tests/unit/bridge_rig.c tests/unit/bridge_rig.h \
-	tests/unit/spice_words.h
+BRIDGE_RIG = tests/unit/bridge_rig.c tests/unit/bridge_rig.h tests/unit/spice_words.h
+tests_unit_test_bridge_SOURCES = tests/unit/test_bridge.c $(BRIDGE_RIG)
 tests_unit_test_bridge_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
 tests_unit_test_bridge_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_bridge_websocket_SOURCES = tests/unit/test_bridge_websocket.c $(BRIDGE_RIG)
+tests_unit_test_bridge_websocket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_bridge_websocket_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_tls_SOURCES = tests/unit/test_tls.c $(BRIDGE_RIG)
+tests_unit_test_tls_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SSL_CFLAGS)
+tests_unit_test_tls_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_direct_client_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 tests_unit_test_direct_client_LDADD = $(DIRECT_LIBS)

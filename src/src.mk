@@ -142,4 +142,5 @@ tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \
-	packaging/60-spicerack.rules packaging/spicerack-console.service
+	packaging/60-spicerack.rules packaging/spicerack-console.service \
+	packaging/spicerack-console.socket

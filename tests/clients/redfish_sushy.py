@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The Redfish service of a running console through OpenStack's sushy, as it comes.
 
-<<<<<<<< HEAD:tests/clients/redfish_client.py
-usage: redfish_client.py URL CERTIFICATE IMAGE-URL WRITABLE-URL ACTED
-========
 usage: redfish_sushy.py URL CERTIFICATE IMAGE-URL WRITABLE-URL ACTED
->>>>>>>> tidyup:tests/clients/redfish_sushy.py
 ACTED is the file that the console's power commands write to.
 """
 import logging

@@ -65,6 +65,19 @@ void bridge_files_make(struct bridge_files *files)
 	EVP_PKEY_free(key);
 }
 
+void bridge_files_lock_key(const struct bridge_files *files, const char *path)
+{
+	FILE *in = fopen(files->key, "r"), *out = fopen(path, "w");
+	EVP_PKEY *key = PEM_read_PrivateKey(in, NULL, NULL, NULL);
+
+	g_assert_cmpint(PEM_write_PrivateKey(out, key, EVP_aes_128_cbc(),
+					(const unsigned char *)"secret", 6, NULL, NULL),
+			==, 1);
+	EVP_PKEY_free(key);
+	fclose(in);
+	fclose(out);
+}
+
 void bridge_files_remove(struct bridge_files *files)
 {
 	g_unlink(files->certificate);

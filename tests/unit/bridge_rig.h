@@ -29,6 +29,9 @@ struct bridge_files {
 };
 
 void bridge_files_make(struct bridge_files *files);
+/* The same key once more, with a passphrase. */
+void bridge_files_lock_key(const struct bridge_files *files, const char *path);
+
 void bridge_files_remove(struct bridge_files *files);
 
 void bridge_rig_open(struct bridge_rig *rig, const struct bridge_files *files);

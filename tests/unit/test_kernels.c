@@ -114,6 +114,89 @@ static void test_idct_agrees_to_the_bit(void)
 	}
 }
 
+/* Whether a block fits 16 bits is for each table to say, but what it gives must be right. */
+static void assert_transforms(const gint16 values[64], const gint16 steps[64], int last)
+{
+	const struct kernels *list[4];
+	gint32 coefficients[64], sum = 0;
+	gint16 zeros[64] = {0};
+	guint8 expected[64];
+
+	tables(list);
+	g_assert_cmpuint(kernels_dequantise(values, steps, coefficients), <, G_MAXINT32);
+	for (int k = 0; k < 64; k++) {
+		gint32 product = values[kernels_places[k]] * steps[kernels_places[k]];
+
+		g_assert_cmpint(coefficients[ajpg_zigzag_columns[k]], ==, product);
+		sum += ABS(product);
+	}
+	kernels_idct_wide(coefficients, expected, 8);
+	for (int i = 0; list[i]; i++) {
+		guint8 samples[64 + 7 * 16 + 1];
+		gint16 block[64];
+
+		memcpy(block, values, sizeof(block));
+		memset(samples, 0x55, sizeof(samples));
+		if (!list[i]->transform(block, steps, last, samples + 1, 24)) {
+			g_assert_cmpint(sum, >, KERNELS_ROOM);
+			g_assert_cmpmem(block, sizeof(block), values, sizeof(block));
+			continue;
+		}
+		g_assert_cmpint(sum, <=, KERNELS_MAGNITUDE);
+		g_assert_cmpmem(block, sizeof(block), zeros, sizeof(zeros));
+		for (int p = 0; p < 64; p++)
+			g_assert_cmpint(samples[1 + p / 8 * 24 + p % 8], ==, expected[p]);
+		for (int p = 0; p < 7 * 16; p++)
+			g_assert_cmphex(samples[1 + p / 16 * 24 + 8 + p % 16], ==, 0x55);
+	}
+}
+
+static void test_transforms_agree_to_the_bit(void)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		int count = g_test_rand_int_range(1, 65), last = 0;
+		int below = round % 2 ? 64 : KERNELS_QUARTER;
+		int finest = round % 3 ? 4 : 256, limit = 1 << g_test_rand_int_range(1, 12);
+		gint16 values[64] = {0}, steps[64];
+
+		for (int k = 0; k < 64; k++)
+			steps[k] = g_test_rand_int_range(1, finest);
+		for (int i = 0; i < count; i++) {
+			int k = g_test_rand_int_range(0, below);
+
+			values[kernels_places[k]] = g_test_rand_int_range(-limit, limit);
+			last = MAX(last, k);
+		}
+		if (round % 64 == 0)
+			values[0] = round % 128 ? G_MININT16 : G_MAXINT16;
+		assert_transforms(values, steps, last);
+	}
+}
+
+/* Every pair of positions, with all that 16 bits have room for and a little more. */
+static void test_transforms_have_the_room_they_say(void)
+{
+	gint16 steps[64];
+
+	for (int k = 0; k < 64; k++)
+		steps[k] = 1;
+	for (int place = 0; place < 64; place++) {
+		for (int other = 0; other < 64; other++) {
+			for (int signs = 0; signs < 4; signs++) {
+				int k = MAX(place, other);
+				gint16 values[64] = {0};
+				gint16 half = KERNELS_ROOM / 2;
+
+				values[kernels_places[place]] = signs & 1 ? half : -half;
+				values[kernels_places[other]] += signs & 2 ? half : -half;
+				assert_transforms(values, steps, k);
+				values[kernels_places[other]] += signs & 2 ? 1 : -1;
+				assert_transforms(values, steps, k);
+			}
+		}
+	}
+}
+
 static void test_extreme_blocks_agree_to_the_bit(void)
 {
 	const struct kernels *list[4];
@@ -219,7 +302,8 @@ static void test_colour_kernels_agree_to_the_bit(void)
 			guint32 pixels[16 * 20];
 
 			memset(pixels, 0x55, sizeof(pixels));
-			list[i]->colour_444(&samples, studio, pixels, 20);
+			g_assert_true(list[i]->colour_444(&samples, studio, pixels, 20));
+			g_assert_false(list[i]->colour_444(&samples, studio, pixels, 20));
 			for (int p = 0; p < 16 * 20; p++) {
 				int x = p % 20, y = p / 20;
 
@@ -235,7 +319,8 @@ static void test_colour_kernels_agree_to_the_bit(void)
 										  studio));
 			}
 			memset(pixels, 0x55, sizeof(pixels));
-			list[i]->colour_420(&samples, studio, pixels, 20);
+			g_assert_true(list[i]->colour_420(&samples, studio, pixels, 20));
+			g_assert_false(list[i]->colour_420(&samples, studio, pixels, 20));
 			for (int p = 0; p < 16 * 20; p++) {
 				int x = p % 20, y = p / 20, half = y / 2 * 8 + x / 2;
 
@@ -246,6 +331,42 @@ static void test_colour_kernels_agree_to_the_bit(void)
 									  samples.cr[half],
 									  studio));
 			}
+		}
+	}
+}
+
+/* Each single pixel, so that no part of a vector is left out. */
+static void test_one_changed_pixel_is_seen(void)
+{
+	const struct kernels *list[4];
+	struct kernels_samples samples;
+
+	tables(list);
+	draw_samples(&samples, 0);
+	for (int i = 0; list[i]; i++) {
+		guint32 pixels[16 * 20], same[16 * 20];
+
+		list[i]->colour_420(&samples, false, pixels, 20);
+		memcpy(same, pixels, sizeof(same));
+		for (int p = 0; p < 256; p++) {
+			pixels[p / 16 * 20 + p % 16] ^= 1;
+			g_assert_true(list[i]->colour_420(&samples, false, pixels, 20));
+			for (int q = 0; q < 256; q++)
+				g_assert_cmphex(pixels[q / 16 * 20 + q % 16], ==,
+						same[q / 16 * 20 + q % 16]);
+		}
+		list[i]->colour_444(&samples, false, pixels, 20);
+		for (int p = 0; p < 64; p++) {
+			pixels[p / 8 * 20 + p % 8] ^= 0x800000;
+			g_assert_true(list[i]->colour_444(&samples, false, pixels, 20));
+			g_assert_false(list[i]->colour_444(&samples, false, pixels, 20));
+		}
+		list[i]->fill(0x123456, pixels, 20);
+		for (int p = 0; p < 64; p++) {
+			g_assert_cmphex(pixels[p / 8 * 20 + p % 8], ==, 0x123456);
+			pixels[p / 8 * 20 + p % 8] ^= 0x100;
+			g_assert_true(list[i]->fill(0x123456, pixels, 20));
+			g_assert_false(list[i]->fill(0x123456, pixels, 20));
 		}
 	}
 }
@@ -272,11 +393,14 @@ int main(int argc, char **argv)
 #define TEST(path, function) g_test_add_func("/kernels/" path, function)
 	TEST("idct-is-within-one-of-exact", test_idct_is_within_one_of_exact);
 	TEST("idct-agrees-to-the-bit", test_idct_agrees_to_the_bit);
+	TEST("transforms-agree-to-the-bit", test_transforms_agree_to_the_bit);
+	TEST("transforms-have-the-room-they-say", test_transforms_have_the_room_they_say);
 	TEST("extreme-blocks-agree-to-the-bit", test_extreme_blocks_agree_to_the_bit);
 	TEST("the-wide-idct-does-not-overflow", test_the_wide_idct_does_not_overflow);
 	TEST("flat-blocks-need-no-idct", test_flat_blocks_need_no_idct);
 	TEST("colours-are-within-one-of-exact", test_colours_are_within_one_of_exact);
 	TEST("colour-kernels-agree-to-the-bit", test_colour_kernels_agree_to_the_bit);
+	TEST("one-changed-pixel-is-seen", test_one_changed_pixel_is_seen);
 	TEST("samples-come-back-from-pixels", test_samples_come_back_from_pixels);
 	return g_test_run();
 }

@@ -185,7 +185,8 @@ static void test_without_tls_only_unix_sockets_stay_plain_when_it_is_demanded(vo
 	const char *last;
 	int tcp = rig_view(listener), local;
 
-	g_assert_true(rig_closes(tcp, 1000));
+	rig_run(&arrivals, 1, 100);
+	g_assert_cmpint(arrivals.count, ==, 0);
 	g_assert_cmpint(rig_warned(&last), ==, 1);
 	g_assert_nonnull(strstr(last, "without TLS"));
 	local = view_path(place.path);

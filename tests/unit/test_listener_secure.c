@@ -137,20 +137,40 @@ static void test_a_handed_over_client_outlives_the_time_for_strangers(void)
 	rig_close(listener, &arrivals);
 }
 
-static void test_with_a_certificate_plain_clients_are_refused(void)
+/* The answer to a link: the client is to come by TLS. Then the end, once it has closed too. */
+static void assert_told_to_come_by_tls(int fd)
 {
+	const struct timeval patience = {.tv_sec = 2};
+	uint8_t answer[256], byte;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	g_assert_cmpint(recv(fd, answer, sizeof(answer), MSG_WAITALL), ==, 16 + 178);
+	g_assert_cmpmem(answer, 13, "REDQ\2\0\0\0\2\0\0\0\262", 13);
+	g_assert_cmpint(answer[16], ==, 5);
+	g_assert_cmpint(recv(fd, &byte, 1, 0), ==, 0);
+}
+
+static void test_with_a_certificate_plain_clients_are_told_to_come_by_tls(void)
+{
+	const int before = rig_descriptors();
 	struct arrivals arrivals;
 	struct listener *listener = open_secure(&arrivals);
 	const char *last;
 	int fd = rig_view(listener), page = rig_call(listener, "GET / HTTP/1.1\r\n");
 
-	g_assert_true(rig_closes(fd, 1000));
+	assert_told_to_come_by_tls(fd);
 	g_assert_true(rig_closes(page, 1000));
 	g_assert_cmpint(rig_warned(&last), ==, 1);
 	g_assert_nonnull(strstr(last, "without TLS"));
-	close(fd);
 	close(page);
+	close(fd);
+	fd = rig_view(listener);
+	rig_run(&arrivals, 1, 100);
+	g_assert_cmpint(arrivals.count, ==, 0);
 	rig_close(listener, &arrivals);
+	assert_told_to_come_by_tls(fd);
+	close(fd);
+	g_assert_cmpint(rig_descriptors(), ==, before);
 }
 
 static void test_half_a_handshake_is_closed_after_five_seconds(void)
@@ -388,7 +408,7 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/listener/" #name, test_##name)
 	TEST(a_client_with_tls_arrives_and_both_hear_each_other);
 	TEST(a_handed_over_client_outlives_the_time_for_strangers);
-	TEST(with_a_certificate_plain_clients_are_refused);
+	TEST(with_a_certificate_plain_clients_are_told_to_come_by_tls);
 	TEST(half_a_handshake_is_closed_after_five_seconds);
 	TEST(a_viewer_gets_in_among_half_handshakes_from_its_address);
 	TEST(a_renewed_certificate_is_for_those_who_come_later);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The decoder asks for nothing but memory: no files, no clock, no GLib. Its undefined symbols are libc's and
-# libjpeg's from this list.
+# The decoder and the rack's controllers ask for nothing but memory: no files, no clock, no GLib. Their undefined
+# symbols are libc's and libjpeg's from these lists.
 libc='__errno_location _setjmp setjmp longjmp calloc free malloc realloc memcmp memcpy memmove memset getauxval abort'
 libjpeg='jpeg_CreateDecompress jpeg_abort_decompress jpeg_alloc_huff_table jpeg_destroy_decompress jpeg_has_multiple_scans
 	jpeg_read_header jpeg_read_scanlines
@@ -11,37 +11,47 @@ libjpeg='jpeg_CreateDecompress jpeg_abort_decompress jpeg_alloc_huff_table jpeg_
 # Of the compiler, not of the source: position independence, processor detection, hardening, coverage, division on ARM.
 compiler='_GLOBAL_OFFSET_TABLE_ __cpu_model __cpu_indicator_init __stack_chk_* __mem*_chk __longjmp_chk __gcov_* __aeabi_*'
 
-echo 1..1
-name='1 - the decoder needs nothing but memory'
-if grep -q 'define SANITIZED 1' "${top_builddir:-.}/config.h"; then
-	echo "ok $name # SKIP the sanitizers add symbols of their own"
-	exit
-fi
-archive=${top_builddir:-.}/decoder/libdecoder.a
-if ! symbols=$(${NM:-nm} -g "$archive" 2>/dev/null); then
-	echo "ok $name # SKIP ${NM:-nm} cannot read the archive"
-	exit
-fi
-defined=$(printf '%s\n' "$symbols" | awk 'NF == 3 { print $3 }')
-foreign=
-for symbol in $(printf '%s\n' "$symbols" | awk 'NF == 2 && $1 == "U" { print $2 }' | sort -u); do
-	known=
-	set -f
-	for pattern in $defined $libc $libjpeg $compiler; do
-		# shellcheck disable=SC2254
-		case $symbol in
-		$pattern)
-			known=yes
-			break
-			;;
-		esac
+
+# archive, what it is, what else it may ask for
+symbols_test()
+{
+	archive=${top_builddir:-.}/$1
+	name="$number - $2 nothing but memory"
+	if grep -q 'define SANITIZED 1' "${top_builddir:-.}/config.h"; then
+		echo "ok $name # SKIP the sanitizers add symbols of their own"
+		return
+	fi
+	if ! symbols=$(${NM:-nm} -g "$archive" 2>/dev/null); then
+		echo "ok $name # SKIP ${NM:-nm} cannot read the archive"
+		return
+	fi
+	defined=$(printf '%s\n' "$symbols" | awk 'NF == 3 { print $3 }')
+	foreign=
+	for symbol in $(printf '%s\n' "$symbols" | awk 'NF == 2 && $1 == "U" { print $2 }' | sort -u); do
+		known=
+		set -f
+		for pattern in $defined $libc $3 $compiler; do
+			# shellcheck disable=SC2254
+			case $symbol in
+			$pattern)
+				known=yes
+				break
+				;;
+			esac
+		done
+		set +f
+		[ "$known" ] || foreign="$foreign $symbol"
 	done
-	set +f
-	[ "$known" ] || foreign="$foreign $symbol"
-done
-if [ "$defined" ] && [ -z "$foreign" ]; then
-	echo "ok $name"
-else
-	echo "# not in the list:$foreign"
-	echo "not ok $name"
-fi
+	if [ "$defined" ] && [ -z "$foreign" ]; then
+		echo "ok $name"
+	else
+		echo "# not in the list:$foreign"
+		echo "not ok $name"
+	fi
+}
+
+echo 1..2
+number=1
+symbols_test decoder/libdecoder.a 'the decoder needs' "$libjpeg"
+number=2
+symbols_test rack/libcontrol.a 'the controllers of a rack need' ''

@@ -1,261 +1,350 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a viewer costs: a console with its own process, fed with encoded frames, and a real client
- * on loopback that reads the number in each picture. CPU per frame with decoding, bytes on the
- * wire, time from a frame's arrival to its first rectangle on the client, memory. The first line is
- * what the machine takes for one copy of the picture, to compare runs by.
+ * What viewers cost: a console in a process of its own, fed with a film of encoded frames, and real
+ * clients in theirs that read the number in each picture; then others' servers with the same film.
+ * The first line is what the machine takes for one copy of the picture, to compare runs by.
  */
-#include <stdio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
-#include "src/console.h"
-#include "src/console_config.h"
-#include "src/node.h"
-#include "tests/clients/client.h"
-#include "tools/bench/film.h"
-#include "tools/bench/scenes.h"
+#include "tools/bench/link.h"
+#include "tools/bench/viewer_parts.h"
 
-#define BENCH_WIDTH  1920
-#define BENCH_HEIGHT 1080
-#define BENCH_RATE   30
-#define BENCH_FRAMES 90 /* of each phase */
+#define BENCH_START   10000 /* ms for a process to be there */
+#define BENCH_PICTURE 20000 /* ms for the first picture, over a slow line */
 
-/* What the processes tell each other. */
-struct bench_board {
-	volatile int ready, done;
-	volatile int phase;                   /* at hand; -1 before the first */
-	volatile double cpu[FILM_PHASES + 1]; /* of the server, seconds, as the phase began */
-	volatile double wall[FILM_PHASES + 1];
-	volatile long resident; /* of the server, KiB, without the film */
+struct options {
+	gboolean all, callgrind, list, no_peers;
+	int frames;
+	char *only;
 };
 
-struct bench {
-	struct film *film;
-	struct bench_board *board;
-	GMainLoop *loop;
-	int64_t *seen; /* when the client first saw a number */
-	unsigned long bytes[FILM_PHASES + 1];
-	int phase; /* as the client knows it */
-};
+/* --- Processes --- */
 
-static double bench_cpu(void)
+char *bench_program(const char *name)
 {
-	struct rusage usage;
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = g_path_get_dirname(self);
+	char *path = g_build_filename(folder, name, NULL);
 
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6 + usage.ru_stime.tv_sec +
-	       usage.ru_stime.tv_usec / 1e6;
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
+		return path;
+	g_free(path);
+	return NULL;
 }
 
-static long bench_resident(void)
+pid_t bench_start(const struct bench *bench, const char *role, bool film, const char *const *words)
 {
-	g_autofree char *text = NULL;
-	const char *all, *shared;
+	g_autofree char *film_fd_text = g_strdup_printf("%d", film_fd(bench->film));
+	g_autofree char *board_fd_text = g_strdup_printf("%d", bench->board_fd);
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	const char *argv[20] = {self, role};
+	int count = 2;
 
-	if (!g_file_get_contents("/proc/self/status", &text, NULL, NULL))
-		return 0;
-	all = strstr(text, "VmRSS:");
-	shared = strstr(text, "RssShmem:");
-	return all && shared ? atol(all + 6) - atol(shared + 9) : 0;
+	if (film)
+		argv[count++] = film_fd_text;
+	argv[count++] = board_fd_text;
+	while (*words && count < 19)
+		argv[count++] = *words++;
+	return board_start(argv, !g_getenv("BENCH_VIEWER_SAYS"));
 }
 
-/* --- The server --- */
-
-static void bench_phase(enum film_phase phase, void *data)
+/* The measured process: a program without what the clients need. */
+static pid_t bench_start_server(const struct bench *bench, const char *config)
 {
-	struct bench *bench = data;
-	struct bench_board *board = bench->board;
+	g_autofree char *program = bench_program("bench_console");
+	g_autofree char *film_fd_text = g_strdup_printf("%d", film_fd(bench->film));
+	g_autofree char *board_fd_text = g_strdup_printf("%d", bench->board_fd);
+	const char *argv[12] = {0};
+	int count = 0;
 
-	board->cpu[phase] = bench_cpu();
-	board->wall[phase] = g_get_monotonic_time() / 1e6;
-	if (bench_resident() > board->resident)
-		board->resident = bench_resident();
-	board->phase = phase;
-	if (phase == FILM_PHASES)
-		g_main_loop_quit(bench->loop);
-}
-
-static int bench_serve(struct bench *bench, const char *address, bool lossless)
-{
-	g_autofree char *listen = g_strdup(address);
-	char *addresses[] = {listen, NULL};
-	struct node *node;
-	struct console_config config = {0};
-	struct console *console;
-	GError *error = NULL;
-
-	console_config_defaults(&config);
-	g_strfreev(config.listen);
-	config.listen = g_strdupv(addresses);
-	config.image = lossless ? CONSOLE_IMAGE_LOSSLESS : CONSOLE_IMAGE_JPEG;
-	bench->loop = g_main_loop_new(NULL, FALSE);
-	node = node_new(film_play(bench->film, BENCH_RATE, bench_phase, bench));
-	console = console_open(&config, node, &error);
-	if (!console) {
-		fprintf(stderr, "%s\n", error->message);
-		return 1;
-	}
-	bench->board->ready = 1;
-	g_main_loop_run(bench->loop);
-	while (!bench->board->done)
-		g_main_context_iteration(NULL, TRUE);
-	console_close(console);
-	node_close(node);
-	g_main_loop_unref(bench->loop);
-	console_config_clear(&config);
+	for (int i = 0; bench->under && bench->under[i]; i++)
+		argv[count++] = bench->under[i];
+	argv[count++] = program;
+	argv[count++] = film_fd_text;
+	argv[count++] = board_fd_text;
+	argv[count] = config;
+	if (program)
+		return board_start(argv, !g_getenv("BENCH_VIEWER_SAYS"));
+	g_strlcpy(bench->board->wrong, "no bench_console beside this program",
+			sizeof(bench->board->wrong));
 	return 0;
 }
 
-/* --- The client --- */
-
-static void bench_drawn(struct client *client, void *data)
+const char *bench_wrong(const struct bench *bench)
 {
-	struct bench *bench = data;
-	struct client_picture picture = client_picture(client);
-	int number;
+	if (bench->board->wrong[0])
+		return bench->board->wrong;
+	for (int i = 0; i < BOARD_VIEWERS; i++)
+		if (bench->board->viewers[i].wrong[0])
+			return bench->board->viewers[i].wrong;
+	return NULL;
+}
 
-	if (!picture.pixels || picture.width != BENCH_WIDTH)
+bool bench_wait(const struct bench *bench, volatile int *condition, int least, int ms)
+{
+	for (int waited = 0; *condition < least && waited < ms && !bench_wrong(bench); waited += 10)
+		g_usleep(10000);
+	return *condition >= least && !bench_wrong(bench);
+}
+
+/* --- One setting --- */
+
+static int64_t bench_film_ms(const struct bench *bench)
+{
+	return 1000LL * (film_end(bench->film) + bench->board->before) / bench->board->rate + 15000;
+}
+
+/* The server is there: viewers look, the film runs. */
+static void bench_show(struct bench *bench, const struct setting *setting, const char *address)
+{
+	struct board *board = bench->board;
+	g_autofree char *authority = g_build_filename(bench->folder, "cert.pem", NULL);
+	pid_t viewers[BOARD_VIEWERS] = {0};
+	bool going = true;
+
+	for (int i = 0; i < setting->viewers; i++) {
+		const char number[2] = {(char)('0' + i)};
+		const char *const words[] = {
+				number, address, setting->tls ? authority : NULL, NULL};
+
+		viewers[i] = bench_start(bench, "--watch", false, words);
+	}
+	for (int i = 0; i < setting->viewers && going; i++)
+		going = bench_wait(bench, &board->viewers[i].ready, 1, BENCH_PICTURE);
+	if (going) {
+		g_usleep(300000);
+		if (setting->stopped)
+			kill(viewers[setting->viewers - 1], SIGSTOP);
+		board->go = 1;
+		going = bench_wait(bench, &board->phase, FILM_PHASES, (int)bench_film_ms(bench));
+		g_usleep(100000); /* until the viewers have heard of it */
+	}
+	if (!going && !bench_wrong(bench))
+		g_strlcpy(board->wrong,
+				board->go ? "the film came to no end"
+					  : "a viewer never had the picture",
+				sizeof(board->wrong));
+	board->stop = 1;
+	if (setting->stopped && viewers[setting->viewers - 1])
+		kill(viewers[setting->viewers - 1], SIGCONT);
+	for (int i = 0; i < setting->viewers; i++)
+		board_end(viewers[i]);
+}
+
+void bench_serve(struct bench *bench, const struct setting *setting)
+{
+	struct board *board = bench->board;
+	g_autofree char *config = bench_configure(bench, setting);
+	pid_t server = bench_start_server(bench, config);
+	g_autofree char *near = NULL;
+	struct link *link = NULL;
+	const char *colon;
+
+	if (bench_wait(bench, &board->ready, 1, BENCH_START) &&
+			(colon = strrchr(board->address, ':'))) {
+		if (setting->rate > 0) {
+			link = link_open((unsigned int)atoi(colon + 1), 2000LL * setting->delay,
+					setting->rate * 1e6 / 8);
+			near = g_strdup_printf("127.0.0.1:%u", link_port(link));
+		}
+		bench_show(bench, setting, near ? near : board->address);
+	}
+	board->stop = 1;
+	board_end(server);
+	link_close(link);
+}
+
+static bool bench_is_peer(const struct setting *setting)
+{
+	return setting->server != SETTING_DIRECT && setting->server != SETTING_LIBRARY;
+}
+
+static void bench_setting(struct bench *bench, const struct setting *setting, struct figures *out)
+{
+	bench->board = board_new(&bench->board_fd);
+	bench->board->rate = BENCH_RATE;
+	bench->board->selector = setting->selector;
+	bench->board->moving = setting->rate > 0;
+	bench->board->before = setting->selector ? 0 : BENCH_ADAPT * BENCH_RATE;
+	if (bench_is_peer(setting))
+		peers_run(bench, setting, out);
+	else
+		bench_serve(bench, setting);
+	if (bench_wrong(bench))
+		g_strlcpy(out->wrong, bench_wrong(bench), sizeof(out->wrong));
+	else if (!out->wrong[0])
+		figures_make(bench->board, setting, bench->frames, out);
+	board_close(bench->board, bench->board_fd);
+}
+
+/* The film that a setting needs; settings with the same one should follow each other. */
+static void bench_load(struct bench *bench, const struct setting *setting)
+{
+	struct film_look look = {
+			.width = BENCH_WIDTH,
+			.height = BENCH_HEIGHT,
+			.codec = setting->codec,
+			.chroma = setting->chroma,
+			.selectors = {7, 4, 2},
+			.frames = bench->frames,
+	};
+
+	if (setting->codec == CAPTURE_JPEG || setting->chroma == 444)
+		look.selectors[1] = 0;
+	if (bench->film && memcmp(&look, film_look(bench->film), sizeof(look)) == 0)
 		return;
-	number = scene_read_mark(picture.pixels, picture.stride);
-	if (number < 0 || number > FILM_STILL * film_frames(bench->film) || bench->seen[number])
-		return;
-	bench->seen[number] = g_get_monotonic_time();
+	film_free(bench->film);
+	bench->film = film_new(&look);
 }
 
-static bool bench_look(struct client *client, void *data)
-{
-	struct bench *bench = data;
-	int phase = bench->board->phase;
+/* --- All of them --- */
 
-	if (phase != bench->phase && phase >= 0) {
-		/* What is still under way belongs to the phase before; a few rectangles. */
-		for (int i = bench->phase + 1; i <= phase; i++)
-			bench->bytes[i] = client_read_bytes(client, CLIENT_DISPLAY);
-		bench->phase = phase;
-	}
-	return phase == FILM_PHASES;
+static bool bench_wanted(const struct setting *setting, const struct options *options)
+{
+	if (options->only)
+		return strcmp(options->only, setting->name) == 0 ||
+		       (strlen(options->only) > 1 && g_str_has_suffix(options->only, "*") &&
+				       strncmp(options->only, setting->name,
+						       strlen(options->only) - 1) == 0);
+	return (options->all || !setting->more) && !(options->no_peers && bench_is_peer(setting));
 }
 
-static int bench_compare(const void *a, const void *b)
+static bool bench_same_film(const struct setting *a, const struct setting *b)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	return a->codec == b->codec && a->chroma == b->chroma;
 }
 
-struct bench_times {
-	int shown;
-	double median, p95; /* milliseconds from a frame's arrival to its first rectangle */
-	double decode;      /* median of what decoding has of it */
-};
-
-static struct bench_times bench_times(const struct bench *bench, int first, int frames)
+/* By film, so that each is made once; the table is in this order too. */
+static void bench_all(struct bench *bench, const struct options *options)
 {
-	double *late = g_new0(double, frames), *decode = g_new0(double, frames);
-	struct bench_times times = {0};
+	struct figures *all = g_new0(struct figures, settings_count);
+	bool *done = g_new0(bool, settings_count);
 
-	for (int i = 0; i < frames; i++) {
-		decode[i] = film_decode_ms(bench->film, first + i);
-		if (bench->seen[first + i])
-			late[times.shown++] = (bench->seen[first + i] -
-							      film_time(bench->film, first + i)) /
-					      1e3;
-	}
-	qsort(late, times.shown, sizeof(*late), bench_compare);
-	qsort(decode, frames, sizeof(*decode), bench_compare);
-	times.decode = decode[frames / 2];
-	if (times.shown) {
-		times.median = late[times.shown / 2];
-		times.p95 = late[times.shown * 95 / 100];
-	}
-	g_free(late);
-	g_free(decode);
-	return times;
-}
-
-static void bench_report_phase(const struct bench *bench, enum film_phase phase)
-{
-	const struct bench_board *board = bench->board;
-	int frames = film_frames(bench->film);
-	struct bench_times times = bench_times(bench, film_first(bench->film, phase), frames);
-
-	printf("%-12s %4d/%d %13.2f %10.1f %10.2f %10.2f %13.2f\n", film_phase_names[phase],
-			times.shown, frames,
-			(board->cpu[phase + 1] - board->cpu[phase]) * 1e3 / frames,
-			(bench->bytes[phase + 1] - bench->bytes[phase]) / 1e3 / frames,
-			times.median, times.p95, times.decode);
-}
-
-static void bench_report(const struct bench *bench)
-{
-	const struct bench_board *board = bench->board;
-	double still = board->wall[FILM_PHASES] - board->wall[FILM_STILL];
-	int mixed = FILM_MOTION * film_frames(bench->film);
-	struct bench_times times = bench_times(bench, film_first(bench->film, FILM_TYPING), mixed);
-
-	printf("%-12s %7s %13s %10s %10s %10s %13s\n", "content", "shown", "CPU ms/frame",
-			"KB/frame", "median ms", "p95 ms", "of it decode");
-	for (int phase = FILM_TYPING; phase < FILM_STILL; phase++)
-		bench_report_phase(bench, phase);
-	printf("desktop mix (the first three): %.2f ms CPU a frame; median %.2f ms, %.2f of it decoding\n",
-			(board->cpu[FILM_MOTION] - board->cpu[FILM_TYPING]) * 1e3 / mixed,
-			times.median, times.decode);
-	printf("still: %.2f %% CPU, %lu bytes in %.1f s\n",
-			(board->cpu[FILM_PHASES] - board->cpu[FILM_STILL]) * 100 / still,
-			bench->bytes[FILM_PHASES] - bench->bytes[FILM_STILL], still);
-	printf("server's resident memory: %.1f MB\n", board->resident / 1024.0);
+	table_head(bench->frames);
+	for (int first = 0; first < settings_count; first++)
+		for (int i = first; i < settings_count; i++) {
+			if (done[i] || !bench_wanted(&settings[i], options) ||
+					!bench_same_film(&settings[i], &settings[first]))
+				continue;
+			done[i] = true;
+			bench_load(bench, &settings[i]);
+			bench_setting(bench, &settings[i], &all[i]);
+			table_setting(&settings[i], &all[i], &all[0], bench->frames);
+		}
+	table_goals(all, bench->frames);
+	g_free(done);
+	g_free(all);
 }
 
 static void bench_reference(void)
 {
 	size_t bytes = (size_t)BENCH_WIDTH * BENCH_HEIGHT * 4;
 	void *from = g_malloc0(bytes), *to = g_malloc0(bytes);
-	double start;
+	struct timespec before, after;
 
-	memcpy(to, from, bytes);
-	start = bench_cpu();
+	memset(from, 1, bytes);
+	memset(to, 2, bytes);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
 	for (int i = 0; i < 100; i++)
 		memcpy((char *)to + i % 2, from, bytes - 1);
-	printf("%dx%d at %d fps; copying one picture takes %.2f ms of CPU here\n", BENCH_WIDTH,
-			BENCH_HEIGHT, BENCH_RATE, (bench_cpu() - start) * 10);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	printf("copying one picture takes %.2f ms of CPU here\n",
+			((after.tv_sec - before.tv_sec) * 1e3 +
+					(after.tv_nsec - before.tv_nsec) / 1e6) /
+					100);
 	g_free(from);
 	g_free(to);
 }
 
+static int bench_count(struct bench *bench, const char *name)
+{
+	for (int i = 0; i < settings_count; i++)
+		if (strcmp(settings[i].name, name) == 0 && !bench_is_peer(&settings[i])) {
+			bench_load(bench, &settings[i]);
+			return callgrind_run(bench, &settings[i]);
+		}
+	fprintf(stderr, "no setting of ours is called \"%s\"; see --list\n", name);
+	return 2;
+}
+
+static bool bench_parse(int *argc, char ***argv, struct options *options)
+{
+	const GOptionEntry entries[] = {
+			{"all", 0, 0, G_OPTION_ARG_NONE, &options->all,
+					"All settings; takes about twice as long", NULL},
+			{"only", 0, 0, G_OPTION_ARG_STRING, &options->only,
+					"This setting, or those that begin so with a * at the end",
+					"NAME"},
+			{"no-peers", 0, 0, G_OPTION_ARG_NONE, &options->no_peers,
+					"Not the servers of others", NULL},
+			{"frames", 0, 0, G_OPTION_ARG_INT, &options->frames,
+					"Frames of each content (60)", "N"},
+			{"list", 0, 0, G_OPTION_ARG_NONE, &options->list, "List the settings",
+					NULL},
+			{"callgrind", 0, 0, G_OPTION_ARG_NONE, &options->callgrind,
+					"Instructions a frame, counted by valgrind", NULL},
+			G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("- what viewers cost");
+	GError *error = NULL;
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, &error)) {
+		fprintf(stderr, "%s\n", error->message);
+		g_clear_error(&error);
+		return false;
+	}
+	if (options->frames < 1 || options->frames > FILM_MOST) {
+		fprintf(stderr, "1 to %d frames\n", FILM_MOST);
+		return false;
+	}
+	return true;
+}
+
+static int bench_main(int argc, char **argv)
+{
+	struct options options = {0};
+	struct bench bench = {0};
+	g_autofree char *clean = NULL;
+	int status = 0;
+
+	for (int i = 1; i < argc; i++)
+		options.callgrind |= strcmp(argv[i], "--callgrind") == 0;
+	options.frames = options.callgrind ? 16 : 60;
+	if (!bench_parse(&argc, &argv, &options))
+		return 2;
+	for (int i = 0; options.list && i < settings_count; i++)
+		printf("%s%s\n", settings[i].name, settings[i].more ? " (with --all)" : "");
+	if (options.list)
+		return 0;
+	bench.frames = options.frames;
+	bench.folder = g_dir_make_tmp("bench-viewer-XXXXXX", NULL);
+	bench_reference();
+	if (options.callgrind) {
+		status = bench_count(&bench, options.only ? options.only : settings[0].name);
+	} else {
+		bench_all(&bench, &options);
+	}
+	film_free(bench.film);
+	clean = g_strdup_printf("rm -rf %s", bench.folder);
+	g_spawn_command_line_sync(clean, NULL, NULL, NULL, NULL);
+	g_free(bench.folder);
+	g_free(options.only);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	bool lossless = argc > 1 && strcmp(argv[1], "--lossless") == 0;
-	g_autofree char *address = g_strdup_printf("127.0.0.1:%d", 20000 + getpid() % 20000);
-	struct bench bench = {.phase = -1};
-	struct client *client;
-	pid_t server;
-
-	bench.board = mmap(NULL, sizeof(*bench.board), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	bench.board->phase = -1;
-	bench_reference();
-	bench.film = film_new(BENCH_WIDTH, BENCH_HEIGHT, 7, BENCH_FRAMES);
-	bench.seen = g_new0(int64_t, 1 + FILM_STILL * BENCH_FRAMES);
-	fflush(stdout);
-	server = fork();
-	if (server == 0)
-		_exit(bench_serve(&bench, address, lossless));
-	while (!bench.board->ready && waitpid(server, NULL, WNOHANG) == 0)
-		g_usleep(10000);
-	client = client_open(&(struct client_settings){.address = address});
-	client_on_drawn(client, bench_drawn, &bench);
-	if (client_wait(client, bench_look, &bench, 60000))
-		bench_report(&bench);
-	else
-		printf("the client never saw the end: %s\n", client_error(client));
-	bench.board->done = 1;
-	client_close(client);
-	waitpid(server, NULL, 0);
-	film_free(bench.film);
-	g_free(bench.seen);
-	return 0;
+	signal(SIGPIPE, SIG_IGN);
+	if (argc > 1 && strcmp(argv[1], "--watch") == 0)
+		return watch_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "--http") == 0)
+		return http_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "--feed") == 0)
+		return feed_main(argc, argv);
+	return bench_main(argc, argv);
 }

@@ -2,266 +2,217 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-#include "decoder/decoder.h"
+#include <unistd.h>
 #include "sim/encoder.h"
 #include "tools/bench/film.h"
 #include "tools/bench/scenes.h"
 
-#define FILM_ROOM       (512u << 20) /* bytes reserved; only what is written is used */
-#define FILM_FULL_EVERY 8            /* drivers/media/platform/aspeed/aspeed-video.c */
-#define FILM_WARM_UP    500          /* milliseconds from the first picture to the first phase */
-#define FILM_STILL_TIME 3000         /* milliseconds */
+#define FILM_ROOM (1u << 30) /* bytes reserved; only what is written is used */
+#define FILM_STEP 8          /* pixels that the photo moves by */
+#define FILM_PAGE 4096       /* frames begin at one, so that each can be mapped by itself */
 
 const char *const film_phase_names[FILM_PHASES] = {
-		"typing", "scrolling", "window move", "full motion", "still"};
+		"typing", "scrolling", "window move", "full motion", "pause", "standing", "still"};
 
 struct film_index {
 	size_t offset, size;
-	double decode_ms;
+};
+
+/* At the beginning of what is shared; the frames' data follow. */
+struct film_head {
+	struct film_look look;
+	int versions;
+	struct film_index index[FILM_VERSIONS][FILM_NUMBERS];
 };
 
 struct film {
-	int width, height, selector, frames;
-	uint8_t *data;            /* shared */
-	struct film_index *frame; /* 1 + FILM_STILL * frames, the first: the whole screen */
-	int64_t *times;           /* shared */
+	int fd;
+	struct film_head *head;
 };
 
-struct film_source {
-	struct capture capture;
-	struct film *film;
-	film_phase_fn phase;
-	void *data;
-	guint timer;
-	int interval; /* milliseconds */
-	int next;
+/* What takes long to draw, drawn once. */
+struct film_stock {
+	struct picture desktop;
+	struct picture photo; /* a wide one, that passes by */
 };
 
-static void *film_share(size_t size)
+static void film_copy(struct picture *picture, const struct picture *from, int x)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	g_assert_true(memory != MAP_FAILED);
-	return memory;
+	for (int row = 0; row < picture->height; row++)
+		memcpy(picture->pixels + (size_t)row * picture->stride,
+				from->pixels + (size_t)row * from->stride + x,
+				(size_t)picture->width * sizeof(*picture->pixels));
 }
 
-static void film_draw(struct picture *picture, enum film_phase phase, int n)
+static void film_draw(struct picture *picture, const struct film_stock *stock,
+		enum film_phase phase, int n)
 {
 	switch (phase) {
 	case FILM_TYPING:
 		scene_type(picture, n);
+		scene_status(picture, n);
 		break;
 	case FILM_SCROLL:
 		scene_scroll(picture, n);
 		break;
 	case FILM_WINDOW:
-		scene_draw(picture, SCENE_DESKTOP, n % 20);
+		film_copy(picture, &stock->desktop, 0);
+		scene_dialog(picture, n % 40);
+		break;
+	case FILM_MOTION:
+		film_copy(picture, &stock->photo, n * FILM_STEP);
 		break;
 	default:
-		scene_draw(picture, SCENE_PHOTO, n);
+		film_copy(picture, &stock->desktop, 0);
 	}
 }
 
-static double film_decode(
-		const struct film *film, struct decoder *decoder, const uint8_t *data, size_t size)
+static void film_stock(struct film_stock *stock, const struct film_look *look)
 {
-	const struct decoder_frame frame = {
-			.data = data,
-			.size = size,
-			.codec = DECODER_AJPG,
-			.width = film->width,
-			.height = film->height,
-			.chroma = DECODER_420,
-			.selector = film->selector,
-			.second_selector = -1,
-	};
-	struct decoder_result result;
-	struct timespec before, after;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-	g_assert_true(decoder_decode(decoder, &frame, &result));
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-	return (after.tv_sec - before.tv_sec) * 1e3 + (after.tv_nsec - before.tv_nsec) / 1e6;
+	g_assert_true(picture_resize(&stock->desktop, look->width, look->height));
+	scene_draw(&stock->desktop, SCENE_DESKTOP, 0);
+	g_assert_true(picture_resize(
+			&stock->photo, look->width + FILM_STEP * look->frames, look->height));
+	scene_draw(&stock->photo, SCENE_PHOTO, 0);
 }
 
-static void film_encode(struct film *film)
+/* Returns where the next frame's data go. */
+static size_t film_encode(struct film *film, struct encoder *encoder, const struct picture *picture,
+		int version, int number, size_t offset)
 {
-	const struct encoder_settings settings = {
-			.chroma = 420, .selector = film->selector, .second_selector = -1};
-	struct encoder *encoder = encoder_new();
+	struct film_head *head = film->head;
+	const struct film_look *look = &head->look;
+	const struct encoder_settings settings = {.chroma = look->chroma,
+			.selector = look->selectors[version],
+			.second_selector = -1};
+	const uint8_t *data;
+	size_t size;
+
+	if (look->codec == CAPTURE_JPEG)
+		data = encoder_jpeg(encoder, picture->pixels, look->width, look->height,
+				picture->stride, &settings, &size);
+	else
+		data = encoder_ajpg(encoder, picture->pixels, look->width, look->height,
+				picture->stride, &settings, number % FILM_FULL_EVERY == 0, &size);
+	g_assert_true(data && offset + size < FILM_ROOM);
+	memcpy((uint8_t *)head + offset, data, size);
+	head->index[version][number] = (struct film_index){offset, size};
+	return (offset + size + FILM_PAGE - 1) / FILM_PAGE * FILM_PAGE;
+}
+
+static void film_make(struct film *film)
+{
+	struct film_head *head = film->head;
+	struct encoder *encoders[FILM_VERSIONS] = {0};
+	struct film_stock stock = {0};
 	struct picture picture = {0};
-	struct decoder *decoder = decoder_new();
-	size_t offset = 0;
+	size_t offset = (sizeof(*head) + FILM_PAGE - 1) / FILM_PAGE * FILM_PAGE;
 
-	g_assert_true(picture_resize(&picture, film->width, film->height));
-	scene_draw(&picture, SCENE_DESKTOP, 0);
-	for (int i = 0; i <= FILM_STILL * film->frames; i++) {
-		const uint8_t *data;
-		size_t size;
+	for (int version = 0; version < head->versions; version++)
+		encoders[version] = encoder_new();
+	g_assert_true(picture_resize(&picture, head->look.width, head->look.height));
+	film_stock(&stock, &head->look);
+	film_copy(&picture, &stock.desktop, 0);
+	for (int i = 0; i < film_end(film); i++) {
+		enum film_phase phase = i ? (i - 1) / head->look.frames : FILM_TYPING;
+		int n = i ? (i - 1) % head->look.frames : 0;
 
-		if (i > 0)
-			film_draw(&picture, (i - 1) / film->frames, (i - 1) % film->frames);
-		scene_mark(&picture, i);
-		data = encoder_ajpg(encoder, picture.pixels, film->width, film->height,
-				picture.stride, &settings, i % FILM_FULL_EVERY == 0, &size);
-		g_assert_true(data && offset + size < FILM_ROOM);
-		memcpy(film->data + offset, data, size);
-		film->frame[i] = (struct film_index){
-				.offset = offset,
-				.size = size,
-				.decode_ms = film_decode(film, decoder, film->data + offset, size),
-		};
-		offset += size;
+		if (i > 0 && (phase < FILM_MARKED || n == 0))
+			film_draw(&picture, &stock, phase, n);
+		if (phase < FILM_MARKED)
+			scene_mark(&picture, i);
+		for (int version = 0; version < head->versions; version++)
+			if (phase < FILM_MARKED || n <= FILM_FULL_EVERY)
+				offset = film_encode(film, encoders[version], &picture, version, i,
+						offset);
+			else /* nothing has changed, as eight frames ago */
+				head->index[version][i] = head->index[version][i - FILM_FULL_EVERY];
 	}
+	for (int version = 0; version < head->versions; version++)
+		encoder_free(encoders[version]);
+	picture_release(&stock.desktop);
+	picture_release(&stock.photo);
 	picture_release(&picture);
-	encoder_free(encoder);
-	decoder_free(decoder);
 }
 
-struct film *film_new(int width, int height, int selector, int frames)
+static struct film *film_map(int fd, int protection)
 {
 	struct film *film = g_new0(struct film, 1);
 
-	film->width = width;
-	film->height = height;
-	film->selector = selector;
-	film->frames = frames;
-	film->data = film_share(FILM_ROOM);
-	film->frame = g_new0(struct film_index, 1 + FILM_STILL * frames);
-	film->times = film_share((1 + FILM_STILL * frames) * sizeof(*film->times));
-	film_encode(film);
+	film->fd = fd;
+	film->head = mmap(NULL, FILM_ROOM, protection, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	g_assert_true(film->head != MAP_FAILED);
 	return film;
 }
 
-int film_frames(const struct film *film)
+struct film *film_new(const struct film_look *look)
 {
-	return film->frames;
+	struct film *film;
+	int fd = memfd_create("film", 0); /* for the processes of the benchmark */
+
+	g_assert_true(fd >= 0 && ftruncate(fd, FILM_ROOM) == 0 && look->frames <= FILM_MOST);
+	film = film_map(fd, PROT_READ | PROT_WRITE);
+	film->head->look = *look;
+	while (film->head->versions < FILM_VERSIONS && look->selectors[film->head->versions])
+		film->head->versions++;
+	film_make(film);
+	return film;
 }
 
-double film_decode_ms(const struct film *film, int number)
+struct film *film_open(int fd)
 {
-	return film->frame[number].decode_ms;
+	return film_map(fd, PROT_READ);
+}
+
+int film_fd(const struct film *film)
+{
+	return film->fd;
+}
+
+const struct film_look *film_look(const struct film *film)
+{
+	return &film->head->look;
 }
 
 int film_first(const struct film *film, enum film_phase phase)
 {
-	return 1 + phase * film->frames;
+	return 1 + (int)phase * film->head->look.frames;
 }
 
-int64_t film_time(const struct film *film, int number)
+size_t film_offset(const struct film *film, const struct capture_frame *frame)
 {
-	return film->times[number];
+	return (size_t)(frame->data - (const uint8_t *)film->head);
+}
+
+int film_end(const struct film *film)
+{
+	return film_first(film, FILM_MARKED + 1);
+}
+
+void film_frame(const struct film *film, int number, int selector, struct capture_frame *frame)
+{
+	const struct film_head *head = film->head;
+	int version = 0;
+
+	while (version + 1 < head->versions && head->look.selectors[version] > selector)
+		version++;
+	*frame = (struct capture_frame){
+			.data = (const uint8_t *)head + head->index[version][number].offset,
+			.size = head->index[version][number].size,
+			.width = head->look.width,
+			.height = head->look.height,
+			.codec = head->look.codec,
+			.chroma = head->look.chroma,
+			.selector = head->look.selectors[version],
+			.second_selector = -1,
+	};
 }
 
 void film_free(struct film *film)
 {
-	munmap(film->data, FILM_ROOM);
-	munmap(film->times, (1 + FILM_STILL * film->frames) * sizeof(*film->times));
-	g_free(film->frame);
-	g_free(film);
-}
-
-/* --- The source --- */
-
-static void film_hand_out(struct film_source *source, int number)
-{
-	struct film *film = source->film;
-	struct capture_frame frame = {
-			.data = film->data + film->frame[number].offset,
-			.size = film->frame[number].size,
-			.width = film->width,
-			.height = film->height,
-			.codec = CAPTURE_AJPG,
-			.chroma = 420,
-			.selector = film->selector,
-			.second_selector = -1,
-			.time = g_get_monotonic_time(),
-	};
-
-	film->times[number] = frame.time;
-	source->capture.events.frame(&frame, source->capture.events.data);
-}
-
-static gboolean film_end(gpointer data)
-{
-	struct film_source *source = data;
-
-	source->timer = 0;
-	source->phase(FILM_PHASES, source->data);
-	return G_SOURCE_REMOVE;
-}
-
-static gboolean film_tick(gpointer data)
-{
-	struct film_source *source = data;
-	int number = source->next++;
-
-	if (number > FILM_STILL * source->film->frames) {
-		source->phase(FILM_STILL, source->data);
-		source->timer = g_timeout_add(FILM_STILL_TIME, film_end, source);
-		return G_SOURCE_REMOVE;
-	}
-	if ((number - 1) % source->film->frames == 0)
-		source->phase((number - 1) / source->film->frames, source->data);
-	film_hand_out(source, number);
-	return G_SOURCE_CONTINUE;
-}
-
-static gboolean film_begin(gpointer data)
-{
-	struct film_source *source = data;
-
-	source->timer = g_timeout_add(source->interval, film_tick, source);
-	return G_SOURCE_REMOVE;
-}
-
-static void film_start(struct capture *capture)
-{
-	struct film_source *source = (struct film_source *)capture;
-
-	if (source->next)
+	if (!film)
 		return;
-	source->next = 1;
-	film_hand_out(source, 0);
-	source->timer = g_timeout_add(FILM_WARM_UP, film_begin, source);
-}
-
-static void film_stop(struct capture *capture)
-{
-	struct film_source *source = (struct film_source *)capture;
-
-	if (source->timer)
-		g_source_remove(source->timer);
-	source->timer = 0;
-}
-
-static void film_key_frame(struct capture *capture)
-{
-	(void)capture;
-}
-
-static void film_close(struct capture *capture)
-{
-	film_stop(capture);
-	g_free(capture);
-}
-
-struct capture *film_play(struct film *film, int rate, film_phase_fn phase, void *data)
-{
-	static const struct capture_ops ops = {
-			.start = film_start,
-			.stop = film_stop,
-			.key_frame = film_key_frame,
-			.close = film_close,
-	};
-	struct film_source *source = g_new0(struct film_source, 1);
-
-	source->capture.ops = &ops;
-	source->film = film;
-	source->phase = phase;
-	source->data = data;
-	source->interval = 1000 / rate;
-	return &source->capture;
+	munmap(film->head, FILM_ROOM);
+	close(film->fd);
+	g_free(film);
 }

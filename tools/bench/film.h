@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * Frames for the viewer's benchmark: encoded once, in memory that processes share, and played at a
- * rate by a capture source that notes when it hands out each.
+ * Frames for the viewers' benchmark: drawn and encoded once, in memory that processes share by its
+ * descriptor. Each picture but those of the phases without motion is marked with its number (see
+ * scenes.h).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,37 +11,55 @@
 #include "capture/capture.h"
 
 enum film_phase {
-	FILM_TYPING, /* a character a frame */
-	FILM_SCROLL, /* a window of text moves up by a line */
-	FILM_WINDOW, /* a window moves */
-	FILM_MOTION, /* everything changes */
-	FILM_STILL,  /* nothing does: no frames at all */
+	FILM_TYPING,   /* a character a frame */
+	FILM_SCROLL,   /* a window of text moves up by a line */
+	FILM_WINDOW,   /* a window moves */
+	FILM_MOTION,   /* everything changes */
+	FILM_PAUSE,    /* one frame: another picture */
+	FILM_STANDING, /* nothing changes, and the engine sends frames all the same */
+	FILM_STILL,    /* no frames at all */
 	FILM_PHASES,
 };
 
+#define FILM_MARKED      FILM_PAUSE /* phases before this have marks */
+#define FILM_MOST        240        /* frames of a phase at most */
+#define FILM_NUMBERS     (1 + (FILM_MARKED + 1) * FILM_MOST)
+#define FILM_VERSIONS    3 /* of different quality */
+#define FILM_FULL_EVERY  8 /* drivers/media/platform/aspeed/aspeed-video.c */
+#define FILM_STILL_FRAME 0 /* the first: the whole screen, before any phase */
+
 extern const char *const film_phase_names[FILM_PHASES];
+
+struct film_look {
+	int width, height;        /* pixels */
+	enum capture_codec codec; /* CAPTURE_AJPG or _JPEG */
+	int chroma;
+	int selectors[FILM_VERSIONS]; /* falling; the first 0 after one ends them */
+	int frames;                   /* of a phase */
+};
 
 struct film;
 
-/* Draws and encodes frames frames of each phase, 4:2:0 at a selector, each eighth a full one as the
- * driver's are. */
-struct film *film_new(int width, int height, int selector, int frames);
+/* Draws and encodes; each eighth AJPG frame is a full one as the driver's are. */
+struct film *film_new(const struct film_look *look);
 
-int film_frames(const struct film *film); /* of a phase */
+/* The same film in another process. */
+struct film *film_open(int fd);
+int film_fd(const struct film *film);
 
-/* When a frame was handed out, CLOCK_MONOTONIC microseconds; the number is what its mark says. 0:
- * not yet. */
-int64_t film_time(const struct film *film, int number);
+const struct film_look *film_look(const struct film *film);
 
-/* What decoding a frame takes in its place in the film, milliseconds of CPU. */
-double film_decode_ms(const struct film *film, int number);
-
-/* The number in the mark of a phase's first frame. */
+/* The number of the first frame of a phase with marks; FILM_MARKED: of what follows, as many frames
+ * again that do not differ. */
 int film_first(const struct film *film, enum film_phase phase);
 
-/* The source; called with the phase that begins, and with FILM_PHASES at the end. Plays once it is
- * started. */
-typedef void (*film_phase_fn)(enum film_phase phase, void *data);
-struct capture *film_play(struct film *film, int rate, film_phase_fn phase, void *data);
+/* The number after the last frame's. */
+int film_end(const struct film *film);
 
-void film_free(struct film *film);
+/* A frame in the version that comes nearest to a selector from below; without its time. */
+void film_frame(const struct film *film, int number, int selector, struct capture_frame *frame);
+
+/* Where a frame's data begin in the shared memory, at a page. */
+size_t film_offset(const struct film *film, const struct capture_frame *frame);
+
+void film_free(struct film *film); /* NULL is fine */

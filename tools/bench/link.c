@@ -15,6 +15,8 @@
 
 #define LINK_PIECE 16384 /* bytes that one connection sends before the next has its turn */
 #define LINK_MOST  64    /* connections */
+#define LINK_SLOW  25e6  /* bytes a second; below, the near end's socket holds little */
+#define LINK_ROOM  16384 /* bytes of that socket, and as much again by the kernel */
 #define LINK_QUEUE 2000  /* microseconds of sending that may wait before the line */
 
 struct link_piece {
@@ -58,8 +60,11 @@ static void link_accept(struct link *link)
 	int client = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct link_connection *connection;
-	const int one = 1;
+	const int one = 1, room = LINK_ROOM;
 
+	/* What waits for a slow line waits at the sender, as it would without a relay. */
+	if (link->rate > 0 && link->rate < LINK_SLOW)
+		setsockopt(server, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	if (client < 0 || server < 0 || link->connections->len == LINK_MOST ||
 			connect(server, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		close(client);

@@ -5,6 +5,7 @@
 #include "tools/bench/scenes.h"
 
 #define SCENE_CELL        16 /* of the mark; a macroblock in 4:2:0 */
+#define SCENE_STATUS      50 /* characters */
 #define SCENE_SCROLL_ROWS 25 /* lines of text: with the width about 11 % of a 1080p screen */
 
 static void scene_box(struct picture *picture, int x, int y, int width, int height, uint32_t colour)
@@ -131,6 +132,22 @@ void scene_draw(struct picture *picture, enum scene scene, int step)
 	}
 }
 
+void scene_status(struct picture *picture, int n)
+{
+	struct text_style style = {.ink = 0xd8dee9, .scale = 1};
+	int width = SCENE_STATUS * TEXT_WIDTH, x = picture->width - width;
+	char line[SCENE_STATUS + 16];
+
+	scene_box(picture, x, 0, width, 32, 0x2e3440);
+	scene_line(line, sizeof(line), 9000 + n, SCENE_STATUS);
+	text_draw(picture, x, 8, line, &style);
+}
+
+void scene_dialog(struct picture *picture, int step)
+{
+	scene_window(picture, 400 + step * 16, 208, 384, 288, 0xeceff4, 0x2e3440, 42);
+}
+
 void scene_invert(struct picture *picture)
 {
 	for (int y = 0; y < picture->height; y++)
@@ -168,23 +185,38 @@ void scene_scroll(struct picture *picture, int n)
 	text_draw(picture, left + 8, bottom - TEXT_HEIGHT, line, &style);
 }
 
-void scene_mark(struct picture *picture, int number)
+/* The last row of cells; it may be cut by the edge. */
+static int scene_last_row(int height)
 {
-	for (int bit = 0; bit < SCENE_MARK_BITS; bit++)
-		scene_box(picture, bit * SCENE_CELL, 0, SCENE_CELL, SCENE_CELL,
-				number >> bit & 1 ? 0xffffff : 0x000000);
+	return (height - 1) / SCENE_CELL * SCENE_CELL;
 }
 
-int scene_read_mark(const uint32_t *pixels, int stride)
+void scene_mark(struct picture *picture, int number)
+{
+	for (int bit = 0; bit < SCENE_MARK_BITS; bit++) {
+		uint32_t colour = number >> bit & 1 ? 0xffffff : 0x000000;
+
+		scene_box(picture, bit * SCENE_CELL, 0, SCENE_CELL, SCENE_CELL, colour);
+		scene_box(picture, bit * SCENE_CELL, scene_last_row(picture->height), SCENE_CELL,
+				SCENE_CELL, colour);
+	}
+}
+
+static int scene_read_row(const uint32_t *pixels)
 {
 	int number = 0;
 
-	for (int bit = 0; bit < SCENE_MARK_BITS; bit++) {
-		uint32_t pixel = pixels[(size_t)SCENE_CELL / 2 * stride + bit * SCENE_CELL +
-					SCENE_CELL / 2];
-
-		if ((pixel >> 8 & 255) > 127)
+	for (int bit = 0; bit < SCENE_MARK_BITS; bit++)
+		if ((pixels[bit * SCENE_CELL + SCENE_CELL / 2] >> 8 & 255) > 127)
 			number |= 1 << bit;
-	}
 	return number;
+}
+
+int scene_read_mark(const uint32_t *pixels, int stride, int height)
+{
+	int last = scene_last_row(height);
+	int top = scene_read_row(pixels + (size_t)SCENE_CELL / 2 * stride);
+	int bottom = scene_read_row(pixels + (size_t)(last + (height - last) / 2) * stride);
+
+	return top == bottom ? top : -1;
 }

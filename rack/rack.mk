@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The controllers: pure, and linked with libc alone, so that a simulator runs the same objects.
+noinst_LIBRARIES += rack/libcontrol.a
+rack_libcontrol_a_SOURCES = \
+	rack/capping.c rack/capping.h rack/capping_part.h \
+	rack/capping_guaranteed.c rack/capping_reactive.c \
+	rack/fan_zone.c rack/fan_zone.h \
+	rack/waterfill.c rack/waterfill.h
+
+# What travels between us and BMCs.
+noinst_LIBRARIES += rack/libipmi.a
+rack_libipmi_a_SOURCES = rack/sdr.c rack/sdr.h
+
+rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
+	tests/unit/test_sdr tests/unit/test_waterfill
+check_PROGRAMS += $(rack_tests)
+TESTS += $(rack_tests)
+
+tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
+tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
+tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
+tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_waterfill_LDADD = rack/libcontrol.a $(GLIB_LIBS)
