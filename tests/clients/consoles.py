@@ -117,8 +117,8 @@ class Console:
                                             stdin=subprocess.DEVNULL, stderr=log, stdout=log,
                                             env={**os.environ, **(environment or {})})
         count = listen.count(";") + 1
-        if not wait(lambda: (len(self.addresses) >= count and "api: on" in self.said()) or self.process.poll() is not None) \
-                or self.process.poll() is not None:
+        wait(lambda: (len(self.addresses) >= count and "api: on" in self.said()) or not self.alive())
+        if len(self.addresses) < count or not self.alive():
             self.kill()
             raise RuntimeError(f"the console does not start: {self.said()}")
 
@@ -282,10 +282,3 @@ class Viewer:
                 self.process.stdin.close()
             except OSError:
                 pass
-
-
-def knows(folder, lines):
-    """Whether the daemon takes such lines in its configuration."""
-    path = folder.file("try.conf", f"{lines}\n")
-    return subprocess.run([program("spicerack-console"), "--config", path, "--check-config"], check=False,
-                          capture_output=True).returncode == 0

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""spice-html5 in headless Chromium: html5_look.py PAGE-URL FILE SECONDS [TEXT]. Opens the page, waits so long for a canvas with
-a picture on it, types the text and Enter, and leaves the page in FILE-page.png and the canvas in FILE.png. Prints the
-canvas's size and how many of its pixels are not dark, or what the page said. Needs python3-selenium, which comes with the system's python."""
+"""spice-html5 in headless Chromium: html5_look.py PAGE-URL FILE SECONDS [TEXT]. Opens the page, waits so long for a
+canvas with a picture on it, types the text and Enter, and leaves the page in FILE-page.png and the canvas in FILE.png.
+Prints the canvas's size and how many of its pixels are not dark, or what the page said. Needs python3-selenium, which
+comes with the system's python."""
 import base64
 import sys
 import time

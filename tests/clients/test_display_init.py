@@ -6,7 +6,7 @@ import threading
 import time
 
 import raw_spice as raw
-from consoles import Console, Folder, Tap, Viewer, need_clients, knows, wait
+from consoles import Console, Folder, Tap, Viewer, need_clients, wait
 
 need_clients()
 tap = Tap()
@@ -68,35 +68,32 @@ def silent_display(console):
     display.close()
 
 
-def judge(folder, lines, name, many):
+def judge(folder, lines, name):
     console = Console(folder, f"password-file = {folder.file('password')}\n{lines}", environment=ENVIRONMENT)
     try:
-        watcher = None
-        if many:
-            watcher = Viewer(console.address, "secret")
-            watcher.settle()
+        watcher = Viewer(console.address, "secret")
+        watcher.settle()
         before = console.usage()
         dropped = drop_display(console, 40)
         tap.say(f"{name}: dropped {dropped} times")
         time.sleep(0.3)
         tap.ok(console.alive() and dropped == 40 and wait(lambda: console.usage()[:2] <= before[:2]),
                f"a display that goes before its first message does no harm, {name}",
-               f"ended with {console.process.poll()}; {before}, {console.usage() if console.alive() else 'dead'}", console.said()[-2000:])
+               f"ended with {console.process.poll()}; {before}, {console.usage()}", console.said()[-2000:])
         if not console.alive():
             return
         pulse = Pulse(console)
         pulse.start()
         silent_display(console)
-        updates = watcher.updates() if watcher else 0
+        updates = watcher.updates()
         longest = pulse.stop()
         tap.say(f"{name}: {longest * 1000:.0f} ms is the longest that the main loop took")
         tap.ok(console.alive() and longest < 5, f"a display that never speaks keeps nobody waiting, {name}",
                f"{longest:.1f} s", console.said()[-2000:])
-        if watcher:
-            watcher.type("echo again")
-            tap.ok(watcher.wait(lambda: watcher.updates() > updates, 5) and not watcher.gone,
-                   f"another viewer's picture goes on, {name}", watcher.gone)
-            watcher.close()
+        watcher.type("echo again")
+        tap.ok(watcher.wait(lambda: watcher.updates() > updates, 5) and not watcher.gone,
+               f"another viewer's picture goes on, {name}", watcher.gone)
+        watcher.close()
         client = Viewer(console.address, "secret")
         tap.ok(client.wait_screen(5), f"the next one comes in, {name}", console.said()[-2000:])
         client.close()
@@ -107,13 +104,9 @@ def judge(folder, lines, name, many):
 
 place = Folder()
 place.file("password", "secret\n")
-several = knows(place, "[spice]\nviewers = 4")
 try:
-    if knows(place, "[spice]\ndisplay = direct"):
-        judge(place, "display = direct\n", "direct", several)
-        judge(place, "display = library\n", "through the library", several)
-    else:
-        judge(place, "", "through the library", several)
+    judge(place, "display = direct", "direct")
+    judge(place, "display = library", "through the library")
 finally:
     place.remove()
 tap.done()

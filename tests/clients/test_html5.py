@@ -4,6 +4,7 @@ What its canvas shows is what a native viewer shows. With a folder's name as arg
 import functools
 import http.server
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import threading
 
 import raw_spice as raw
-from consoles import Console, Folder, Tap, Viewer, make_certificate, need_clients, knows, skip_all
+from consoles import Console, Folder, Tap, Viewer, make_certificate, need_clients, skip_all
 
 PAGES = "/usr/share/spice-html5"
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-selenium is for
@@ -82,9 +83,9 @@ def judge(folder, lines, certificate, name, password="secret"):
     try:
         for _ in range(4):
             said, canvas = browse(folder, console, page, password, text="desktop", name=name.replace(" ", "-"))
-            if "failed to decrypt" not in console.said() or said.startswith("canvas 1920"):
+            if said.startswith("canvas 1920") or not re.search("decrypt|not let in|password", console.said()):
                 break
-            # Some of the page's tickets are none (rsa.js drops leading zeros); a user opens it again.
+            # One of 256 of the page's tickets is none: it puts a number's missing zeros at the wrong end.
             tap.say(f"{name}: the page made a bad ticket; again")
             console.kill()
             console = Console(folder, f"password-file = {folder.file('password')}\n{lines}")
@@ -132,14 +133,10 @@ place = Folder()
 try:
     place.file("password", "secret\n")
     mine = make_certificate(place)
-    ways = ("direct", "library")
-    if not knows(place, "[spice]\ndisplay = direct"):
-        ways = ("",)
-    for way in ways:
-        judge(place, f"display = {way}" if way else "", None, f"websocket {way}".strip())
-    if knows(place, f"[spice]\ncertificate = {mine[0]}\nkey = {mine[1]}"):
-        judge(place, f"certificate = {mine[0]}\nkey = {mine[1]}", mine, "websocket over TLS")
-        strangers(place, mine)
+    for way in ("direct", "library"):
+        judge(place, f"display = {way}", None, f"websocket {way}")
+    judge(place, f"certificate = {mine[0]}\nkey = {mine[1]}", mine, "websocket over TLS")
+    strangers(place, mine)
 finally:
     place.remove()
 tap.done()

@@ -5,7 +5,7 @@ import os
 import subprocess
 import time
 
-from consoles import Console, Folder, Tap, Viewer, need_clients, knows, program, wait
+from consoles import Console, Folder, Tap, Viewer, need_clients, program, wait
 from recordings import Recording
 
 need_clients()
@@ -28,11 +28,11 @@ class Line:
         self.process.stdout.close()
 
 
-def judge(folder, recording, display, lines, rate, delay):
+def judge(folder, recording, display, rate, delay):
     """The longest line holds two updates, of a screen of detail each, which a slow link takes its time for."""
     name = f"{display}, {rate} Mbit/s, {delay} ms"
     bound = 3 + 3 * 1.3e6 * 8 / (rate * 1e6)
-    console = Console(folder, lines, recording.lines(30))
+    console = Console(folder, f"display = {display}", recording.lines(30))
     line = Line(console.address, rate, delay)
     try:
         viewer = Viewer(line.address)
@@ -55,13 +55,10 @@ place = Folder()
 try:
     film = Recording(place, "film", (1920, 1080), "420", 7, 15, ["window", "scroll", "motion"])
     tap.say(f"{film.frames} frames")
-    if knows(place, "[spice]\ndisplay = direct"):
-        cases = [("direct", "display = direct", rate, delay) for rate in (8, 20, 100) for delay in (10, 50)]
-        if not ALL:
-            cases = [cases[1], cases[2], cases[5]]
-        cases.append(("library", "display = library", 8, 50))
-    else:
-        cases = [("library", "", rate, delay) for rate in (8, 20, 100) for delay in (10, 50)]
+    cases = [("direct", rate, delay) for rate in (8, 20, 100) for delay in (10, 50)]
+    if not ALL:
+        cases = [cases[1], cases[2], cases[5]]
+    cases.append(("library", 8, 50))
     for case in cases:
         judge(place, film, *case)
 finally:

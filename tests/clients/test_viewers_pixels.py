@@ -4,7 +4,7 @@ a difference (the client's JPEG decoder rounds, and smooths half-size colour), t
 leave."""
 import time
 
-from consoles import Console, Folder, Tap, Viewer, need_clients, knows
+from consoles import Console, Folder, Tap, Viewer, need_clients
 from recordings import Recording
 
 need_clients()
@@ -40,17 +40,14 @@ def judge(folder, recording, need, lines, name):
 
 place = Folder()
 try:
-    displays = {"direct": "display = direct", "library": "display = library"}
-    if not knows(place, "[spice]\ndisplay = direct"):
-        displays = {"library": ""}
     scenes = ["type", "scroll", "window"]
     for number, (kind, size, selector) in enumerate([("444", (1280, 720), 7), ("444", (1366, 768), 11),
                                                      ("420", (1280, 720), 7), ("420", (1366, 768), 9),
                                                      ("420", (1920, 1080), 4), ("jpeg", (1280, 720), 7)]):
         made = Recording(place, f"recording-{number}", size, kind, selector, 8, scenes)
-        for way, words in displays.items():
+        for way in ("direct", "library"):
             wanted = NEED[way, kind]
-            judge(place, made, min(wanted, FINE_NEED) if selector > FINE else wanted, words,
+            judge(place, made, min(wanted, FINE_NEED) if selector > FINE else wanted, f"display = {way}",
                   f"{way}, {kind}, {size[0]}x{size[1]}, selector {selector}")
 finally:
     place.remove()
