@@ -26,6 +26,9 @@ struct bridge_settings {
 	/* A display channel that ends or is silent before its first message gets one made up:
 	 * spice-server cannot do without (DISPLAY_INIT). */
 	bool display_init;
+	/* Display channels are this program's own: their inner pair is of unix sockets, which cost
+	 * less, and hold more at a time. */
+	bool own_display;
 };
 
 struct bridge_events {

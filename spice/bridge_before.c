@@ -82,18 +82,18 @@ static bool bridge_request(struct bridge *bridge)
 static void bridge_join(struct bridge *bridge, const struct greeting *greeting)
 {
 	g_autoptr(GError) error = NULL;
+	bool display = greeting->channel_type == SPICE_CHANNEL_DISPLAY;
+	bool own = display && bridge->settings->own_display;
 	int pair[2];
 
-	if (!loopback_pair(pair, &error)) {
+	if (!(own ? loopback_pair_unix(pair, &error) : loopback_pair(pair, &error))) {
 		bridge_refuse(bridge, error->message);
 		return;
 	}
 	bridge->inner = pair[0];
 	bridge->stage = BRIDGE_JOINED;
 	bridge->link_due = bridge_in(LINK_MS);
-	framing_init(&bridge->framing,
-			bridge->settings->display_init &&
-					greeting->channel_type == SPICE_CHANNEL_DISPLAY);
+	framing_init(&bridge->framing, bridge->settings->display_init && display);
 	bridge->events.routed(bridge, pair[1], greeting, bridge->events.data);
 }
 

@@ -394,6 +394,7 @@ struct listener *listener_open(const struct listener_settings *settings, listene
 			.context = listener->context,
 			.origin = connection_origin,
 			.display_init = settings->display_init,
+			.own_display = settings->own_display,
 	};
 	if (listener_bind(listener, settings, error) &&
 			listener_load(listener, &listener->bridge.tls, error))

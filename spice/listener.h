@@ -51,6 +51,7 @@ struct listener_settings {
 	 * busy main thread; 0: as above. */
 	int pending_most, pending_per_address;
 	bool display_init; /* see bridge.h; also of plain connections */
+	bool own_display;  /* see bridge.h */
 };
 
 struct listener_client {

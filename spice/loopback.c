@@ -7,8 +7,9 @@
 #include <unistd.h>
 #include "spice/loopback.h"
 
-#define BUFFER    (16 * 1024) /* each end's of the small direction; the kernel doubles it */
-#define STRANGERS 16          /* other local processes that get in the way, at most */
+#define BUFFER    (16 * 1024)  /* each end's of the small direction; the kernel doubles it */
+#define WHOLE     (256 * 1024) /* of a picture's changes, mostly */
+#define STRANGERS 16           /* other local processes that get in the way, at most */
 
 static void loopback_tune(int fd, int option)
 {
@@ -80,4 +81,17 @@ failed:
 	if (listening >= 0)
 		close(listening);
 	return false;
+}
+
+bool loopback_pair_unix(int fds[2], GError **error)
+{
+	const int whole = WHOLE;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) != 0) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+				"cannot make a pair of sockets: %s", g_strerror(errno));
+		return false;
+	}
+	setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &whole, sizeof(whole));
+	return true;
 }

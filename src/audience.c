@@ -228,6 +228,7 @@ static bool audience_listen(
 			.plain = !config->certificate || config->allow_plain,
 			.origins = (const char *const *)config->origins,
 			.display_init = config->display == CONSOLE_DISPLAY_LIBRARY,
+			.own_display = config->display == CONSOLE_DISPLAY_DIRECT,
 	};
 	const char *address;
 

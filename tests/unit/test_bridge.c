@@ -59,6 +59,42 @@ static void open_bare(struct bridge_rig *rig, bool display_init)
 	bridge_rig_connect(rig, GREETING_SPICE);
 }
 
+static sa_family_t inner_family(const struct bridge_rig *rig)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t size = sizeof(address);
+
+	g_assert_cmpint(getsockname(rig->inner, (struct sockaddr *)&address, &size), ==, 0);
+	return address.ss_family;
+}
+
+/* spice-server's channels by TCP, always: it does not compress for a unix socket's peer. */
+static void test_only_displays_of_our_own_come_by_unix_sockets(void)
+{
+	const struct {
+		bool own;
+		uint8_t channel;
+		sa_family_t family;
+	} rows[] = {{true, DISPLAY, AF_UNIX}, {true, MAIN, AF_INET}, {false, DISPLAY, AF_INET}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GByteArray) server = g_byte_array_new(), heard = g_byte_array_new();
+		struct bridge_rig rig;
+
+		bridge_rig_open(&rig, &files);
+		rig.settings.own_display = rows[i].own;
+		bridge_rig_connect(&rig, GREETING_TLS);
+		bridge_rig_start_tls(&rig, TLS1_3_VERSION);
+		link_up(&rig, rows[i].channel, WORDS_CAPS);
+		g_assert_cmpint(inner_family(&rig), ==, rows[i].family);
+		words_mini(server, DRAW, 100000);
+		bridge_rig_say_inner(&rig, server->data, server->len);
+		bridge_rig_hear(&rig, heard, server->len);
+		g_assert_cmpmem(heard->data, heard->len, server->data, server->len);
+		bridge_rig_close(&rig);
+	}
+}
+
 /* --- TLS --------------------------------------------------------------------------------- */
 
 static void test_a_record_ends_with_a_message(void)
@@ -448,6 +484,8 @@ int main(int argc, char **argv)
 			GINT_TO_POINTER(TLS1_3_VERSION), test_megabytes_go_both_ways_unchanged);
 	g_test_add_data_func("/bridge/megabytes go both ways unchanged, TLS 1.2",
 			GINT_TO_POINTER(TLS1_2_VERSION), test_megabytes_go_both_ways_unchanged);
+	g_test_add_func("/bridge/only displays of our own come by unix sockets",
+			test_only_displays_of_our_own_come_by_unix_sockets);
 	g_test_add_func("/bridge/bytes one by one are enough", test_bytes_one_by_one_are_enough);
 	g_test_add_func("/bridge/a slow reader holds the writer up",
 			test_a_slow_reader_holds_the_writer_up);
