@@ -2,6 +2,7 @@
 """Every way to the console with every password: plain, TLS, websocket, websocket over TLS and unix socket; right,
 wrong, expired, and one that was changed since; the display sent directly and through the library. Real clients where there are
 some, SPICE by hand through websockets."""
+import os
 import shutil
 import signal
 import time
@@ -103,6 +104,12 @@ def expired(folder, certificate, way_of_display):
             tap.ok(came is True, f"{way_of_display}, {way}: who came before still opens a display", came,
                    console.said()[-2000:])
             inside.close()
+        os.chmod(secret, 0o640)
+        console.process.send_signal(signal.SIGHUP)
+        wait(lambda: "the former one stays" in console.said())
+        came = visit(addresses, "plain", "right", certificate[0])
+        tap.ok(came is None, f"{way_of_display}: a file that is not read brings nothing back", came)
+        os.chmod(secret, 0o600)
         console.process.send_signal(signal.SIGHUP)
         wait(lambda: console.status()["password"]["state"] == "set")
         came = visit(addresses, "plain", "right", certificate[0])
