@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every way to the console with every password: plain, TLS, websocket, websocket over TLS and unix socket; right,
-wrong, expired, and one that was changed since; the display sent directly and through the library. Real clients where there are
-some, SPICE by hand through websockets."""
+wrong, expired, and one that was changed since; the display sent directly and through the library. Real clients where
+there are some, SPICE by hand through websockets."""
 import os
 import shutil
 import signal
