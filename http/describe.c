@@ -9,6 +9,8 @@ static json_t *describe_schema(const struct http_parameter *parameter)
 		json_object_set_new(schema, "minimum", json_integer(parameter->min));
 		json_object_set_new(schema, "maximum", json_integer(parameter->max));
 	}
+	if (parameter->secret)
+		json_object_set_new(schema, "format", json_string("password"));
 	return schema;
 }
 

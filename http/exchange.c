@@ -101,6 +101,19 @@ static bool exchange_read_body(const struct exchange *exchange, json_t **body, G
 	return *body != NULL;
 }
 
+/* As far as it is ours: the parser has had copies. */
+static void exchange_forget(const struct http_route *route, const json_t *values)
+{
+	const struct http_parameter *each = route->parameters;
+
+	for (; each && each->name; each++) {
+		const json_t *value = json_object_get(values, each->name);
+
+		if (each->secret && json_is_string(value))
+			explicit_bzero((char *)json_string_value(value), json_string_length(value));
+	}
+}
+
 static bool exchange_handle(struct exchange *exchange, const struct exchange_match *match,
 		const struct http_target *target, struct http_request *request, GError **error)
 {
@@ -121,6 +134,7 @@ static bool exchange_handle(struct exchange *exchange, const struct exchange_mat
 	request->values = values;
 	request->body = request->route->free_form ? body : NULL;
 	good = table->handlers[match->index](request, &exchange->answer, table->data, error);
+	exchange_forget(request->route, values);
 	json_decref(values);
 	json_decref(body);
 	return good;
@@ -307,8 +321,10 @@ void exchange_ends(void *data, struct MHD_Connection *connection, void **context
 		exchange->later->exchange = NULL;
 	if (exchange->suspended)
 		g_queue_remove(&exchange->listener->server->waiting, exchange);
-	if (exchange->body)
+	if (exchange->body) {
+		explicit_bzero(exchange->body->data, exchange->body->len); /* may hold secrets */
 		g_byte_array_unref(exchange->body);
+	}
 	http_answer_clear(&exchange->answer);
 	g_free(exchange->uri);
 	g_free(exchange);

@@ -47,7 +47,9 @@ struct http_parameter {
 	enum http_type type;
 	json_int_t min, max; /* integers */
 	bool required;       /* what is in the path always is */
-	const char *help;    /* a few words */
+	bool secret; /* a text of the body that is overwritten once it was handled, and never is
+			a word of a command line */
+	const char *help; /* a few words */
 };
 
 struct http_route {

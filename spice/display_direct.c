@@ -6,6 +6,7 @@
 #include "spice/direct_updates.h"
 #include "spice/display_direct.h"
 #include "spice/pace.h"
+#include "spice/password.h"
 #include "spice/unseen.h"
 #include "spice/wire.h"
 
@@ -203,6 +204,16 @@ void display_direct_client(struct display *display, int fd)
 	direct->linking = direct_client_new(fd, direct->settings.key, &events);
 }
 
+void display_direct_set_password(struct display *display, const char *password)
+{
+	struct direct *direct = (struct direct *)display;
+
+	password_forget(direct->password);
+	direct->password = g_strdup(password);
+	direct->settings.password = direct->password;
+	direct->settings.password_until = 0;
+}
+
 void display_direct_drop(struct display *display)
 {
 	struct direct *direct = (struct direct *)display;
@@ -237,7 +248,7 @@ static void direct_close(struct display *display)
 	unseen_release(&direct->unseen);
 	g_byte_array_unref(direct->before);
 	g_byte_array_unref(direct->after);
-	g_free(direct->password);
+	password_forget(direct->password);
 	g_free(direct);
 }
 

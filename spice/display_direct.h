@@ -64,6 +64,9 @@ struct display *display_direct_new(
  */
 void display_direct_client(struct display *display, int fd);
 
+/* Asked for from now on, without an end; copied. NULL: none is. Who is in stays. */
+void display_direct_set_password(struct display *display, const char *password);
+
 /* Ends the client's channel, or its attempt to have one; closed is told. */
 void display_direct_drop(struct display *display);
 

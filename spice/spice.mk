@@ -27,6 +27,7 @@ spice_libspiceroom_a_SOURCES = \
 	spice/origin.c spice/origin.h \
 	spice/outer.c spice/outer.h \
 	spice/pace.c spice/pace.h \
+	spice/password.c spice/password.h \
 	spice/peer.c spice/peer.h \
 	spice/redirect.c spice/redirect.h \
 	spice/refusal.c spice/refusal.h \
@@ -43,7 +44,7 @@ spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_
 SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_bridge_websocket tests/unit/test_framing \
 	tests/unit/test_greeting tests/unit/test_hands tests/unit/test_limits tests/unit/test_listener \
 	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_listener_secure \
-	tests/unit/test_origin tests/unit/test_tls tests/unit/test_websocket \
+	tests/unit/test_origin tests/unit/test_password tests/unit/test_tls tests/unit/test_websocket \
 	tests/unit/test_region tests/unit/test_scancode
 LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
@@ -89,6 +90,8 @@ tests_unit_test_greeting_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_greeting_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_limits_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_password_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_password_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_origin_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_origin_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_websocket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -171,19 +171,19 @@ bool viewer_check_password(const char *password, GError **error)
 	return false;
 }
 
-static bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
+bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
 {
-	if (!password) {
-		spice_server_set_noauth(viewer->server);
-		return true;
-	}
 	if (!viewer_check_password(password, error))
 		return false;
-	if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
+	if (!password) {
+		spice_server_set_noauth(viewer->server);
+	} else if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
 				"spice-server does not take the viewers' password");
 		return false;
 	}
+	if (viewer->blank)
+		display_direct_set_password(viewer->display, password);
 	return true;
 }
 
@@ -413,6 +413,8 @@ void viewer_close(struct viewer *viewer)
 		inputs_reset(viewer->inputs);
 	/* The library lets go of held keys while it ends; they are up already. */
 	viewer->events.key = viewer_ignore_key;
+	/* It frees its copy of the password without overwriting it. */
+	spice_server_set_ticket(viewer->server, NULL, 0, 0, 0);
 	spice_server_destroy(viewer->server);
 	display_close(viewer->display);
 	blank_free(viewer->blank);

@@ -99,6 +99,12 @@ void viewer_add_client(struct viewer *viewer, int fd);
 /* The same for the client's display channel, where displays are direct. */
 void viewer_add_display(struct viewer *viewer, int fd);
 
+/*
+ * What all its channels are asked for from now on, as in struct viewer_settings. Who is in stays,
+ * but his further channels are asked for it too. False and error (VIEWER_ERROR): it stays as it is.
+ */
+bool viewer_set_password(struct viewer *viewer, const char *password, GError **error);
+
 /* How its link does; false: not known, displays are the library's. */
 bool viewer_pace(const struct viewer *viewer, struct direct_pace *out);
 

@@ -40,7 +40,9 @@ struct seat {
 struct viewers {
 	struct viewers_events events;
 	struct viewers_settings settings; /* but for its strings */
-	char *name, *password;
+	char *name;
+	struct password password;
+	guint expire; /* timer, runs until the password does */
 	GQueue seats; /* struct seat, oldest first */
 	struct hands *hands;
 	struct link_key *key; /* both of direct displays; NULL: they are the library's */
@@ -218,7 +220,7 @@ static void seat_refused(void *data)
 {
 	struct seat *seat = data;
 
-	if (!seat->away && seat->viewers->password)
+	if (!seat->away && seat->viewers->password.text)
 		seat->viewers->events.password(false, seat->peer, seat->viewers->events.data);
 }
 
@@ -249,7 +251,7 @@ static bool seat_open(struct seat *seat, GError **error)
 	const struct direct_settings direct = {.key = viewers->key, .updates = viewers->updates};
 	const struct viewer_settings settings = {
 			.name = viewers->name,
-			.password = viewers->password,
+			.password = viewers->password.text,
 			.lossless = viewers->settings.lossless,
 			.direct = viewers->key ? &direct : NULL,
 	};
@@ -392,23 +394,60 @@ struct viewers *viewers_new(const struct viewers_settings *settings,
 	viewers->events = *events;
 	viewers->settings = *settings;
 	viewers->name = g_strdup(settings->name);
-	viewers->password = g_strdup(settings->password);
+	password_set(&viewers->password, settings->password, 0, 0);
 	viewers->settings.name = NULL;
 	viewers->settings.password = NULL;
 	viewers->hands = hands_new(&hands);
 	return viewers;
 }
 
-bool viewers_set_password(struct viewers *viewers, const char *password, GError **error)
+/* Who has not shown the former password in time has to know the new one. */
+static void viewers_ask(struct viewers *viewers)
 {
-	char *copy;
+	for (const GList *link = viewers->seats.head; link; link = link->next) {
+		const struct seat *seat = link->data;
+		g_autoptr(GError) error = NULL;
 
+		if (!seat->in && !viewer_set_password(seat->viewer, viewers->password.text, &error))
+			viewers->events.fault(error->message, viewers->events.data);
+	}
+}
+
+static gboolean viewers_expire(gpointer data)
+{
+	struct viewers *viewers = data;
+
+	if (!password_expire(&viewers->password, g_get_monotonic_time()))
+		return G_SOURCE_CONTINUE; /* early, by a rounded millisecond */
+	viewers->expire = 0;
+	viewers_ask(viewers);
+	if (viewers->events.expired)
+		viewers->events.expired(viewers->events.data);
+	return G_SOURCE_REMOVE;
+}
+
+bool viewers_set_password(
+		struct viewers *viewers, const char *password, unsigned int seconds, GError **error)
+{
 	if (!viewer_check_password(password, error))
 		return false;
-	copy = g_strdup(password);
-	g_free(viewers->password);
-	viewers->password = copy;
+	if (!password_set(&viewers->password, password, seconds, g_get_monotonic_time())) {
+		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
+				"there are no random numbers for the viewers' password");
+		return false;
+	}
+	g_clear_handle_id(&viewers->expire, g_source_remove);
+	/* Before whatever comes in at the same time. */
+	if (viewers->password.status.until)
+		viewers->expire = g_timeout_add_full(
+				G_PRIORITY_HIGH, seconds * 1000, viewers_expire, viewers, NULL);
+	viewers_ask(viewers);
 	return true;
+}
+
+struct password_status viewers_password(const struct viewers *viewers)
+{
+	return viewers->password.status;
 }
 
 void viewers_show(struct viewers *viewers, const struct display_picture *picture)
@@ -487,12 +526,13 @@ void viewers_close(struct viewers *viewers)
 		return;
 	while (!g_queue_is_empty(&viewers->seats))
 		seat_free(g_queue_peek_head(&viewers->seats));
+	g_clear_handle_id(&viewers->expire, g_source_remove);
 	if (viewers->tire)
 		g_source_remove(viewers->tire);
 	hands_free(viewers->hands);
 	direct_updates_free(viewers->updates);
 	link_key_free(viewers->key);
 	g_free(viewers->name);
-	g_free(viewers->password);
+	password_clear(&viewers->password);
 	g_free(viewers);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "spice/display.h"
+#include "spice/password.h"
 #include "spice/viewer.h"
 
 struct listener_client;
@@ -42,6 +43,8 @@ struct viewers_events {
 	void (*left)(unsigned int viewer, const char *peer, void *data);
 	/* Whether a password was right. */
 	void (*password)(bool right, const char *peer, void *data);
+	/* NULL: not told. The password's time is over. */
+	void (*expired)(void *data);
 	/* One could not be served; text: a sentence. */
 	void (*fault)(const char *text, void *data);
 	/* NULL, all three: no USB redirection. See viewer.h. */
@@ -58,8 +61,16 @@ struct viewers_events {
 struct viewers *viewers_new(const struct viewers_settings *settings,
 		const struct viewers_events *events, GError **error);
 
-/* For those who come from now on. False and error (VIEWER_ERROR): it stays as it is. */
-bool viewers_set_password(struct viewers *viewers, const char *password, GError **error);
+/*
+ * For those who are not let in yet, for so many seconds (up to PASSWORD_SECONDS_MAX; 0: until the
+ * next one); after that nobody is let in. Who is in stays, and his further channels are asked for
+ * the password that he came with, however late they come. False and error (VIEWER_ERROR): it stays
+ * as it is.
+ */
+bool viewers_set_password(struct viewers *viewers, const char *password, unsigned int seconds,
+		GError **error);
+
+struct password_status viewers_password(const struct viewers *viewers);
 
 /* Takes client->fd. */
 void viewers_add_client(struct viewers *viewers, const struct listener_client *client);

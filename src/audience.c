@@ -177,6 +177,13 @@ static void audience_password(bool right, const char *peer, void *data)
 	listener_wrong_password(audience->listener, peer);
 }
 
+static void audience_expired(void *data)
+{
+	log_line(LOG_LINE_NOTICE,
+			"console: the viewers' password has expired; nobody is let in until there "
+			"is another");
+}
+
 static void audience_client(const struct listener_client *client, void *data)
 {
 	viewers_add_client(((struct audience *)data)->viewers, client);
@@ -203,6 +210,7 @@ static bool audience_open_viewers(
 			.joined = audience_joined,
 			.left = audience_left,
 			.password = audience_password,
+			.expired = audience_expired,
 			.fault = audience_fault,
 			.data = audience,
 	};
@@ -274,11 +282,24 @@ struct viewers *audience_viewers(struct audience *audience)
 	return audience->viewers;
 }
 
+bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,
+		GError **error)
+{
+	if (!viewers_set_password(audience->viewers, password, seconds, error))
+		return false;
+	if (seconds)
+		log_line(LOG_LINE_NOTICE, "console: viewers are given another password, for %u s",
+				seconds);
+	else
+		log_line(LOG_LINE_NOTICE, "console: viewers are given another password");
+	return true;
+}
+
 void audience_renew(struct audience *audience, const char *password)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!viewers_set_password(audience->viewers, password, &error))
+	if (password && !viewers_set_password(audience->viewers, password, 0, &error))
 		audience_fault(error->message, audience);
 	g_clear_error(&error);
 	if (!listener_reload(audience->listener, &error))

@@ -32,8 +32,12 @@ const char *audience_address(const struct audience *audience);
 /* Those who are there. */
 struct viewers *audience_viewers(struct audience *audience);
 
-/* Certificates anew, and another password for those who come from now on. What cannot be had is
- * said, and stays as it was. */
+/* See viewers_set_password. */
+bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,
+		GError **error);
+
+/* Certificates anew, and another password for those who are not let in yet; NULL: it stays. What
+ * cannot be had is said, and stays as it was. */
 void audience_renew(struct audience *audience, const char *password);
 
 void audience_close(struct audience *audience); /* NULL is fine; watched is not told any more */

@@ -236,6 +236,7 @@ void console_status(struct console *console, struct console_status *out)
 {
 	status_read(console->status, out);
 	input_read(console->input, &out->input);
+	out->password = viewers_password(audience_viewers(console->audience));
 	if (console->node->hub)
 		hub_status(console->node->hub, &out->usb);
 }
@@ -251,6 +252,12 @@ bool console_disconnect(struct console *console, unsigned int viewer, GError **e
 		return true;
 	g_set_error(error, CONSOLE_ERROR, CONSOLE_ERROR_UNKNOWN, "there is no viewer %u", viewer);
 	return false;
+}
+
+bool console_set_password(
+		struct console *console, const char *password, unsigned int seconds, GError **error)
+{
+	return audience_set_password(console->audience, password, seconds, error);
 }
 
 void console_renew(struct console *console, const char *password)

@@ -38,8 +38,15 @@ bool console_viewer(struct console *console, size_t index, struct viewers_one *o
 bool console_disconnect(struct console *console, unsigned int viewer, GError **error);
 
 /*
- * Reads its certificate again, and asks those who come from now on for this password. What goes
- * wrong is said in the log and changes nothing.
+ * Asks those who are not let in yet for this password, for so many seconds (0: until there is
+ * another); after that nobody is let in. False and error (VIEWER_ERROR): it stays as it is.
+ */
+bool console_set_password(struct console *console, const char *password, unsigned int seconds,
+		GError **error);
+
+/*
+ * Reads its certificate again, and sets this password without an end; NULL: it stays as it is, and
+ * so does its end. What goes wrong is said in the log and changes nothing.
  */
 void console_renew(struct console *console, const char *password);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <limits.h>
+#include "spice/password.h"
 #include "src/console_api.h"
 
 static const struct http_parameter console_api_disconnect[] = {
@@ -10,6 +11,25 @@ static const struct http_parameter console_api_disconnect[] = {
 				.min = 1,
 				.max = UINT_MAX,
 				.help = "its number, as the status has it",
+		},
+		{0},
+};
+
+static const struct http_parameter console_api_password[] = {
+		{
+				.name = "password",
+				.place = HTTP_IN_BODY,
+				.required = true,
+				.secret = true,
+				.help = "1 to 60 bytes",
+		},
+		{
+				.name = "seconds",
+				.place = HTTP_IN_BODY,
+				.type = HTTP_INTEGER,
+				.min = 0,
+				.max = PASSWORD_SECONDS_MAX,
+				.help = "how long it lets viewers in; 0: until there is another",
 		},
 		{0},
 };
@@ -41,5 +61,15 @@ const struct http_route console_api[CONSOLE_API_COUNT] = {
 						.changes = true,
 						.command = "disconnect",
 						.help = "Sends a viewer away.",
+				},
+		[CONSOLE_API_PASSWORD] =
+				{
+						.method = HTTP_PUT,
+						.path = "/api/v1/console/password",
+						.parameters = console_api_password,
+						.role = HTTP_OPERATE,
+						.changes = true,
+						.command = "password",
+						.help = "Sets the password that viewers are let in with.",
 				},
 };

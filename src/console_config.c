@@ -14,10 +14,17 @@ void console_config_defaults(struct console_config *config)
 	config_defaults(console_config_table, config);
 }
 
+static void console_config_forget(char *password)
+{
+	if (password)
+		explicit_bzero(password, strlen(password));
+	g_free(password);
+}
+
 void console_config_clear(struct console_config *config)
 {
 	config_clear(console_config_table, config);
-	g_clear_pointer(&config->password, g_free);
+	g_clear_pointer(&config->password, console_config_forget);
 }
 
 enum console_devices console_config_devices(const struct console_config *config)
@@ -122,7 +129,7 @@ bool console_config_renew_password(struct console_config *config, GError **error
 				config->password_file, wrong);
 		return false;
 	}
-	g_free(config->password);
+	console_config_forget(config->password);
 	config->password = password;
 	return true;
 }
@@ -225,8 +232,7 @@ static bool console_config_kernel_drives(
 		const struct console_config *config, const struct config_file *file, GError **error)
 {
 	for (char **drive = config->kernel_drives; drive && *drive; drive++) {
-		if (config->drives &&
-				g_strv_contains((const char *const *)config->drives, *drive))
+		if (config->drives && g_strv_contains((const char *const *)config->drives, *drive))
 			continue;
 		config_complain(file, "media", "kernel-drives", error,
 				"kernel-drives has \"%s\", which is not among drives", *drive);

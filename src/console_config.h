@@ -114,7 +114,7 @@ bool console_config_load(struct console_config *config, const char *path, GError
  */
 bool console_config_is_safe(const struct console_config *config, GError **error);
 
-/* Reads the password file again. False and error: the password stays. */
+/* Reads the password file again, where there is one. False and error: the password stays. */
 bool console_config_renew_password(struct console_config *config, GError **error);
 
 /* Where keys and pointer go, with _AUTO made out. */

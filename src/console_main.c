@@ -185,9 +185,10 @@ static gboolean renew(gpointer data)
 	if (!renewal->console)
 		return G_SOURCE_CONTINUE; /* it is about to read everything anyway */
 	log_line(LOG_LINE_NOTICE, "console: reading certificate and password again");
+	/* One that was set since does not go for a file that cannot be read, nor for none. */
 	if (!console_config_renew_password(renewal->config, &error))
 		log_line(LOG_LINE_ERROR, "console: %s; the former one stays", error->message);
-	console_renew(renewal->console, renewal->config->password);
+	console_renew(renewal->console, error ? NULL : renewal->config->password);
 	return G_SOURCE_CONTINUE;
 }
 

@@ -7,8 +7,9 @@
 #include "src/routes_part.h"
 #include "src/status.h"
 
-#define NOT_FOUND 404 /* RFC 9110, 15.5.5 */
-#define CONFLICT 409 /* RFC 9110, 15.5.10: not as things are now */
+#define BAD_REQUEST 400 /* RFC 9110, 15.5.1 */
+#define NOT_FOUND   404 /* RFC 9110, 15.5.5 */
+#define CONFLICT    409 /* RFC 9110, 15.5.10: not as things are now */
 
 /* --- Parts of a status --- */
 
@@ -79,6 +80,14 @@ static json_t *routes_port(const struct hub_port_status *port)
 			*port->reason ? routes_text(port->reason) : json_null());
 }
 
+static json_t *routes_password(const struct password_status *password)
+{
+	json_t *json = json_pack("{s:s}", "state", status_password_word(password->state));
+
+	routes_deadline(json, "expires", "left_ms", password->until);
+	return json;
+}
+
 /* A list of what the node has on its hub. */
 static json_t *routes_usb(const struct hub_status *usb)
 {
@@ -116,6 +125,7 @@ static json_t *routes_status(const struct console_status *status, json_t *viewer
 	json_object_set_new(json, "frames", json_integer(status->frames));
 	json_object_set_new(json, "fps", json_real(status->fps));
 	json_object_set_new(json, "viewers", viewers);
+	json_object_set_new(json, "password", routes_password(&status->password));
 	json_object_set_new(json, "input", routes_input(&status->input));
 	json_object_set_new(json, "usb", routes_usb(&status->usb));
 	json_object_set_new(json, "fault", routes_fault(status));
@@ -161,10 +171,32 @@ static bool routes_disconnect(const struct http_request *request, struct http_an
 	return false;
 }
 
+static bool routes_set_password(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	const json_t *values = request->values;
+	json_int_t seconds = json_integer_value(json_object_get(values, "seconds"));
+	g_autoptr(GError) cause = NULL;
+	struct console_status status;
+
+	if (!console_set_password(data, json_string_value(json_object_get(values, "password")),
+			    (unsigned int)seconds, &cause)) {
+		if (g_error_matches(cause, VIEWER_ERROR, VIEWER_ERROR_PASSWORD))
+			g_set_error_literal(error, HTTP_ERROR, BAD_REQUEST, cause->message);
+		else
+			g_propagate_error(error, g_steal_pointer(&cause));
+		return false;
+	}
+	console_status(data, &status);
+	answer->json = routes_password(&status.password);
+	return true;
+}
+
 static const http_handler_fn routes_handlers[CONSOLE_API_COUNT] = {
 		[CONSOLE_API_STATUS] = routes_get,
 		[CONSOLE_API_WAKE] = routes_wake,
 		[CONSOLE_API_DISCONNECT] = routes_disconnect,
+		[CONSOLE_API_PASSWORD] = routes_set_password,
 };
 
 void console_routes_add(struct http_server *server, struct console *console)

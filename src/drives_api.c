@@ -30,8 +30,18 @@ static const struct http_parameter drives_api_insert[] = {
 				.help = "read-only, overlay (kept beside until the eject), read-write",
 		},
 		{.name = "user", .place = HTTP_IN_BODY, .help = "for the server"},
-		{.name = "password", .place = HTTP_IN_BODY, .help = "the user's"},
-		{.name = "token", .place = HTTP_IN_BODY, .help = "instead of a user: Bearer"},
+		{
+				.name = "password",
+				.place = HTTP_IN_BODY,
+				.secret = true,
+				.help = "the user's",
+		},
+		{
+				.name = "token",
+				.place = HTTP_IN_BODY,
+				.secret = true,
+				.help = "instead of a user: Bearer",
+		},
 		{
 				.name = "ca_file",
 				.place = HTTP_IN_BODY,

@@ -9,3 +9,6 @@ json_t *routes_text(const char *text);
 
 /* A moment (g_get_monotonic_time) as two members: by the wall clock, and ms since. */
 void routes_moment(json_t *object, const char *name, const char *age, int64_t time);
+
+/* The same for one that may be still to come: ms until then, at least 0. 0: both are null. */
+void routes_deadline(json_t *object, const char *name, const char *left, int64_t time);

@@ -122,6 +122,19 @@ const char *status_codec_word(enum capture_codec codec)
 	return "unknown";
 }
 
+const char *status_password_word(enum password_state state)
+{
+	switch (state) {
+	case PASSWORD_NONE:
+		return "none";
+	case PASSWORD_SET:
+		return "set";
+	case PASSWORD_EXPIRED:
+		return "expired";
+	}
+	return "unknown";
+}
+
 const char *status_device_word(enum console_device device)
 {
 	switch (device) {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include "capture/capture.h"
 #include "gadget/hub.h"
+#include "spice/password.h"
 
 /* What the node sends, as its last frame said. */
 struct console_mode {
@@ -41,8 +42,9 @@ struct console_status {
 	int64_t since;
 	bool has_mode; /* a frame came since the start */
 	struct console_mode mode;
-	unsigned int frames; /* that came since the start */
-	double fps;          /* ... a second, of late; a still screen has few */
+	unsigned int frames;             /* that came since the start */
+	double fps;                      /* ... a second, of late; a still screen has few */
+	struct password_status password; /* that viewers are asked for */
 	struct console_input input;
 	struct hub_status usb; /* the node's ports; none when its devices are not on a hub */
 	const char *fault;     /* the last thing that went wrong; NULL: nothing yet */
@@ -62,7 +64,7 @@ void status_leds(struct status *status, unsigned int leds);
 /* Something went wrong and was said in the log. */
 void status_fault(struct status *status, const char *text);
 
-/* Fills in all but usb and what the devices of input do: their owners know. */
+/* Fills in all but password, usb and what the devices of input do: their owners know. */
 void status_read(struct status *status, struct console_status *out);
 
 void status_free(struct status *status); /* NULL is fine */
@@ -70,4 +72,5 @@ void status_free(struct status *status); /* NULL is fine */
 /* Words for the wire: "stopped", "no-device", "no-signal", "streaming"; "jpeg", "ajpg", ... */
 const char *status_state_word(enum capture_state state);
 const char *status_codec_word(enum capture_codec codec);
-const char *status_device_word(enum console_device device); /* "absent", "deaf", "listening" */
+const char *status_password_word(enum password_state state); /* "none", "set", "expired" */
+const char *status_device_word(enum console_device device);  /* "absent", "deaf", "listening" */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "src/drives_api.h"
 #include "tools/ctl_drives_text.h"
+#include "tools/ctl_secret.h"
 
 #define POLL_MS  200
 #define WATCH_MS 1000
@@ -27,7 +28,7 @@ bool ctl_drives_misplaced(const struct ctl_drives_options *options, const char *
 			{"--rw", "insert", options->read_write},
 			{"--overlay", "insert", options->overlay},
 			{"--user", "insert", options->user},
-			{"--password-file", "insert", options->password_file},
+			{"--password-file", "insert password", options->password_file},
 			{"--token-file", "insert", options->token_file},
 			{"--ca", "insert", options->ca_file},
 			{"--insecure", "insert", options->insecure},
@@ -91,39 +92,6 @@ static bool ctl_has_user(const char *source)
 	return server && memchr(server + 3, '@', strcspn(server + 3, "/?#"));
 }
 
-/* The first line of a file; "-" is standard input. NULL and said why not. */
-static char *ctl_first_line(const char *path)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t size = file ? getline(&line, &room, file) : -1;
-	char *secret = NULL;
-
-	if (size > 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		secret = g_strdup(line);
-		explicit_bzero(line, room);
-	}
-	if (!file)
-		fprintf(stderr, "spicerackctl: %s: %m\n", path);
-	else if (!secret || !*secret)
-		fprintf(stderr, "spicerackctl: %s: its first line is empty\n", path);
-	if (file && file != stdin)
-		fclose(file);
-	free(line);
-	if (secret && !*secret)
-		g_clear_pointer(&secret, g_free);
-	return secret;
-}
-
-static void ctl_put_secret(json_t *values, const char *name, char *secret)
-{
-	json_object_set_new(values, name, json_string(secret));
-	explicit_bzero(secret, strlen(secret));
-	g_free(secret);
-}
-
 /* From the file or, where there is a use for it, from the environment. */
 static bool ctl_add_secret(json_t *values, const char *name, const char *file, const char *variable,
 		bool wanted)
@@ -132,10 +100,10 @@ static bool ctl_add_secret(json_t *values, const char *name, const char *file, c
 
 	if (!file && (!wanted || !g_getenv(variable)))
 		return true;
-	secret = file ? ctl_first_line(file) : g_strdup(g_getenv(variable));
+	secret = file ? ctl_secret_read(file) : g_strdup(g_getenv(variable));
 	if (!secret)
 		return false;
-	ctl_put_secret(values, name, secret);
+	ctl_secret_put(values, name, secret);
 	return true;
 }
 

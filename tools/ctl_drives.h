@@ -5,7 +5,8 @@
 
 /* From the command line; strings may be NULL. */
 struct ctl_drives_options {
-	char *as, *user, *password_file, *token_file, *ca_file;
+	char *as, *user, *token_file, *ca_file;
+	char *password_file; /* of the command password, too */
 	gboolean read_write, overlay, insecure, persistent; /* insert */
 	gboolean force;                                     /* eject */
 	gboolean wait;                                      /* insert, eject */
@@ -25,7 +26,7 @@ struct ctl_drives_options {
 					"insert: log in to the image's server as this user",              \
 					"USER"},                                                          \
 			{"password-file", 0, 0, G_OPTION_ARG_FILENAME, &(options)->password_file,         \
-					"insert: its first line is the password (or SPICERACK_PASSWORD)", \
+					"insert, password: is its first line (or in SPICERACK_PASSWORD)", \
 					"FILE"},                                                          \
 			{"token-file", 0, 0, G_OPTION_ARG_FILENAME, &(options)->token_file,               \
 					"insert: its first line is a token (or SPICERACK_TOKEN)",         \

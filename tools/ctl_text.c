@@ -190,6 +190,21 @@ static void show_viewers(const json_t *status, FILE *out)
 	}
 }
 
+static void show_password(const json_t *status, FILE *out)
+{
+	const json_t *password = json_object_get(status, "password");
+	g_autofree char *left = age_of(password, "left_ms");
+
+	if (text_is(password, "state", "none"))
+		fprintf(out, LINE "none is asked for\n", "password");
+	else if (text_is(password, "state", "expired"))
+		fprintf(out, LINE "expired; nobody is let in until there is another\n", "password");
+	else if (json_is_integer(json_object_get(password, "left_ms")))
+		fprintf(out, LINE "set, expires in %s\n", "password", left);
+	else
+		fprintf(out, LINE "set\n", "password");
+}
+
 static void show_input(const json_t *status, FILE *out)
 {
 	const json_t *input = json_object_get(status, "input");
@@ -258,6 +273,7 @@ void ctl_print_status(const json_t *answer, FILE *out)
 	show_console(answer, out);
 	show_picture(answer, out);
 	show_viewers(answer, out);
+	show_password(answer, out);
 	show_input(answer, out);
 	show_usb(answer, out);
 	show_fault(answer, out);
@@ -266,6 +282,16 @@ void ctl_print_status(const json_t *answer, FILE *out)
 void ctl_print_disconnect(const json_t *answer, FILE *out)
 {
 	fputs("the viewer was sent away\n", out);
+}
+
+void ctl_print_password(const json_t *answer, FILE *out)
+{
+	g_autofree char *until = text_of(answer, "expires");
+
+	if (json_is_string(json_object_get(answer, "expires")))
+		fprintf(out, "viewers are let in with it until %s\n", until);
+	else
+		fputs("viewers are let in with it from now on\n", out);
 }
 
 void ctl_print_wake(const json_t *answer, FILE *out)

@@ -14,4 +14,5 @@ char *ctl_plain(const char *text);
 /* Members that are missing or of another type are shown as unknown or left out. */
 void ctl_print_status(const json_t *answer, FILE *out);
 void ctl_print_disconnect(const json_t *answer, FILE *out);
+void ctl_print_password(const json_t *answer, FILE *out); /* of the answer that sets one */
 void ctl_print_wake(const json_t *answer, FILE *out);

@@ -13,12 +13,14 @@
 #include "src/suggest.h"
 #include "tools/ctl_ask.h"
 #include "tools/ctl_drives.h"
+#include "tools/ctl_password.h"
 #include "tools/ctl_text.h"
 
 struct ctl_options {
 	char *socket;
 	char **words; /* the command, and what belongs to it */
 	gboolean json, version;
+	int seconds; /* password; 0: not given */
 	struct ctl_drives_options drives;
 };
 
@@ -70,7 +72,7 @@ static char *ctl_usage(const struct http_route *route, size_t *arguments)
 	for (; each && each->name; each++) {
 		g_autofree char *name = g_ascii_strup(each->name, -1);
 
-		if (each->place != HTTP_IN_PATH && !each->required)
+		if (each->secret || (each->place != HTTP_IN_PATH && !each->required))
 			continue;
 		g_string_append_printf(usage, " %s", name);
 		++*arguments;
@@ -151,7 +153,12 @@ static bool ctl_is_misused(const struct ctl_options *options, const struct http_
 	size_t arguments, given = g_strv_length(options->words) - 1;
 	g_autofree char *usage = ctl_usage(route, &arguments);
 
-	if (given > arguments && arguments == 0)
+	if (given && route == &console_api[CONSOLE_API_PASSWORD])
+		/* What was given is not said again. */
+		fputs("spicerackctl: everybody here can see a command line; the password comes "
+		      "from standard input or --password-file\n",
+				stderr);
+	else if (given > arguments && arguments == 0)
 		fprintf(stderr, "spicerackctl: %s takes nothing; what is \"%s\"?\n", route->command,
 				options->words[1]);
 	else if (given > arguments)
@@ -159,6 +166,8 @@ static bool ctl_is_misused(const struct ctl_options *options, const struct http_
 				options->words[arguments + 1]);
 	else if (given < arguments)
 		fprintf(stderr, "spicerackctl: something is missing; it is %s\n", usage);
+	else if (options->seconds && route != &console_api[CONSOLE_API_PASSWORD])
+		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", route->command);
 	else
 		return ctl_drives_misplaced(&options->drives, route->command);
 	return true;
@@ -188,6 +197,9 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	client = (struct ctl_client){route->command, sockets, options->json};
 	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
 		return ctl_drives(&client, route, options->words + 1, &options->drives);
+	if (route == &console_api[CONSOLE_API_PASSWORD])
+		return ctl_password(
+				&client, route, options->drives.password_file, options->seconds);
 	return ctl_plain_command(&client, route, options->words + 1);
 }
 
@@ -199,6 +211,8 @@ int main(int argc, char **argv)
 					"Ask the console that listens here", "PATH"},
 			{"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
 					"Print the answer as it came", NULL},
+			{"seconds", 0, 0, G_OPTION_ARG_INT, &options.seconds,
+					"password: for so long, not until there is another", "N"},
 			CTL_DRIVES_ENTRIES(&options.drives),
 			{"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Show the version",
 					NULL},

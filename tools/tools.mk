@@ -11,6 +11,8 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_ask.c tools/ctl_ask.h \
 	tools/ctl_drives.c tools/ctl_drives.h \
 	tools/ctl_drives_text.c tools/ctl_drives_text.h \
+	tools/ctl_password.c tools/ctl_password.h \
+	tools/ctl_secret.c tools/ctl_secret.h \
 	tools/ctl_text.c tools/ctl_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)

@@ -150,16 +150,23 @@ class Console:
         return (len(os.listdir(f"{base}/fd")), len(os.listdir(f"{base}/task")),
                 int(fields["RssAnon"].split()[0]))
 
-    def status(self, timeout=60):
-        """What GET /api/v1/console answers; its main loop does that."""
+    def ask(self, method, path, body=b"", timeout=60):
+        """What the API answers; its main loop does that."""
         with socket.socket(socket.AF_UNIX) as api:
             api.settimeout(timeout)
             api.connect(self.folder.file("api.sock"))
-            api.sendall(b"GET /api/v1/console HTTP/1.1\r\nHost: console\r\nConnection: close\r\n\r\n")
+            api.sendall(f"{method} {path} HTTP/1.1\r\nHost: console\r\nConnection: close\r\n"
+                        f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
             answer = b""
             while chunk := api.recv(65536):
                 answer += chunk
         return json.loads(answer.split(b"\r\n\r\n", 1)[1])
+
+    def status(self, timeout=60):
+        return self.ask("GET", "/api/v1/console", timeout=timeout)
+
+    def put(self, name, values):
+        return self.ask("PUT", f"/api/v1/console/{name}", json.dumps(values).encode())
 
     def stop(self):
         """Its exit status after a friendly word; negative: the signal that killed it."""

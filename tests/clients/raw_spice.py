@@ -175,7 +175,7 @@ def ticket(key, password):
 class Channel:
     """One channel of a client, linked; messages go both ways from then on."""
 
-    def __init__(self, stream, connection, channel, password=""):
+    def __init__(self, stream, connection, channel, password="", before_ticket=None):
         self.stream, self.rest, self.until_ack, self.window = stream, b"", 0, 0
         caps = (DISPLAY_CAPS,) if channel == DISPLAY else ()
         stream.send(link_message(connection, channel, channel_caps=caps))
@@ -184,6 +184,8 @@ class Channel:
         error = struct.unpack("<I", reply[:4])[0]
         if magic != b"REDQ" or error:
             raise Refused(f"link: error {error}")
+        if before_ticket:
+            before_ticket()
         stream.send(struct.pack("<I", 1) + ticket(reply[4:166], password))
         result = struct.unpack("<I", self.take(4))[0]
         if result:
@@ -234,12 +236,14 @@ class Channel:
 
 
 class Client:
-    """A main channel, and others of the same connection on demand. way: plain, tls, ws or wss."""
+    """A main channel, and others of the same connection on demand. way: plain, tls, ws or wss. before_ticket: is called
+    when the main channel is about to show its password."""
 
-    def __init__(self, address, password="", way="plain", authority=None, origin=None, source=None):
+    def __init__(self, address, password="", way="plain", authority=None, origin=None, source=None,
+                 before_ticket=None):
         self.address, self.password, self.way, self.source = address, password, way, source
         self.authority, self.origin, self.channels = authority, origin, []
-        self.main = self.open(0, MAIN)
+        self.main = self.open(0, MAIN, before_ticket)
         try:
             self.connection = struct.unpack("<I", self.main.wait([MAIN_INIT])[1][:4])[0]
         except (TypeError, Refused) as error:
@@ -247,13 +251,13 @@ class Client:
             raise Refused(f"no MAIN_INIT: {error}") from error
         self.main.send(ATTACH_CHANNELS)
 
-    def open(self, connection, channel):
+    def open(self, connection, channel, before_ticket=None):
         plain = connect(self.address, source=self.source)
         try:
             if self.way in ("tls", "wss"):
                 plain = encrypt(plain, self.authority)
             stream = Websocket(plain, self.address, self.origin) if self.way in ("ws", "wss") else Stream(plain)
-            channel = Channel(stream, connection, channel, self.password)
+            channel = Channel(stream, connection, channel, self.password, before_ticket)
         except (Refused, OSError):
             plain.close()
             raise

@@ -20,7 +20,7 @@ shows()
 	asks --json status && jq -e "$1" out >/dev/null
 }
 
-echo 1..27
+echo 1..37
 says 3 'api.sock: No such file.*start spicerack-console' "without a console it says what to do" status
 says 2 'unknown command "stauts".*"status"' "a command that is not known is refused, with a guess" stauts
 says 2 'unknown command "xyzzy".*help' "another one is too" xyzzy
@@ -81,6 +81,41 @@ if [ -x "$viewer" ]; then
 else
 	for name in looks words leaves; do skip "$name" "no client was built"; done
 fi
+
+# sets PASSWORD [ARGUMENT...]: the viewers' password, from standard input.
+sets()
+{
+	local password=$1
+
+	shift
+	printf '%s\n' "$password" | timeout 20 "$ctl" --socket api.sock password "$@" >out 2>err
+}
+
+asks status && grep -q '^password   none is asked for$' out
+verdict $? "without a password that is told"
+says 2 'everybody here can see' "none is taken from the command line" password secret-1
+! grep -q secret-1 err
+verdict $? "nor is it said again"
+says 2 'standard input: its first line is empty' "an empty one is refused" password
+sets "$(printf '%061d' 7)"
+[ $? = 1 ] && grep -q '1 to 60 characters' err
+verdict $? "so is one that viewers have no room for"
+sets secret-2 --seconds 600 && grep -q '^viewers are let in with it until 2' out && asks status &&
+	grep -qE '^password   set, expires in (9 min 5|10 min )' out
+verdict $? "one with an end is set, and its end is told"
+printf 'secret-3\n' >secret && asks --password-file secret password && asks status && grep -q '^password   set$' out
+verdict $? "one from a file stays until there is another"
+sets secret-4 --seconds 1 && waits eval 'asks status && grep -q "^password   expired" out' && logged 'has expired'
+verdict $? "after its end nobody is let in"
+if [ -x "$viewer" ]; then
+	timeout 10 "$viewer" "$address" >/dev/null 2>&1
+	waits logged 'was not let in'
+	verdict $? "one without any is not, either"
+else
+	skip "one without any is not, either" "no client was built"
+fi
+! grep -h 'secret-' log out err
+verdict $? "no password is in the log"
 
 first=$pid
 mv log log.first

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every way to the console with every password: plain, TLS, websocket, websocket over TLS and unix socket; right,
-wrong, and one that was changed since; the display sent directly and through the library. Real clients where there are
-some, SPICE by hand through websockets."""
+wrong, expired, and one that was changed since; the display sent directly and through the library. Real clients where
+there are some, SPICE by hand through websockets."""
+import os
 import shutil
 import signal
 import time
 
 import raw_spice as raw
-from consoles import Console, Folder, Tap, Viewer, make_certificate, need_clients, skip_all
+from consoles import Console, Folder, Tap, Viewer, make_certificate, need_clients, skip_all, wait
 
 need_clients()
 tap = Tap()
@@ -66,6 +67,83 @@ def judge(folder, certificate, way_of_display):
                 came = visit(addresses, way, password, certificate[0])
                 tap.ok(came is None, f"{way_of_display}, {way}: {name} is refused", came, console.said()[-2000:])
         tap.ok(console.stop() == 0, f"{way_of_display}: it ends as it should")
+    finally:
+        console.kill()
+
+
+def expire(console, password):
+    """Makes it the password, until it is no more."""
+    console.put("password", {"password": password, "seconds": 1})
+    return wait(lambda: console.status()["password"]["state"] == "expired")
+
+
+def expired(folder, certificate, way_of_display):
+    """A password lets in until it ends; then nobody comes in, and who is in stays with all his channels."""
+    secret = folder.file("password", "right\n")
+    console = Console(folder, f"password-file = {secret}\ndisplay = {way_of_display}\ncertificate = {certificate[0]}\n"
+                      f"key = {certificate[1]}\nallow-plain = true",
+                      listen=f"127.0.0.1:0;unix:{folder.file('viewer.sock')}")
+    try:
+        addresses = where(console)
+        for way in ("plain", "tls", "ws", "wss", "unix"):
+            answer = console.put("password", {"password": "brief", "seconds": 600})
+            came = visit(addresses, way, "brief", certificate[0])
+            tap.ok(came is True and answer["state"] == "set" and 590000 < answer["left_ms"] <= 600000,
+                   f"{way_of_display}, {way}: a password gets a picture before its end", came, answer)
+            inside = raw.Client(addresses["unix" if way == "unix" else "tcp"], "brief",
+                                "plain" if way == "unix" else way, certificate[0])
+            tap.ok(expire(console, "brief"), f"{way_of_display}, {way}: it comes to its end", console.status())
+            for password, name in (("brief", "it"), ("right", "the file's")):
+                came = visit(addresses, way, password, certificate[0])
+                tap.ok(came is None, f"{way_of_display}, {way}: then {name} is refused", came, console.said()[-2000:])
+            try:
+                display = inside.display()
+                came = bool(display.wait([raw.SURFACE_CREATE])) and bool(display.wait([raw.DRAW_COPY]))
+            except (raw.Refused, OSError) as error:
+                came = error
+            tap.ok(came is True, f"{way_of_display}, {way}: who came before still opens a display", came,
+                   console.said()[-2000:])
+            inside.close()
+        os.chmod(secret, 0o640)
+        console.process.send_signal(signal.SIGHUP)
+        wait(lambda: "the former one stays" in console.said())
+        came = visit(addresses, "plain", "right", certificate[0])
+        tap.ok(came is None, f"{way_of_display}: a file that is not read brings nothing back", came)
+        os.chmod(secret, 0o600)
+        console.process.send_signal(signal.SIGHUP)
+        wait(lambda: console.status()["password"]["state"] == "set")
+        came = visit(addresses, "plain", "right", certificate[0])
+        tap.ok(came is True, f"{way_of_display}: SIGHUP brings the file's back", came, console.said()[-2000:])
+        tap.ok("brief" not in console.said(), f"{way_of_display}: no password is in the log")
+        tap.ok(console.stop() == 0, f"{way_of_display}: it ends as it should after passwords that expired")
+    finally:
+        console.kill()
+
+
+def overtaken(folder, way_of_display):
+    """Who has not shown a password when it ends, or when there is another, is not let in with it."""
+    console = Console(folder, f"password-file = {folder.file('password', 'right')}\ndisplay = {way_of_display}")
+    try:
+        for name, end in (("another", lambda: console.put("password", {"password": "other"})),
+                          ("an end", lambda: expire(console, "other"))):
+            console.put("password", {"password": "former"})
+            try:
+                raw.Client(console.address, "former", before_ticket=end).close()
+                came = True
+            except (raw.Refused, OSError) as error:
+                came = str(error)
+            tap.ok("ticket" in str(came), f"{way_of_display}: {name} overtakes a viewer on its way in", came)
+            came = None
+            try:
+                console.put("password", {"password": "former"})
+                client = raw.Client(console.address, "next", before_ticket=lambda: console.put(
+                    "password", {"password": "next"}))
+                came = bool(client.display().wait([raw.SURFACE_CREATE]))
+                client.close()
+            except (raw.Refused, OSError) as error:
+                came = error
+            tap.ok(came is True, f"{way_of_display}: with the new one he is let in, display and all", came)
+        tap.ok(console.stop() == 0, f"{way_of_display}: it ends as it should after them")
     finally:
         console.kill()
 
@@ -161,6 +239,8 @@ if not mine:
 try:
     for display in ("direct", "library"):
         judge(place, mine, display)
+        expired(place, mine, display)
+        overtaken(place, display)
     strict(place, mine, foreign)
     wrong_again_and_again(place)
     renewed_certificate(place, mine, foreign)
