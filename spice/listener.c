@@ -183,7 +183,7 @@ static bool listener_make_room(struct listener *listener, int cause)
 	struct connection *idle = limits_most_idle(listener->limits);
 
 	if (idle) {
-		connection_close(idle);
+		connection_give_way(idle); /* or has gone on: the next try finds another */
 		return true;
 	}
 	if (!listener->exhausted)
@@ -205,12 +205,11 @@ static void listener_admit(struct listener *listener, int fd, const char *peer)
 		close(fd);
 		return;
 	}
-	while ((crowd = limits_crowded(listener->limits, peer))) {
-		listener_say(listener,
-				"%s: many connections that do not say what they want; the oldest are closed",
-				peer);
-		connection_close(crowd);
-	}
+	while ((crowd = limits_crowded(listener->limits, peer)))
+		if (connection_give_way(crowd))
+			listener_say(listener,
+					"%s: many connections that do not say what they want; the oldest are closed",
+					peer);
 	connection_open(listener, fd, peer);
 	if (g_source_get_ready_time(listener->clock) < 0)
 		listener_clock_set(listener);

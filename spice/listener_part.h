@@ -73,5 +73,12 @@ bool connection_origin(const char *origin, const char *host, void *data);
 /* Takes an accepted socket. */
 void connection_open(struct listener *listener, int fd, const char *peer);
 
+/*
+ * It is to make room for another: false if it had said by now what it wants, without anybody having
+ * looked, and goes on where that leads; whether there is room is to be asked again. Else it is
+ * closed.
+ */
+bool connection_give_way(struct connection *connection);
+
 /* Closes it whatever it does. */
 void connection_close(struct connection *connection);

@@ -90,6 +90,71 @@ static void test_a_viewer_gets_in_among_half_said_ones_from_everywhere(void)
 	rig_close(listener, &arrivals);
 }
 
+/* A client's further channels come together, and begin a round trip after they connect. */
+static void check_channels_arrive(struct listener *listener, struct arrivals *arrivals)
+{
+	const int before = arrivals->count;
+	uint8_t bytes[LINK_BYTES];
+	int fds[4];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+		fds[i] = rig_call_from(listener, "127.0.0.1", "", 0);
+	g_usleep(20000);
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+		rig_link(7, 2, (uint8_t)i, bytes);
+		g_assert_cmpint(send(fds[i], bytes, sizeof(bytes), MSG_NOSIGNAL), ==,
+				sizeof(bytes));
+	}
+	rig_run(arrivals, before + 4, 1000);
+	g_assert_cmpint(arrivals->count, ==, before + 4);
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+		close(fds[i]);
+}
+
+static void test_channels_get_in_among_half_done_handshakes(void)
+{
+	struct arrivals arrivals;
+	struct listener *listener = rig_open_at("127.0.0.1:0", &arrivals);
+	struct flood half;
+
+	for (int one = 0; one < 2; one++) {
+		flood(&half, listener, one, "GET / HTTP/1.1\r\nHost: ");
+		assert_open(&half, LISTENER_PENDING_MOST);
+		check_channels_arrive(listener, &arrivals);
+		flood_end(&half);
+	}
+	rig_warned(NULL);
+	rig_close(listener, &arrivals);
+}
+
+static void test_who_has_spoken_is_heard_before_it_has_to_go(void)
+{
+	const char *const addresses[] = {"127.0.0.1:0", NULL};
+	const struct listener_settings settings = {.addresses = addresses,
+			.plain = true,
+			.pending_most = 1,
+			.pending_per_address = 1};
+	struct arrivals arrivals;
+	struct listener *listener = rig_open(&settings, &arrivals);
+	uint8_t bytes[LINK_BYTES];
+
+	rig_link(0, 1, 0, bytes);
+	for (int i = 0; i < 1000; i++) {
+		int viewer = rig_call(listener, ""), next;
+
+		g_usleep(i % 100);
+		g_assert_cmpint(send(viewer, bytes, sizeof(bytes), MSG_NOSIGNAL), ==,
+				sizeof(bytes));
+		next = rig_call(listener, "");
+		rig_run(&arrivals, i + 1, 1000);
+		g_assert_cmpint(arrivals.count, ==, i + 1);
+		close(next);
+		close(viewer);
+	}
+	rig_warned(NULL);
+	rig_close(listener, &arrivals);
+}
+
 static void test_an_address_has_only_its_share(void)
 {
 	const char *const addresses[] = {"127.0.0.1:0", NULL};
@@ -302,6 +367,8 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/listener/" #name, test_##name)
 	TEST(a_viewer_gets_in_among_silent_ones_from_its_address);
 	TEST(a_viewer_gets_in_among_half_said_ones_from_everywhere);
+	TEST(channels_get_in_among_half_done_handshakes);
+	TEST(who_has_spoken_is_heard_before_it_has_to_go);
 	TEST(an_address_has_only_its_share);
 	TEST(those_that_wait_for_a_busy_main_thread_are_limited_too);
 	TEST(those_that_left_before_the_main_thread_had_time_do_not_arrive);
