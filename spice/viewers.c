@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <malloc.h>
+#include <poll.h>
 #include <spice/enums.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -172,6 +173,14 @@ static void seat_release_all(void *data)
 		hand_release(seat->hand);
 }
 
+/* Its client is, though the library may not have heard of that yet: its place is another's. */
+static bool seat_is_gone(const struct seat *seat)
+{
+	struct pollfd look = {.fd = seat->main, .events = POLLRDHUP};
+
+	return seat->main < 0 || seat->away || poll(&look, 1, 0) > 0;
+}
+
 static unsigned int viewers_count(const struct viewers *viewers, bool in)
 {
 	unsigned int count = 0;
@@ -179,7 +188,7 @@ static unsigned int viewers_count(const struct viewers *viewers, bool in)
 	for (const GList *link = viewers->seats.head; link; link = link->next) {
 		const struct seat *seat = link->data;
 
-		count += seat->main >= 0 && seat->in == in;
+		count += seat->in == in && !seat_is_gone(seat);
 	}
 	return count;
 }
@@ -289,7 +298,7 @@ static void viewers_make_room(struct viewers *viewers)
 	for (const GList *link = viewers->seats.head; link; link = link->next) {
 		struct seat *seat = link->data;
 
-		if (!seat->in && seat->main >= 0) {
+		if (!seat->in && !seat_is_gone(seat)) {
 			seat_hang_up(seat);
 			return;
 		}

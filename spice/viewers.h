@@ -21,7 +21,7 @@ struct viewers_settings {
 	const char *password;   /* as in struct viewer_settings */
 	bool lossless;          /* in the library's way of showing only */
 	bool direct;            /* see display_direct.h; pictures have a coder then */
-	unsigned int most;      /* viewers at a time, 1 or more */
+	unsigned int most;      /* viewers at a time, 1 or more; whose client is gone is none */
 	unsigned int key_limit; /* s that a key may be held without a word from its viewer; 0: for
 				   ever */
 };
