@@ -193,6 +193,18 @@ static unsigned int viewers_count(const struct viewers *viewers, bool in)
 	return count;
 }
 
+static void seat_tell(struct seat *seat, bool in)
+{
+	const struct viewers_events *events = &seat->viewers->events;
+	uint32_t connection;
+
+	seat->in = in;
+	viewer_connection(seat->viewer, &connection);
+	if (events->connection)
+		events->connection(connection, in, events->data);
+	(in ? events->joined : events->left)(seat->number, seat->peer, events->data);
+}
+
 static void seat_joined(void *data)
 {
 	struct seat *seat = data;
@@ -205,22 +217,18 @@ static void seat_joined(void *data)
 		seat_hang_up(seat); /* there was room when it came */
 		return;
 	}
-	seat->in = true;
-	viewers->events.joined(seat->number, seat->peer, viewers->events.data);
+	seat_tell(seat, true);
 }
 
 static void seat_left(void *data)
 {
 	struct seat *seat = data;
-	struct viewers *viewers = seat->viewers;
 
 	seat->main = -1;
 	g_clear_handle_id(&seat->timer, g_source_remove);
 	seat->timer = g_timeout_add(END_MS, seat_end, seat);
-	if (!seat->in)
-		return;
-	seat->in = false;
-	viewers->events.left(seat->number, seat->peer, viewers->events.data);
+	if (seat->in)
+		seat_tell(seat, false);
 }
 
 static void seat_refused(void *data)

@@ -40,6 +40,8 @@ struct viewers_events {
 	/* One is let in, one of those has left. */
 	void (*joined)(unsigned int viewer, const char *peer, void *data);
 	void (*left)(unsigned int viewer, const char *peer, void *data);
+	/* NULL: not told. The number that the further channels of one who is in name; he left. */
+	void (*connection)(uint32_t connection, bool there, void *data);
 	/* Whether a password was right. */
 	void (*password)(bool right, const char *peer, void *data);
 	/* One could not be served; text: a sentence. */
