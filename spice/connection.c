@@ -37,6 +37,7 @@ struct connection {
 	struct limits_place *place; /* NULL: it has been handed over */
 	struct bridge *bridge;      /* NULL: there is none, or not yet */
 	bool opening, ended;        /* what happened within bridge_open */
+	bool refused;               /* has had its answer */
 };
 
 static void connection_tune(int fd)
@@ -167,6 +168,7 @@ static void connection_demand_tls(struct connection *connection)
 
 	(void)!send(connection->fd, answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(connection->fd, SHUT_WR);
+	connection->refused = true;
 	listener_source_end(&connection->ready);
 	/* It keeps its place: its time is limited as before. */
 	connection->ready = listener_watch(
@@ -221,15 +223,15 @@ static bool connection_has_ended(int fd)
 
 static gboolean connection_again(gpointer data);
 
-/* May close it. */
-static void connection_look(struct connection *connection)
+/* False: it has not said yet what it wants. Else it may be gone. */
+static bool connection_look(struct connection *connection)
 {
 	uint8_t first[GREETING_BYTES];
 	ssize_t count = recv(connection->fd, first, sizeof(first), MSG_PEEK | MSG_DONTWAIT);
 	struct greeting greeting;
 
 	if (count < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	greeting_read(first, count > 0 ? (size_t)count : 0, &greeting);
 	if (count <= 0 || greeting.kind == GREETING_BAD) {
 		connection_close(connection);
@@ -242,7 +244,17 @@ static void connection_look(struct connection *connection)
 		listener_source_end(&connection->ready);
 		connection->ready = listener_source(connection->listener,
 				g_timeout_source_new(PARTIAL_MS), connection_again, connection);
+		return false;
 	}
+	return true;
+}
+
+bool connection_give_way(struct connection *connection)
+{
+	if (!connection->bridge && !connection->refused && connection_look(connection))
+		return false;
+	connection_close(connection);
+	return true;
 }
 
 static gboolean connection_again(gpointer data)

@@ -20,6 +20,7 @@ struct limits_place {
 struct limits {
 	unsigned int most, most_per_address;
 	GQueue places;         /* struct limits_place, oldest first */
+	unsigned int speaking; /* of them */
 	GHashTable *addresses; /* struct limits_address by key; those who have places */
 };
 
@@ -39,24 +40,31 @@ static struct limits_place *limits_oldest(const GQueue *queue)
 	return queue->head ? queue->head->data : NULL;
 }
 
-/* Of the addresses' queues at that offset, the longest one's oldest; of equals the oldest. */
-static struct limits_place *limits_of_most(const struct limits *limits, size_t queue_offset)
+static bool limits_prefers_silent(unsigned int silent, unsigned int speaking)
+{
+	return silent > 0 && silent >= speaking;
+}
+
+/* Of the addresses' queues the longest one's oldest; of equals the oldest. */
+static struct limits_place *limits_of_most(const struct limits *limits, bool silent)
 {
 	struct limits_place *found = NULL;
 	unsigned int most = 0;
 	GHashTableIter each;
-	gpointer address;
+	gpointer value;
 
 	g_hash_table_iter_init(&each, limits->addresses);
-	while (g_hash_table_iter_next(&each, NULL, &address)) {
-		const GQueue *queue = G_STRUCT_MEMBER_P(address, queue_offset);
+	while (g_hash_table_iter_next(&each, NULL, &value)) {
+		const struct limits_address *address = value;
+		const GQueue *queue = silent ? &address->silent : &address->speaking;
+		const unsigned int length = MAX(queue->length, LIMITS_TOGETHER);
 		struct limits_place *oldest = limits_oldest(queue);
 
-		if (!oldest || queue->length < most)
+		if (!oldest || length < most)
 			continue;
-		if (found && queue->length == most && found->entered <= oldest->entered)
+		if (found && length == most && found->entered <= oldest->entered)
 			continue;
-		most = queue->length;
+		most = length;
 		found = oldest;
 	}
 	return found;
@@ -64,26 +72,26 @@ static struct limits_place *limits_of_most(const struct limits *limits, size_t q
 
 void *limits_most_idle(const struct limits *limits)
 {
-	struct limits_place *place = limits_of_most(
-			limits, G_STRUCT_OFFSET(struct limits_address, silent));
+	const unsigned int silent = limits->places.length - limits->speaking;
+	const struct limits_place *place = limits_of_most(
+			limits, limits_prefers_silent(silent, limits->speaking));
 
-	if (!place)
-		place = limits_of_most(limits, G_STRUCT_OFFSET(struct limits_address, speaking));
 	return place ? place->owner : NULL;
 }
 
 void *limits_crowded(const struct limits *limits, const char *peer)
 {
 	const struct limits_address *address;
-	const struct limits_place *place;
 	char key[PEER_TEXT];
 
 	peer_key(peer, key);
 	address = peer_local(peer) ? NULL : g_hash_table_lookup(limits->addresses, key);
 	if (address && address->silent.length + address->speaking.length >=
 					limits->most_per_address) {
-		place = limits_oldest(&address->silent);
-		return (place ? place : limits_oldest(&address->speaking))->owner;
+		const bool silent = limits_prefers_silent(
+				address->silent.length, address->speaking.length);
+
+		return limits_oldest(silent ? &address->silent : &address->speaking)->owner;
 	}
 	return limits->places.length >= limits->most ? limits_most_idle(limits) : NULL;
 }
@@ -121,6 +129,7 @@ void limits_spoke(struct limits *limits, struct limits_place *place)
 	if (place->spoke)
 		return;
 	place->spoke = true;
+	limits->speaking++;
 	g_queue_unlink(&place->address->silent, &place->by_address);
 	g_queue_push_tail_link(&place->address->speaking, &place->by_address);
 }
@@ -131,6 +140,7 @@ void limits_leave(struct limits *limits, struct limits_place *place)
 
 	g_queue_unlink(place->spoke ? &address->speaking : &address->silent, &place->by_address);
 	g_queue_unlink(&limits->places, &place->by_age);
+	limits->speaking -= place->spoke;
 	if (!address->silent.head && !address->speaking.head)
 		g_hash_table_remove(limits->addresses, address->key);
 	g_free(place);

@@ -3,13 +3,18 @@
 /*
  * Connections of which it is not known yet what they want: how many there may be, in all and of one
  * address, and for how long. There is always room for one more: another makes it, so that a flood
- * drives out itself. Those who said nothing yet go first, then the oldest, of whoever has most.
+ * drives out itself. Those who said nothing yet and those who did have half of the places each when
+ * they want them: neither a silent flood drives out those who are half way in, nor one of half-said
+ * words those who have just come. It is the oldest that goes, of whoever has most.
  * Pure: times are microseconds of any clock that does not go back. One thread at a time.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #define LIMITS_TIME 5000000 /* a client speaks first, and at once */
+
+/* What a client opens at a time. Up to that nobody has more than others. */
+#define LIMITS_TOGETHER 6
 
 struct limits;
 struct limits_place; /* of one connection */

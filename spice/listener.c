@@ -70,11 +70,19 @@ bool listener_refuses(struct listener *listener, const char *peer)
 	return left > 0;
 }
 
-static void listener_forget(struct listener *listener, struct listener_arrival *arrival)
+static void listener_forget(struct listener_arrival *arrival)
 {
-	limits_leave(listener->arrivals, arrival->place);
-	g_queue_unlink(&listener->arrived, &arrival->link);
+	limits_leave(arrival->among->limits, arrival->place);
+	g_queue_unlink(&arrival->among->queue, &arrival->link);
 	g_free(arrival);
+}
+
+/* NULL: there is none. */
+static struct listener_arrival *listener_next(struct listener *listener)
+{
+	struct listener_arrival *arrival = g_queue_peek_head(&listener->familiar.queue);
+
+	return arrival ? arrival : g_queue_peek_head(&listener->strangers.queue);
 }
 
 /* The others find out for themselves; a viewer is expensive to begin. */
@@ -94,15 +102,15 @@ static gboolean listener_deliver(gpointer data)
 	bool more;
 
 	g_mutex_lock(&listener->lock);
-	while (client.fd < 0 && (arrival = g_queue_peek_head(&listener->arrived))) {
+	while (client.fd < 0 && (arrival = listener_next(listener))) {
 		client = arrival->client;
-		listener_forget(listener, arrival);
+		listener_forget(arrival);
 		if (listener_is_gone(client.fd)) {
 			close(client.fd);
 			client.fd = -1;
 		}
 	}
-	more = !g_queue_is_empty(&listener->arrived);
+	more = listener_next(listener) != NULL;
 	if (!more)
 		listener_source_end(&listener->arrival);
 	g_mutex_unlock(&listener->lock);
@@ -114,17 +122,22 @@ static gboolean listener_deliver(gpointer data)
 void listener_arrive(struct listener *listener, const struct listener_client *client)
 {
 	struct listener_arrival *arrival = g_new0(struct listener_arrival, 1), *crowd;
+	struct listener_arrivals *among;
 
 	arrival->client = *client;
 	arrival->link.data = arrival;
 	g_mutex_lock(&listener->lock);
-	while ((crowd = limits_crowded(listener->arrivals, client->peer))) {
+	among = g_hash_table_contains(
+				listener->viewers, GUINT_TO_POINTER(client->greeting.connection))
+				? &listener->familiar
+				: &listener->strangers;
+	arrival->among = among;
+	while ((crowd = limits_crowded(among->limits, client->peer))) {
 		close(crowd->client.fd);
-		listener_forget(listener, crowd);
+		listener_forget(crowd);
 	}
-	arrival->place = limits_enter(
-			listener->arrivals, client->peer, g_get_monotonic_time(), arrival);
-	g_queue_push_tail_link(&listener->arrived, &arrival->link);
+	arrival->place = limits_enter(among->limits, client->peer, g_get_monotonic_time(), arrival);
+	g_queue_push_tail_link(&among->queue, &arrival->link);
 	if (!listener->arrival) {
 		listener->arrival = g_idle_source_new();
 		/* No higher: strangers would otherwise keep the loop from all else. */
@@ -183,7 +196,7 @@ static bool listener_make_room(struct listener *listener, int cause)
 	struct connection *idle = limits_most_idle(listener->limits);
 
 	if (idle) {
-		connection_close(idle);
+		connection_give_way(idle); /* or has gone on: the next try finds another */
 		return true;
 	}
 	if (!listener->exhausted)
@@ -205,12 +218,11 @@ static void listener_admit(struct listener *listener, int fd, const char *peer)
 		close(fd);
 		return;
 	}
-	while ((crowd = limits_crowded(listener->limits, peer))) {
-		listener_say(listener,
-				"%s: many connections that do not say what they want; the oldest are closed",
-				peer);
-		connection_close(crowd);
-	}
+	while ((crowd = limits_crowded(listener->limits, peer)))
+		if (connection_give_way(crowd))
+			listener_say(listener,
+					"%s: many connections that do not say what they want; the oldest are closed",
+					peer);
 	connection_open(listener, fd, peer);
 	if (g_source_get_ready_time(listener->clock) < 0)
 		listener_clock_set(listener);
@@ -385,11 +397,14 @@ struct listener *listener_open(const struct listener_settings *settings, listene
 	listener->client = client;
 	listener->data = data;
 	listener->limits = limits_new(most, each);
-	listener->arrivals = limits_new(most, each);
+	listener->strangers.limits = limits_new(most, each);
+	listener->familiar.limits = limits_new(most, most); /* they know a password */
+	listener->viewers = g_hash_table_new(NULL, NULL);
 	g_queue_init(&listener->connections);
 	g_mutex_init(&listener->lock);
 	listener->lockout = lockout_new();
-	g_queue_init(&listener->arrived);
+	g_queue_init(&listener->strangers.queue);
+	g_queue_init(&listener->familiar.queue);
 	listener->bridge = (struct bridge_settings){
 			.context = listener->context,
 			.origin = connection_origin,
@@ -434,6 +449,18 @@ void listener_right_password(struct listener *listener, const char *peer)
 	g_mutex_unlock(&listener->lock);
 }
 
+void listener_viewer(struct listener *listener, uint32_t connection, bool there)
+{
+	if (connection == 0)
+		return; /* a newcomer's */
+	g_mutex_lock(&listener->lock);
+	if (there)
+		g_hash_table_add(listener->viewers, GUINT_TO_POINTER(connection));
+	else
+		g_hash_table_remove(listener->viewers, GUINT_TO_POINTER(connection));
+	g_mutex_unlock(&listener->lock);
+}
+
 void listener_close(struct listener *listener)
 {
 	struct listener_arrival *arrival;
@@ -447,13 +474,15 @@ void listener_close(struct listener *listener)
 	}
 	/* Nobody else is there any more. */
 	listener_source_end(&listener->arrival);
-	while ((arrival = g_queue_peek_head(&listener->arrived))) {
+	while ((arrival = listener_next(listener))) {
 		close(arrival->client.fd);
-		listener_forget(listener, arrival);
+		listener_forget(arrival);
 	}
 	tls_context_free(listener->bridge.tls);
 	limits_free(listener->limits);
-	limits_free(listener->arrivals);
+	limits_free(listener->strangers.limits);
+	limits_free(listener->familiar.limits);
+	g_hash_table_unref(listener->viewers);
 	lockout_free(listener->lockout);
 	g_mutex_clear(&listener->lock);
 	g_ptr_array_unref(listener->watches);

@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "spice/greeting.h"
 #include "spice/peer.h"
 
@@ -89,6 +90,12 @@ bool listener_reload(struct listener *listener, GError **error);
  */
 void listener_wrong_password(struct listener *listener, const char *peer);
 void listener_right_password(struct listener *listener, const char *peer);
+
+/*
+ * A viewer is there, or is not any more, whose further channels name this connection: those do not
+ * give way to strangers while the main thread is busy, and come first.
+ */
+void listener_viewer(struct listener *listener, uint32_t connection, bool there);
 
 /* Bridges end too. No client comes from then on. NULL is fine; removes unix sockets' paths. */
 void listener_close(struct listener *listener);

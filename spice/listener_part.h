@@ -11,6 +11,11 @@
 #include "spice/limits.h"
 #include "spice/listener.h"
 
+struct listener_arrivals {
+	GQueue queue; /* struct listener_arrival */
+	struct limits *limits;
+};
+
 struct listener {
 	/* Fixed while the thread runs. */
 	GMainContext *context; /* the thread's */
@@ -36,17 +41,19 @@ struct listener {
 	/* Anybody's who has the lock. */
 	GMutex lock;
 	struct lockout *lockout;
-	GQueue arrived;          /* struct listener_arrival, for the main thread */
-	struct limits *arrivals; /* the same: a main thread that is busy is no reason for more */
-	GSource *arrival;        /* takes them there; NULL when there are none */
+	/* For the main thread. One that is busy is no reason for more of them. */
+	struct listener_arrivals strangers, familiar; /* these first */
+	GHashTable *viewers;                          /* connections that the familiar ones name */
+	GSource *arrival; /* takes them there; NULL when there are none */
 
 	gint stop; /* atomic */
 };
 
 struct listener_arrival {
 	struct listener_client client;
-	struct limits_place *place; /* in listener::arrivals */
-	GList link;                 /* listener::arrived */
+	struct listener_arrivals *among;
+	struct limits_place *place; /* in listener_arrivals::limits */
+	GList link;                 /* listener_arrivals::queue */
 };
 
 /* All of these are called on the thread. */
@@ -72,6 +79,13 @@ bool connection_origin(const char *origin, const char *host, void *data);
 
 /* Takes an accepted socket. */
 void connection_open(struct listener *listener, int fd, const char *peer);
+
+/*
+ * It is to make room for another: false if it had said by now what it wants, without anybody having
+ * looked, and goes on where that leads; whether there is room is to be asked again. Else it is
+ * closed.
+ */
+bool connection_give_way(struct connection *connection);
 
 /* Closes it whatever it does. */
 void connection_close(struct connection *connection);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <malloc.h>
+#include <poll.h>
 #include <spice/enums.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -174,6 +175,14 @@ static void seat_release_all(void *data)
 		hand_release(seat->hand);
 }
 
+/* Its client is, though the library may not have heard of that yet: its place is another's. */
+static bool seat_is_gone(const struct seat *seat)
+{
+	struct pollfd look = {.fd = seat->main, .events = POLLRDHUP};
+
+	return seat->main < 0 || seat->away || poll(&look, 1, 0) > 0;
+}
+
 static unsigned int viewers_count(const struct viewers *viewers, bool in)
 {
 	unsigned int count = 0;
@@ -181,9 +190,21 @@ static unsigned int viewers_count(const struct viewers *viewers, bool in)
 	for (const GList *link = viewers->seats.head; link; link = link->next) {
 		const struct seat *seat = link->data;
 
-		count += seat->main >= 0 && seat->in == in;
+		count += seat->in == in && !seat_is_gone(seat);
 	}
 	return count;
+}
+
+static void seat_tell(struct seat *seat, bool in)
+{
+	const struct viewers_events *events = &seat->viewers->events;
+	uint32_t connection;
+
+	seat->in = in;
+	viewer_connection(seat->viewer, &connection);
+	if (events->connection)
+		events->connection(connection, in, events->data);
+	(in ? events->joined : events->left)(seat->number, seat->peer, events->data);
 }
 
 static void seat_joined(void *data)
@@ -198,22 +219,18 @@ static void seat_joined(void *data)
 		seat_hang_up(seat); /* there was room when it came */
 		return;
 	}
-	seat->in = true;
-	viewers->events.joined(seat->number, seat->peer, viewers->events.data);
+	seat_tell(seat, true);
 }
 
 static void seat_left(void *data)
 {
 	struct seat *seat = data;
-	struct viewers *viewers = seat->viewers;
 
 	seat->main = -1;
 	g_clear_handle_id(&seat->timer, g_source_remove);
 	seat->timer = g_timeout_add(END_MS, seat_end, seat);
-	if (!seat->in)
-		return;
-	seat->in = false;
-	viewers->events.left(seat->number, seat->peer, viewers->events.data);
+	if (seat->in)
+		seat_tell(seat, false);
 }
 
 static void seat_refused(void *data)
@@ -291,7 +308,7 @@ static void viewers_make_room(struct viewers *viewers)
 	for (const GList *link = viewers->seats.head; link; link = link->next) {
 		struct seat *seat = link->data;
 
-		if (!seat->in && seat->main >= 0) {
+		if (!seat->in && !seat_is_gone(seat)) {
 			seat_hang_up(seat);
 			return;
 		}

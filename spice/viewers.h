@@ -22,7 +22,7 @@ struct viewers_settings {
 	const char *password;   /* as in struct viewer_settings */
 	bool lossless;          /* in the library's way of showing only */
 	bool direct;            /* see display_direct.h; pictures have a coder then */
-	unsigned int most;      /* viewers at a time, 1 or more */
+	unsigned int most;      /* viewers at a time, 1 or more; whose client is gone is none */
 	unsigned int key_limit; /* s that a key may be held without a word from its viewer; 0: for
 				   ever */
 };
@@ -41,6 +41,8 @@ struct viewers_events {
 	/* One is let in, one of those has left. */
 	void (*joined)(unsigned int viewer, const char *peer, void *data);
 	void (*left)(unsigned int viewer, const char *peer, void *data);
+	/* NULL: not told. The number that the further channels of one who is in name; he left. */
+	void (*connection)(uint32_t connection, bool there, void *data);
 	/* Whether a password was right. */
 	void (*password)(bool right, const char *peer, void *data);
 	/* NULL: not told. The password's time is over. */

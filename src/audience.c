@@ -163,6 +163,14 @@ static void audience_left(unsigned int viewer, const char *peer, void *data)
 	log_line(LOG_LINE_NOTICE, "console: viewer %s left", peer);
 }
 
+static void audience_connection(uint32_t connection, bool there, void *data)
+{
+	struct audience *audience = data;
+
+	if (audience->listener)
+		listener_viewer(audience->listener, connection, there);
+}
+
 static void audience_password(bool right, const char *peer, void *data)
 {
 	struct audience *audience = data;
@@ -209,6 +217,7 @@ static bool audience_open_viewers(
 			.watched = audience_watched,
 			.joined = audience_joined,
 			.left = audience_left,
+			.connection = audience_connection,
 			.password = audience_password,
 			.expired = audience_expired,
 			.fault = audience_fault,

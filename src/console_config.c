@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "src/console_config.h"
@@ -153,22 +155,53 @@ static bool console_config_password(
 static bool console_config_is_local(const char *address)
 {
 	return g_str_has_prefix(address, "unix:") || g_str_has_prefix(address, "127.") ||
-	       g_str_has_prefix(address, "localhost:") || g_str_has_prefix(address, "[::1]:");
+	       g_str_has_prefix(address, "localhost:") || g_str_has_prefix(address, "[::1]:") ||
+	       g_str_has_prefix(address, "[::ffff:127.");
+}
+
+/* What a socket listens on, as it would be written. What is no address is no stranger's to come to,
+ * and refused by who is to listen on it. */
+static char *console_config_socket(int fd)
+{
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+	socklen_t length = sizeof(address);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0 ||
+			(address.ss_family != AF_INET && address.ss_family != AF_INET6))
+		return g_strdup("unix:");
+	if (getnameinfo((const struct sockaddr *)&address, length, host, sizeof(host), port,
+			    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return g_strdup_printf("the socket %d that was handed over", fd);
+	return g_strdup_printf(strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static bool console_config_may_listen(const char *address, GError **error)
+{
+	if (console_config_is_local(address))
+		return true;
+	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+			"console: %s can be reached from elsewhere and no password is asked for; "
+			"give a password-file in [spice], or set allow-no-password = true",
+			address);
+	return false;
 }
 
 bool console_config_is_safe(const struct console_config *config, GError **error)
 {
 	if (config->password || config->allow_no_password)
 		return true;
-	for (char **address = config->listen; *address; address++) {
-		if (console_config_is_local(*address))
-			continue;
-		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
-				"console: %s can be reached from elsewhere and no password is asked for; "
-				"give a password-file in [spice], or set allow-no-password = true",
-				*address);
-		return false;
+	for (size_t i = 0; i < config->socket_count; i++) {
+		g_autofree char *address = console_config_socket(config->sockets[i]);
+
+		if (!console_config_may_listen(address, error))
+			return false;
 	}
+	if (config->socket_count > 0)
+		return true; /* the addresses are not listened on */
+	for (char **address = config->listen; *address; address++)
+		if (!console_config_may_listen(*address, error))
+			return false;
 	return true;
 }
 

@@ -110,7 +110,8 @@ bool console_config_load(struct console_config *config, const char *path, GError
 
 /*
  * Whether strangers are kept out: false and error (CONFIG_ERROR) when it listens where others than
- * this machine's users can come to and asks for no password, unless that is allowed.
+ * this machine's users can come to and asks for no password, unless that is allowed. Sockets that
+ * were handed over are judged by their own addresses.
  */
 bool console_config_is_safe(const struct console_config *config, GError **error);
 

@@ -69,8 +69,12 @@ static bool parse(int *argc, char ***argv, struct options *options, GError **err
 	return true;
 }
 
-/* The command line has the last word over the file. */
-static bool configure(struct console_config *config, const struct options *options, GError **error)
+/*
+ * The command line has the last word over the file, but for sockets of a service manager, which
+ * take the place of all addresses; NULL: it is not asked.
+ */
+static bool configure(struct console_config *config, const struct options *options,
+		const GArray *sockets, GError **error)
 {
 	if (!console_config_load(config, options->config, error))
 		return false;
@@ -88,6 +92,10 @@ static bool configure(struct console_config *config, const struct options *optio
 	if (options->listen) {
 		g_strfreev(config->listen);
 		config->listen = g_strdupv(options->listen);
+	}
+	if (sockets) {
+		config->sockets = (const int *)(void *)sockets->data;
+		config->socket_count = sockets->len;
 	}
 	return console_config_is_safe(config, error);
 }
@@ -141,7 +149,7 @@ static int check(struct console_config *config, const struct options *options)
 	struct check_world world;
 	char release[65];
 
-	if (!configure(config, options, &fault))
+	if (!configure(config, options, NULL, &fault))
 		console_config_defaults(config);
 	check_world_real(&world, release, sizeof(release));
 	return check_run(&world, config, fault, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -154,15 +162,13 @@ static gboolean stop(gpointer loop)
 }
 
 /* The addresses to listen on are the service manager's business if it passed sockets. */
-static GArray *take_sockets(struct keep *keep, struct console_config *config)
+static GArray *take_sockets(struct keep *keep)
 {
 	GArray *sockets = g_array_new(FALSE, FALSE, sizeof(int));
 	int fd;
 
 	while ((fd = keep_take_socket(keep)) >= 0)
 		g_array_append_val(sockets, fd);
-	config->sockets = (const int *)(void *)sockets->data;
-	config->socket_count = sockets->len;
 	return sockets;
 }
 
@@ -248,7 +254,8 @@ int main(int argc, char **argv)
 		status = check(&config, &options);
 		goto out;
 	}
-	if (!configure(&config, &options, &error))
+	sockets = take_sockets(keep);
+	if (!configure(&config, &options, sockets, &error))
 		goto out;
 	if (options.check_config) {
 		puts("configuration is good");
@@ -257,7 +264,6 @@ int main(int argc, char **argv)
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	loop = make_loop(&renewal);
-	sockets = take_sockets(keep, &config);
 	node = node_open(&config, keep, &error);
 	if (!node)
 		goto out;

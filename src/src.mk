@@ -68,12 +68,16 @@ spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 spicerack_console_LDADD = $(CONSOLE_LIBS)
 
-check_PROGRAMS += tests/unit/test_config
-TESTS += tests/unit/test_config
+CONFIG_TESTS = tests/unit/test_config tests/unit/test_config_sockets
+check_PROGRAMS += $(CONFIG_TESTS)
+TESTS += $(CONFIG_TESTS)
 
 tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_config_LDADD = src/libconsole.a $(GLIB_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
+tests_unit_test_config_sockets_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_config_sockets_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_config_sockets_SOURCES = tests/unit/test_config_sockets.c
 
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h

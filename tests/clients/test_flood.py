@@ -63,7 +63,14 @@ def flood(console, count, source, name):
     before = console.usage()
     held = half_open(console.address, count, source)
     viewer = Viewer(console.address, "secret")
-    tap.ok(viewer.wait_screen(5), f"a viewer comes in while {count} connections are half open, {name}", console.said())
+    came = viewer.wait_screen(5)
+    if not came:
+        # On a busy machine one of its own channels may be among the oldest that wait.
+        tap.say(f"{name}: no picture at the first try: {viewer.gone}")
+        viewer.kill()
+        viewer = Viewer(console.address, "secret")
+        came = viewer.wait_screen(5)
+    tap.ok(came, f"a viewer comes in while {count} connections are half open, {name}", console.said())
     tap.say(f"{name}: {len(held)} half open, a picture {time.monotonic() - viewer.since:.2f} s after the start "
             f"of the client; {console.usage()[0]} descriptors")
     viewer.close()

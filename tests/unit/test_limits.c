@@ -110,21 +110,74 @@ static void test_when_all_spoke_the_oldest_makes_room(void)
 
 static void test_who_has_most_silent_ones_makes_room_for_others(void)
 {
-	struct limits *limits = limits_new(5, 4);
-	struct caller callers[6] = {0};
+	struct limits *limits = limits_new(5 + LIMITS_TOGETHER, 2 * LIMITS_TOGETHER);
+	struct caller callers[6 + LIMITS_TOGETHER] = {0};
 
 	come(limits, &callers[0], "192.0.2.2:1", 0);
-	come(limits, &callers[1], "192.0.2.1:1", 1);
-	come(limits, &callers[2], "192.0.2.1:2", 2);
-	come(limits, &callers[3], "192.0.2.3:1", 3);
-	come(limits, &callers[4], "192.0.2.4:1", 4);
-	come(limits, &callers[5], "192.0.2.5:1", 5);
+	for (int i = 1; i <= LIMITS_TOGETHER + 1; i++)
+		come(limits, &callers[i], "192.0.2.1:1", i);
+	for (int i = 2; i <= 4; i++) {
+		g_autofree char *peer = g_strdup_printf("192.0.2.%d:1", i);
+
+		come(limits, &callers[i + LIMITS_TOGETHER], peer, i + 100);
+	}
+	g_assert_cmpint(limits_count(limits), ==, 5 + LIMITS_TOGETHER);
+	come(limits, &callers[5 + LIMITS_TOGETHER], "192.0.2.5:1", 200);
 	g_assert_null(callers[1].place);
 	g_assert_nonnull(callers[0].place);
-	g_assert_cmpint(limits_count(limits), ==, 5);
+	g_assert_cmpint(limits_count(limits), ==, 5 + LIMITS_TOGETHER);
 	/* Of equals the oldest. */
 	g_assert_true(limits_crowded(limits, "192.0.2.6:1") == &callers[0]);
-	close_all(limits, callers, 6);
+	close_all(limits, callers, G_N_ELEMENTS(callers));
+}
+
+static void test_the_channels_of_a_viewer_are_no_more_than_one_connection(void)
+{
+	struct limits *limits = limits_new(16, 8);
+	struct caller viewer[LIMITS_TOGETHER] = {0}, flood[30] = {0};
+
+	for (int i = 0; i < 30; i++) {
+		g_autofree char *peer = g_strdup_printf("192.0.2.%d:1", i);
+
+		if (i == 20)
+			for (int j = 0; j < LIMITS_TOGETHER; j++) {
+				come(limits, &viewer[j], "198.51.100.1:1", i);
+				limits_spoke(limits, viewer[j].place);
+			}
+		come(limits, &flood[i], peer, i);
+		limits_spoke(limits, flood[i].place);
+	}
+	for (int j = 0; j < LIMITS_TOGETHER; j++) {
+		g_assert_nonnull(viewer[j].place);
+		leave(limits, &viewer[j]);
+	}
+	close_all(limits, flood, 30);
+}
+
+/* From everywhere, or from where the viewer is. */
+static void check_newcomers_among_handshakes(struct limits *limits, bool everywhere)
+{
+	struct caller viewer[3] = {0}, flood[64] = {0};
+
+	for (int i = 0; i < 64; i++) {
+		g_autofree char *peer = g_strdup_printf("192.0.2.%d:1", everywhere ? i : 0);
+
+		if (i >= 60 && i < 63)
+			come(limits, &viewer[i - 60], "192.0.2.0:1", i);
+		come(limits, &flood[i], peer, i);
+		limits_spoke(limits, flood[i].place);
+	}
+	for (int i = 0; i < 3; i++) {
+		g_assert_nonnull(viewer[i].place);
+		leave(limits, &viewer[i]);
+	}
+	close_all(limits, flood, 64);
+}
+
+static void test_who_has_just_come_stays_while_handshakes_go_on(void)
+{
+	check_newcomers_among_handshakes(limits_new(16, 16), true);
+	check_newcomers_among_handshakes(limits_new(16, 8), false);
 }
 
 static void test_handshakes_outlive_a_flood_from_everywhere(void)
@@ -314,6 +367,8 @@ int main(int argc, char **argv)
 	TEST(who_spoke_stays_while_silent_ones_come);
 	TEST(when_all_spoke_the_oldest_makes_room);
 	TEST(who_has_most_silent_ones_makes_room_for_others);
+	TEST(the_channels_of_a_viewer_are_no_more_than_one_connection);
+	TEST(who_has_just_come_stays_while_handshakes_go_on);
 	TEST(handshakes_outlive_a_flood_from_everywhere);
 	TEST(a_network_of_ipv6_counts_as_one);
 	TEST(a_unix_socket_counts_in_all_only);

@@ -90,6 +90,71 @@ static void test_a_viewer_gets_in_among_half_said_ones_from_everywhere(void)
 	rig_close(listener, &arrivals);
 }
 
+/* A client's further channels come together, and begin a round trip after they connect. */
+static void check_channels_arrive(struct listener *listener, struct arrivals *arrivals)
+{
+	const int before = arrivals->count;
+	uint8_t bytes[LINK_BYTES];
+	int fds[4];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+		fds[i] = rig_call_from(listener, "127.0.0.1", "", 0);
+	g_usleep(20000);
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+		rig_link(7, 2, (uint8_t)i, bytes);
+		g_assert_cmpint(send(fds[i], bytes, sizeof(bytes), MSG_NOSIGNAL), ==,
+				sizeof(bytes));
+	}
+	rig_run(arrivals, before + 4, 1000);
+	g_assert_cmpint(arrivals->count, ==, before + 4);
+	for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+		close(fds[i]);
+}
+
+static void test_channels_get_in_among_half_done_handshakes(void)
+{
+	struct arrivals arrivals;
+	struct listener *listener = rig_open_at("127.0.0.1:0", &arrivals);
+	struct flood half;
+
+	for (int one = 0; one < 2; one++) {
+		flood(&half, listener, one, "GET / HTTP/1.1\r\nHost: ");
+		assert_open(&half, LISTENER_PENDING_MOST);
+		check_channels_arrive(listener, &arrivals);
+		flood_end(&half);
+	}
+	rig_warned(NULL);
+	rig_close(listener, &arrivals);
+}
+
+static void test_who_has_spoken_is_heard_before_it_has_to_go(void)
+{
+	const char *const addresses[] = {"127.0.0.1:0", NULL};
+	const struct listener_settings settings = {.addresses = addresses,
+			.plain = true,
+			.pending_most = 1,
+			.pending_per_address = 1};
+	struct arrivals arrivals;
+	struct listener *listener = rig_open(&settings, &arrivals);
+	uint8_t bytes[LINK_BYTES];
+
+	rig_link(0, 1, 0, bytes);
+	for (int i = 0; i < 1000; i++) {
+		int viewer = rig_call(listener, ""), next;
+
+		g_usleep(i % 100);
+		g_assert_cmpint(send(viewer, bytes, sizeof(bytes), MSG_NOSIGNAL), ==,
+				sizeof(bytes));
+		next = rig_call(listener, "");
+		rig_run(&arrivals, i + 1, 1000);
+		g_assert_cmpint(arrivals.count, ==, i + 1);
+		close(next);
+		close(viewer);
+	}
+	rig_warned(NULL);
+	rig_close(listener, &arrivals);
+}
+
 static void test_an_address_has_only_its_share(void)
 {
 	const char *const addresses[] = {"127.0.0.1:0", NULL};
@@ -133,6 +198,57 @@ static void test_those_that_wait_for_a_busy_main_thread_are_limited_too(void)
 	g_assert_cmpint(arrivals.count, ==, LISTENER_PENDING_PER_ADDRESS + 1);
 	flood_end(&all);
 	close(other);
+	rig_close(listener, &arrivals);
+}
+
+/* Two channels that name that connection. */
+static void call_channels(const struct listener *listener, uint32_t connection, int fds[2])
+{
+	uint8_t bytes[LINK_BYTES];
+
+	for (uint8_t i = 0; i < 2; i++) {
+		rig_link(connection, 2 + i, 0, bytes);
+		fds[i] = rig_call_from(listener, "127.0.0.1", bytes, sizeof(bytes));
+	}
+}
+
+static void close_channels(const int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void test_channels_of_a_viewer_do_not_give_way_to_strangers(void)
+{
+	struct arrivals arrivals;
+	struct listener *listener = rig_open_at("127.0.0.1:0", &arrivals);
+	int before[2], unknown[2], after[2];
+	uint8_t bytes[LINK_BYTES];
+	struct flood all = {.count = 0};
+
+	listener_viewer(listener, 77, true);
+	listener_viewer(listener, 78, true);
+	listener_viewer(listener, 78, false);
+	call_channels(listener, 77, before);
+	call_channels(listener, 78, unknown);
+	rig_link(0, 1, 0, bytes);
+	for (; all.count < FLOOD; all.count++)
+		all.fds[all.count] = rig_call_from(listener, "127.0.0.1", bytes, sizeof(bytes));
+	assert_open(&all, LISTENER_PENDING_PER_ADDRESS);
+	call_channels(listener, 77, after);
+	g_assert_true(rig_closes(unknown[0], 500) && rig_closes(unknown[1], 500));
+	g_usleep(50000);
+	/* They come first. */
+	for (int i = 1; i <= 4; i++) {
+		rig_run(&arrivals, i, 1000);
+		g_assert_cmpint(arrivals.last.greeting.connection, ==, 77);
+	}
+	rig_run(&arrivals, FLOOD, 300);
+	g_assert_cmpint(arrivals.count, ==, 4 + LISTENER_PENDING_PER_ADDRESS);
+	flood_end(&all);
+	close_channels(before);
+	close_channels(unknown);
+	close_channels(after);
 	rig_close(listener, &arrivals);
 }
 
@@ -302,8 +418,11 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/listener/" #name, test_##name)
 	TEST(a_viewer_gets_in_among_silent_ones_from_its_address);
 	TEST(a_viewer_gets_in_among_half_said_ones_from_everywhere);
+	TEST(channels_get_in_among_half_done_handshakes);
+	TEST(who_has_spoken_is_heard_before_it_has_to_go);
 	TEST(an_address_has_only_its_share);
 	TEST(those_that_wait_for_a_busy_main_thread_are_limited_too);
+	TEST(channels_of_a_viewer_do_not_give_way_to_strangers);
 	TEST(those_that_left_before_the_main_thread_had_time_do_not_arrive);
 	TEST(the_main_loop_goes_on_between_arrivals);
 	TEST(an_address_that_guesses_passwords_is_refused_for_a_while);
