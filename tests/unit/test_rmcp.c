@@ -212,19 +212,19 @@ static void test_other_protocols_are_no_packets(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/rmcp/an-open-request-has-its-bytes", test_an_open_request_has_its_bytes);
-	g_test_add_func("/rmcp/an-open-answer-is-read-and-no-shorter-one",
+	g_test_add_func("/rmcp/an open request has its bytes", test_an_open_request_has_its_bytes);
+	g_test_add_func("/rmcp/an open answer is read and no shorter one",
 			test_an_open_answer_is_read_and_no_shorter_one);
-	g_test_add_func("/rmcp/a-refusal-needs-no-more-than-its-status",
+	g_test_add_func("/rmcp/a refusal needs no more than its status",
 			test_a_refusal_needs_no_more_than_its_status);
-	g_test_add_func("/rmcp/rakp-messages-have-their-places",
+	g_test_add_func("/rmcp/rakp messages have their places",
 			test_rakp_messages_have_their_places);
-	g_test_add_func("/rmcp/a-message-has-its-checksums", test_a_message_has_its_checksums);
-	g_test_add_func("/rmcp/too-much-data-is-no-message", test_too_much_data_is_no_message);
-	g_test_add_func("/rmcp/padding-comes-off-again", test_padding_comes_off_again);
-	g_test_add_func("/rmcp/a-signed-packet-comes-apart-only-whole",
+	g_test_add_func("/rmcp/a message has its checksums", test_a_message_has_its_checksums);
+	g_test_add_func("/rmcp/too much data is no message", test_too_much_data_is_no_message);
+	g_test_add_func("/rmcp/padding comes off again", test_padding_comes_off_again);
+	g_test_add_func("/rmcp/a signed packet comes apart only whole",
 			test_a_signed_packet_comes_apart_only_whole);
-	g_test_add_func("/rmcp/other-protocols-are-no-packets",
+	g_test_add_func("/rmcp/other protocols are no packets",
 			test_other_protocols_are_no_packets);
 	return g_test_run();
 }
