@@ -5,8 +5,7 @@
 #include "rack/rmcp_crypt.h"
 #include "rack/rmcp_keys.h"
 
-#define KEYS_CONSTANT 20 /* bytes of 1 or 2 that K1 and K2 are made from (13.32), in both suites \
-			  */
+#define KEYS_CONSTANT 20 /* bytes of 1 or 2 that K1 and K2 are made from (13.32) */
 
 /* The longest text that is signed: RAKP 2's. */
 #define KEYS_TEXT_MAX (8 + 2 * RMCP_RANDOM + RMCP_GUID + 2 + RMCP_NAME_MAX)
