@@ -9,10 +9,21 @@ rack_libcontrol_a_SOURCES = \
 
 # What travels between us and BMCs.
 noinst_LIBRARIES += rack/libipmi.a
-rack_libipmi_a_SOURCES = rack/sdr.c rack/sdr.h
+rack_libipmi_a_SOURCES = \
+	rack/rmcp.c rack/rmcp.h \
+	rack/rmcp_crypt.c rack/rmcp_crypt.h \
+	rack/rmcp_keys.c rack/rmcp_keys.h \
+	rack/sdr.c rack/sdr.h \
+	rack/session.c rack/session.h rack/session_part.h \
+	rack/session_request.c rack/session_set_up.c
+rack_libipmi_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
 
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_sdr tests/unit/test_waterfill
+	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
+	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
+	tests/unit/test_waterfill
+SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
+	tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
@@ -22,7 +33,19 @@ tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
+tests_unit_test_rmcp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rmcp_LDADD = rack/libipmi.a $(GLIB_LIBS)
+tests_unit_test_rmcp_crypt_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rmcp_crypt_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSION_RIG)
+tests_unit_test_session_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_session_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_faults_SOURCES = tests/unit/test_session_faults.c $(SESSION_RIG)
+tests_unit_test_session_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_session_faults_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_waterfill_LDADD = rack/libcontrol.a $(GLIB_LIBS)

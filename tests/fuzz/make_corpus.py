@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_scsi,
-fuzz_upgrade and fuzz_websocket: from the frames in
+Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_rmcp,
+fuzz_scsi, fuzz_upgrade and fuzz_websocket: from the frames in
 tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
@@ -271,8 +271,39 @@ def connections():
         put("websocket", f"{name}-cut", seed[:-1])
 
 
+def bmc_packets():
+    """What a BMC answers while a session is made, and messages in one; as fuzz_rmcp.c describes."""
+    def packet(kind, payload, session=0):
+        return b"\x06\0\xff\x07\x06" + struct.pack("<BIIH", kind, session, session and 6, len(payload)) + payload
+
+    algorithms = b"".join(bytes((kind, 0, 0, 8, 1, 0, 0, 0)) for kind in range(3))
+    ours = struct.pack("<I", 0x11223344)
+    seeds = {
+        "open": (0x11, b"\1\0\4\0" + ours + b"\x55\x66\x77\x88" + algorithms), "open-refused": (0x11, b"\1\4"),
+        "rakp2": (0x13, b"\2\0\0\0" + ours + bytes(range(32)) + bytes(20)), "rakp2-refused": (0x13, b"\2\r\0\0" + ours),
+        "rakp4": (0x15, b"\3\0\0\0" + ours + bytes(12)), "rakp4-refused": (0x15, b"\3\x0f\0\0" + ours),
+    }
+    for name, (kind, payload) in seeds.items():
+        put("rmcp", name, b"\x14" + packet(kind, payload))
+        put("rmcp", f"{name}-cut", b"\x14" + packet(kind, payload[:-1]))
+
+    def summed(data):
+        return data + bytes([-sum(data) & 0xff])
+
+    message = summed(b"\x81\x1c") + summed(b"\x20\4\1\0\x20\1\2\3")
+    fill = bytes(range(1, 16 - len(message) % 16))
+    for code in (12, 16):
+        whole = packet(0xc0, message + fill + bytes([len(fill)]), 5)
+        gap = -(len(whole) - 2) % 4
+        whole += b"\xff" * gap + bytes((gap, 7)) + bytes(code)
+        put("rmcp", f"message-{code}", bytes([code]) + whole)
+        put("rmcp", f"message-{code}-cut", bytes([code]) + whole[:-1])
+    put("rmcp", "message-plain", b"\0" + packet(0, message))
+    put("rmcp", "ping", b"\0\x06\0\xff\x06\0\0\x11\xbe\x80" + bytes(7))
+
+
 def main():
-    for codec in ("ajpg", "client", "framing", "iso", "jpeg", "raw", "scsi", "upgrade", "websocket"):
+    for codec in ("ajpg", "client", "framing", "iso", "jpeg", "raw", "rmcp", "scsi", "upgrade", "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -283,6 +314,7 @@ def main():
     disc_images()
     client_channels()
     connections()
+    bmc_packets()
 
 
 main()

@@ -26,6 +26,7 @@
 	TARGET(raw, 16384) \
 	TARGET(recording, 8192) \
 	TARGET(redfish, 1024) \
+	TARGET(rmcp, 512) \
 	TARGET(route, 512) \
 	TARGET(scancode, 256) \
 	TARGET(scsi, 1024) \

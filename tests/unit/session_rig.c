@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+#include "tests/unit/session_rig.h"
+
+struct packet {
+	int64_t at;
+	bool to_bmc;
+	uint8_t bytes[RMCP_PACKET_MAX];
+	size_t size;
+};
+
+static bool rig_random(uint8_t *bytes, size_t size, void *data)
+{
+	struct session_rig *rig = data;
+
+	for (size_t i = 0; i < size; i++) {
+		rig->seed = rig->seed * 1664525 + 1013904223;
+		bytes[i] = (uint8_t)(rig->seed >> 24);
+	}
+	return true;
+}
+
+struct session_rig *session_rig_new(enum rmcp_suite suite)
+{
+	const struct session_settings settings = {.suite = suite,
+			.privilege = SESSION_ADMINISTRATOR,
+			.name = "admin",
+			.password = "secret"};
+	struct session_rig *rig = g_new0(struct session_rig, 1);
+
+	rig->bmc.suite = suite;
+	g_strlcpy(rig->bmc.name, "admin", sizeof(rig->bmc.name));
+	g_strlcpy(rig->bmc.password, "secret", sizeof(rig->bmc.password));
+	rig->seed = 1;
+	rig->wire = g_array_new(FALSE, FALSE, sizeof(struct packet));
+	rig->session = session_new(&settings, rig_random, rig);
+	g_assert_nonnull(rig->session);
+	return rig;
+}
+
+void session_rig_free(struct session_rig *rig)
+{
+	g_assert_cmpuint(rig->bmc.bare, ==, 0);
+	g_assert_cmpuint(rig->bmc.bad, ==, 0);
+	session_free(rig->session);
+	fake_bmc_reset(&rig->bmc);
+	g_array_unref(rig->wire);
+	g_free(rig);
+}
+
+static void rig_put(struct session_rig *rig, bool to_bmc, int64_t delay, const uint8_t *bytes,
+		size_t size)
+{
+	struct packet packet = {.at = rig->now + delay, .to_bmc = to_bmc, .size = size};
+	unsigned int number = to_bmc ? rig->sent++ : rig->back++;
+	uint32_t lose = to_bmc ? rig->lose : rig->lose_back;
+
+	if (rig->dead || (number < 32 && lose >> number & 1))
+		return;
+	memcpy(packet.bytes, bytes, size);
+	for (int i = 0; i <= (to_bmc ? 0 : rig->copies); i++)
+		g_array_append_val(rig->wire, packet);
+}
+
+static void rig_state(struct session_rig *rig, const struct session_event *event)
+{
+	if (event->state == SESSION_UP) {
+		rig->opened++;
+		g_assert_cmphex(event->guid[0], ==, 0x9d);
+	}
+	if (event->state == SESSION_WAITING) {
+		rig->lost++;
+		rig->cause = event->cause;
+		rig->status = event->status;
+		rig->waiting_since = rig->now;
+	}
+}
+
+static void rig_drain(struct session_rig *rig)
+{
+	struct session_event event;
+
+	while (session_next(rig->session, &event)) {
+		switch (event.kind) {
+		case SESSION_ANSWER:
+			rig->answers++;
+			rig->code = event.code;
+			rig->size = event.size;
+			memcpy(rig->data, event.bytes, event.size);
+			break;
+		case SESSION_FAILED:
+			rig->failures++;
+			break;
+		case SESSION_STATE:
+			rig_state(rig, &event);
+			break;
+		case SESSION_SEND:
+			rig_put(rig, true, 0, event.bytes, event.size);
+			break;
+		case SESSION_NOTHING:
+			break;
+		}
+	}
+}
+
+/* The first of the earliest; -1: none is under way. */
+static int rig_earliest(const struct session_rig *rig)
+{
+	int found = -1;
+
+	for (guint i = 0; i < rig->wire->len; i++)
+		if (found < 0 || g_array_index(rig->wire, struct packet, i).at <
+						 g_array_index(rig->wire, struct packet, found).at)
+			found = (int)i;
+	return found;
+}
+
+static void rig_deliver(struct session_rig *rig, guint index)
+{
+	struct packet packet = g_array_index(rig->wire, struct packet, index);
+	uint8_t answer[RMCP_PACKET_MAX];
+	int64_t delay = rig->latency;
+	size_t size;
+
+	g_array_remove_index(rig->wire, index);
+	if (!packet.to_bmc) {
+		session_packet(rig->session, rig->now, packet.bytes, packet.size);
+		return;
+	}
+	size = fake_bmc_answer(&rig->bmc, packet.bytes, packet.size, answer);
+	if (size == 0)
+		return;
+	delay += rig->first_delay;
+	rig->first_delay = 0;
+	rig_put(rig, false, delay, answer, size);
+}
+
+void session_rig_run(struct session_rig *rig, int64_t until)
+{
+	for (;;) {
+		int64_t deadline, next = until;
+		int index;
+
+		rig_drain(rig);
+		index = rig_earliest(rig);
+		deadline = session_deadline(rig->session);
+		if (index >= 0)
+			next = MIN(next, g_array_index(rig->wire, struct packet, index).at);
+		if (deadline >= 0)
+			next = MIN(next, deadline);
+		rig->now = MAX(rig->now, next);
+		if (index >= 0 && g_array_index(rig->wire, struct packet, index).at <= rig->now)
+			rig_deliver(rig, (guint)index);
+		else if (deadline >= 0 && deadline <= rig->now)
+			session_tick(rig->session, rig->now);
+		else if (rig->now >= until)
+			return;
+	}
+}
+
+void session_rig_start(struct session_rig *rig)
+{
+	session_start(rig->session, rig->now);
+	session_rig_run(rig, rig->now + 100);
+}
+
+bool session_rig_ask(struct session_rig *rig, uint8_t sensor)
+{
+	const struct session_request request = {
+			.netfn = 4, .command = 0x2d, .data = &sensor, .length = 1};
+
+	if (!session_ask(rig->session, rig->now, &request))
+		return false;
+	rig->sent = rig->back = 0;
+	return true;
+}
+
+void session_rig_inject(struct session_rig *rig, const uint8_t *bytes, size_t size)
+{
+	session_packet(rig->session, rig->now, bytes, size);
+	session_rig_run(rig, rig->now);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* A session and a BMC, with a wire between them that delays, loses and repeats, on a clock of its
+ * own. */
+#include <glib.h>
+#include "rack/session.h"
+#include "tests/unit/fake_bmc.h"
+
+struct session_rig {
+	struct session *session;
+	struct fake_bmc bmc;
+	int64_t now;
+	GArray *wire; /* of packets under way */
+	uint32_t seed;
+	/* The wire. */
+	int64_t latency;     /* ms, of answers */
+	int64_t first_delay; /* ms more, of the next answer only */
+	uint32_t lose;       /* bit n: the n-th packet from now on to the BMC, */
+	uint32_t lose_back;  /* or from it */
+	bool dead;           /* all are lost */
+	int copies;          /* of each packet, besides the first */
+	unsigned int sent, back;
+	/* What the session said. */
+	unsigned int answers, failures, opened, lost;
+	uint8_t code, data[RMCP_DATA_MAX];
+	size_t size;
+	enum session_cause cause; /* the last one */
+	uint8_t status;
+	int64_t waiting_since;
+	int64_t asked_at;
+};
+
+struct session_rig *session_rig_new(enum rmcp_suite suite);
+void session_rig_free(struct session_rig *rig);
+
+/* Lets time pass, up to a moment. */
+void session_rig_run(struct session_rig *rig, int64_t until);
+
+/* Starts it, and lets 100 ms pass. */
+void session_rig_start(struct session_rig *rig);
+
+/* Get Sensor Reading of this number. */
+bool session_rig_ask(struct session_rig *rig, uint8_t sensor);
+
+/* What arrives now at the session. */
+void session_rig_inject(struct session_rig *rig, const uint8_t *bytes, size_t size);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+#include "tests/unit/session_rig.h"
+
+static const enum rmcp_suite suites[] = {RMCP_SUITE_3, RMCP_SUITE_17};
+
+static struct session_rig *up(enum rmcp_suite suite)
+{
+	struct session_rig *rig = session_rig_new(suite);
+
+	session_rig_start(rig);
+	g_assert_cmpuint(rig->opened, ==, 1);
+	g_assert_cmpint(session_state(rig->session), ==, SESSION_UP);
+	return rig;
+}
+
+static void test_both_suites_come_up_answer_and_close(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(suites); i++) {
+		struct session_rig *rig = up(suites[i]);
+
+		for (uint8_t sensor = 1; sensor <= 100; sensor++) {
+			g_assert_true(session_rig_ask(rig, sensor));
+			g_assert_false(session_rig_ask(rig, sensor)); /* one at a time */
+			session_rig_run(rig, rig->now + 10);
+			g_assert_cmpuint(rig->answers, ==, sensor);
+			g_assert_cmpuint(rig->size, ==, 1);
+			g_assert_cmpuint(rig->data[0], ==, sensor);
+		}
+		session_stop(rig->session, rig->now);
+		session_rig_run(rig, rig->now + 10);
+		g_assert_cmpint(session_state(rig->session), ==, SESSION_STOPPED);
+		g_assert_cmpuint(rig->bmc.closes, ==, 1);
+		g_assert_cmpint(session_deadline(rig->session), ==, -1);
+		g_assert_cmpuint(session_strays(rig->session), ==, 0);
+		g_assert_cmpuint(rig->bmc.repeated, ==, 0);
+		session_rig_start(rig);
+		g_assert_cmpuint(rig->opened, ==, 2);
+		session_rig_free(rig);
+	}
+}
+
+static void test_nothing_is_asked_outside_a_session(void)
+{
+	struct session_rig *rig = session_rig_new(RMCP_SUITE_3);
+
+	g_assert_false(session_rig_ask(rig, 1));
+	rig->dead = true;
+	session_rig_start(rig);
+	g_assert_false(session_rig_ask(rig, 1));
+	rig->dead = false;
+	session_rig_run(rig, 2005); /* the repeated packet opens it */
+	g_assert_true(session_rig_ask(rig, 1));
+	session_stop(rig->session, rig->now);
+	g_assert_false(session_rig_ask(rig, 1));
+	session_rig_run(rig, rig->now + 10);
+	g_assert_cmpuint(rig->failures, ==, 1);
+	g_assert_false(session_rig_ask(rig, 1));
+	session_rig_free(rig);
+}
+
+/* Any one packet of the set-up, to and from the BMC: open, RAKP 1, RAKP 3, privilege. */
+static void test_any_packet_of_the_set_up_may_be_lost(void)
+{
+	for (int packet = 0; packet < 4; packet++) {
+		for (int back = 0; back < 2; back++) {
+			struct session_rig *rig = session_rig_new(RMCP_SUITE_17);
+
+			rig->lose = back ? 0 : 1u << packet;
+			rig->lose_back = back ? 1u << packet : 0;
+			session_rig_start(rig);
+			session_rig_run(rig, 2100);
+			g_assert_cmpuint(rig->opened, ==, 1);
+			g_assert_cmpuint(rig->lost, ==, 0);
+			session_rig_free(rig);
+		}
+	}
+}
+
+static void test_a_slow_bmc_comes_up_and_stays_up(void)
+{
+	static const int64_t latencies[] = {300, 1500, 2500, 4500};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(latencies); i++) {
+		struct session_rig *rig = session_rig_new(RMCP_SUITE_3);
+
+		rig->latency = latencies[i];
+		rig->bmc.always_random = i % 2;
+		session_start(rig->session, 0);
+		/* In the session it has to be done with a request in 2 s. */
+		for (int64_t now = 0; rig->bmc.rakp3s == 0; now += 10)
+			session_rig_run(rig, now);
+		rig->latency = MIN(latencies[i], 1500);
+		session_rig_run(rig, 40000);
+		g_assert_cmpuint(rig->opened, ==, 1);
+		g_assert_cmpuint(rig->lost, ==, 0);
+		g_assert_true(session_rig_ask(rig, 7));
+		session_rig_run(rig, 42000);
+		g_assert_cmpuint(rig->answers, ==, 1);
+		session_rig_run(rig, 200000); /* kept by itself */
+		g_assert_cmpuint(rig->lost, ==, 0);
+		session_rig_free(rig);
+	}
+}
+
+static void test_packets_may_come_twice(void)
+{
+	struct session_rig *rig = session_rig_new(RMCP_SUITE_3);
+
+	rig->copies = 2;
+	session_rig_start(rig);
+	for (uint8_t sensor = 0; sensor < 50; sensor++) {
+		g_assert_true(session_rig_ask(rig, sensor));
+		session_rig_run(rig, rig->now + 10);
+		g_assert_cmpuint(rig->answers, ==, sensor + 1);
+		g_assert_cmpuint(rig->data[0], ==, sensor);
+	}
+	g_assert_cmpuint(session_strays(rig->session), ==, 2 * 54);
+	session_rig_free(rig);
+}
+
+/* The answer to the first packet comes behind that to the second, and both are one request's. */
+static void test_a_late_answer_is_good_once(void)
+{
+	struct session_rig *rig = up(RMCP_SUITE_3);
+
+	rig->first_delay = 1500;
+	g_assert_true(session_rig_ask(rig, 9));
+	session_rig_run(rig, rig->now + 1100);
+	g_assert_cmpuint(rig->answers, ==, 1);
+	g_assert_true(session_rig_ask(rig, 10));
+	session_rig_run(rig, rig->now + 1000);
+	g_assert_cmpuint(rig->answers, ==, 2);
+	g_assert_cmpuint(rig->data[0], ==, 10);
+	g_assert_cmpuint(session_strays(rig->session), ==, 1);
+	rig->first_delay = 1500;
+	rig->lose = 2; /* only the late one comes */
+	g_assert_true(session_rig_ask(rig, 11));
+	session_rig_run(rig, rig->now + 1600);
+	g_assert_cmpuint(rig->answers, ==, 3);
+	g_assert_cmpuint(rig->failures, ==, 0);
+	session_rig_free(rig);
+}
+
+static void test_a_lost_session_is_told_within_5_s_and_made_anew(void)
+{
+	struct session_rig *rig = up(RMCP_SUITE_17);
+	int64_t start;
+
+	session_rig_run(rig, 40000);
+	start = rig->now;
+	fake_bmc_reset(&rig->bmc); /* it started again: the session means nothing to it */
+	g_assert_true(session_rig_ask(rig, 1));
+	session_rig_run(rig, start + 5000);
+	g_assert_cmpuint(rig->failures, ==, 1);
+	g_assert_cmpuint(rig->lost, ==, 1);
+	g_assert_cmpint(rig->cause, ==, SESSION_LOST);
+	g_assert_cmpint(rig->waiting_since - start, ==, 4000);
+	/* Two of the request, two of ours, and the close that is not waited for. */
+	g_assert_cmpuint(rig->sent, ==, 5);
+	session_rig_run(rig, start + 12000);
+	g_assert_cmpuint(rig->opened, ==, 2);
+	g_assert_true(session_rig_ask(rig, 2));
+	session_rig_run(rig, rig->now + 10);
+	g_assert_cmpuint(rig->data[0], ==, 2);
+	session_rig_free(rig);
+}
+
+static void test_one_missing_answer_does_not_lose_the_session(void)
+{
+	struct session_rig *rig = up(RMCP_SUITE_3);
+
+	rig->lose = 3;
+	g_assert_true(session_rig_ask(rig, 1));
+	session_rig_run(rig, rig->now + 1999);
+	g_assert_cmpuint(rig->failures, ==, 0);
+	session_rig_run(rig, rig->now + 10);
+	g_assert_cmpuint(rig->failures, ==, 1);
+	session_rig_run(rig, rig->now + 60000);
+	g_assert_cmpuint(rig->lost, ==, 0);
+	session_rig_free(rig);
+}
+
+/* While the session keeps itself, a request waits for it. */
+static void test_a_request_behind_ours_is_not_lost(void)
+{
+	struct session_rig *rig = up(RMCP_SUITE_3);
+
+	rig->latency = 500;
+	session_rig_run(rig, 25200);
+	g_assert_cmpuint(rig->bmc.commands, ==, 2);
+	g_assert_true(session_rig_ask(rig, 5));
+	g_assert_false(session_rig_ask(rig, 6));
+	g_assert_cmpuint(rig->bmc.commands, ==, 2);
+	session_rig_run(rig, rig->now + 1000);
+	g_assert_cmpuint(rig->answers, ==, 1);
+	g_assert_cmpuint(rig->data[0], ==, 5);
+	session_rig_free(rig);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/session/both suites come up answer and close",
+			test_both_suites_come_up_answer_and_close);
+	g_test_add_func("/session/nothing is asked outside a session",
+			test_nothing_is_asked_outside_a_session);
+	g_test_add_func("/session/any packet of the set-up may be lost",
+			test_any_packet_of_the_set_up_may_be_lost);
+	g_test_add_func("/session/a slow bmc comes up and stays up",
+			test_a_slow_bmc_comes_up_and_stays_up);
+	g_test_add_func("/session/packets may come twice", test_packets_may_come_twice);
+	g_test_add_func("/session/a late answer is good once", test_a_late_answer_is_good_once);
+	g_test_add_func("/session/a lost session is told within 5 s and made anew",
+			test_a_lost_session_is_told_within_5_s_and_made_anew);
+	g_test_add_func("/session/one missing answer does not lose the session",
+			test_one_missing_answer_does_not_lose_the_session);
+	g_test_add_func("/session/a request behind ours is not lost",
+			test_a_request_behind_ours_is_not_lost);
+	return g_test_run();
+}
