@@ -11,8 +11,12 @@ rack_libcontrol_a_SOURCES = \
 noinst_LIBRARIES += rack/libipmi.a
 rack_libipmi_a_SOURCES = rack/sdr.c rack/sdr.h
 
+# What the rack's sensors said last, for everybody who asks.
+noinst_LIBRARIES += rack/libreadings.a
+rack_libreadings_a_SOURCES = rack/readings.c rack/readings.h
+
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_sdr tests/unit/test_waterfill
+	tests/unit/test_readings tests/unit/test_sdr tests/unit/test_waterfill
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
@@ -22,6 +26,8 @@ tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
+tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_readings_LDADD = rack/libreadings.a $(GLIB_LIBS) -lm
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
