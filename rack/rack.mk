@@ -15,8 +15,13 @@ rack_libipmi_a_SOURCES = rack/sdr.c rack/sdr.h
 noinst_LIBRARIES += rack/libreadings.a
 rack_libreadings_a_SOURCES = rack/readings.c rack/readings.h
 
+# Sensors and fans of the board itself.
+noinst_LIBRARIES += rack/libhwmon.a
+rack_libhwmon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+rack_libhwmon_a_SOURCES = rack/hwmon.c rack/hwmon.h rack/hwmon_file.c rack/hwmon_file.h
+
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_readings tests/unit/test_sdr tests/unit/test_waterfill
+	tests/unit/test_hwmon tests/unit/test_readings tests/unit/test_sdr tests/unit/test_waterfill
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
@@ -26,6 +31,8 @@ tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
+tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_readings_LDADD = rack/libreadings.a $(GLIB_LIBS) -lm
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
