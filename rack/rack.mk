@@ -18,7 +18,17 @@ rack_libipmi_a_SOURCES = \
 	rack/session_request.c rack/session_set_up.c
 rack_libipmi_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
 
+# What the rack's sensors said last, for everybody who asks.
+noinst_LIBRARIES += rack/libreadings.a
+rack_libreadings_a_SOURCES = rack/readings.c rack/readings.h
+
+# Sensors and fans of the board itself.
+noinst_LIBRARIES += rack/libhwmon.a
+rack_libhwmon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+rack_libhwmon_a_SOURCES = rack/hwmon.c rack/hwmon.h rack/hwmon_file.c rack/hwmon_file.h
+
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
+	tests/unit/test_hwmon tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_waterfill
@@ -39,6 +49,10 @@ tests_unit_test_rmcp_crypt_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rmcp_crypt_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
+tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_readings_LDADD = rack/libreadings.a $(GLIB_LIBS) -lm
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSION_RIG)

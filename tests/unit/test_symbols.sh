@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The decoder and the rack's controllers ask for nothing but memory: no files, no clock, no GLib. Their undefined
-# symbols are libc's and libjpeg's from these lists.
+# The decoder, the controllers of a rack and what its sensors said ask for nothing but memory: no files, no clock, no
+# GLib. Their undefined symbols are those of libc and libjpeg in these lists.
 libc='__errno_location _setjmp setjmp longjmp calloc free malloc realloc memcmp memcpy memmove memset getauxval abort'
 libjpeg='jpeg_CreateDecompress jpeg_abort_decompress jpeg_alloc_huff_table jpeg_destroy_decompress jpeg_has_multiple_scans
 	jpeg_read_header jpeg_read_scanlines
@@ -50,8 +50,10 @@ symbols_test()
 	fi
 }
 
-echo 1..2
+echo 1..3
 number=1
 symbols_test decoder/libdecoder.a 'the decoder needs' "$libjpeg"
 number=2
 symbols_test rack/libcontrol.a 'the controllers of a rack need' ''
+number=3
+symbols_test rack/libreadings.a 'what sensors said needs' 'strchr strcmp strlen strncmp strrchr'
