@@ -39,8 +39,11 @@ struct memcache *memcache_new(const struct memcache_settings *settings,
 /* Makes a node known. */
 void memcache_node(struct memcache *memcache, const char *node);
 
-/* Another machine is in its place: nothing of what was set before is found by who asks from when
- * the server has heard of it. Nothing is lost where it cannot be told now. */
+/*
+ * Another machine is in its place: nothing of what was set before is found by who asks after the
+ * server has heard of it. A server that is away hears of it at the next connect; until then its
+ * values have their time to live.
+ */
 void memcache_flush(struct memcache *memcache, const char *node);
 
 /* Flushes it, and makes it unknown. Where the server is away, its values end by their time to live.

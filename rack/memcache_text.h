@@ -5,8 +5,9 @@
  * are kept there. Pure, for answers that nobody vouches for.
  *
  * PREFIX/NODE is a number, the node's generation; PREFIX/NODE@GENERATION/SENSOR is a value. Who
- * reads asks for the first, and then for values under it. When the number is raised the node's
- * former values cannot be found any more, all of them at once; they go by their time to live.
+ * reads asks for the first, and then for values under it; who has to be sure that the node was not
+ * replaced meanwhile asks for the number once more behind them. When it is raised the node's former
+ * values cannot be found any more, all of them at once; they go by their time to live.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -373,6 +373,74 @@ static void test_what_is_no_memcached_is_left(void)
 	}
 }
 
+static void peer_say(int peer, const char *text)
+{
+	g_assert_cmpint(send(peer, text, strlen(text), 0), ==, strlen(text));
+}
+
+/* Turns the main loop until the client has asked for what ends so. */
+static void peer_hear(int peer, const char *wanted)
+{
+	char bytes[1024];
+	size_t size = 0;
+
+	do {
+		ssize_t more;
+
+		UNTIL((more = recv(peer, bytes + size, sizeof(bytes) - 1 - size, MSG_DONTWAIT)) >=
+				0);
+		size += (size_t)more;
+		bytes[size] = '\0';
+	} while (!g_str_has_suffix(bytes, wanted));
+}
+
+static void test_two_writers_get_numbers_of_their_own(void)
+{
+	struct fixture f;
+	int fd, peer;
+
+	fixture_open(&f);
+	fd = fixture_listen(&f);
+	fixture_start(&f);
+	peer = fixture_accept(fd);
+	peer_hear(peer, "incr rack%201/n1 1\r\n");
+	peer_say(peer, "NOT_FOUND\r\n");
+	peer_hear(peer, "\r\n");
+	peer_say(peer, "NOT_STORED\r\n");
+	peer_hear(peer, "incr rack%201/n1 1\r\n");
+	g_assert_cmpint(f.generations, ==, 0);
+	peer_say(peer, "8\r\n");
+	UNTIL(f.generations == 1);
+	g_assert_cmpuint(f.generation, ==, 8);
+	close(peer);
+	close(fd);
+	fixture_close(&f);
+}
+
+static void test_a_flush_overtakes_a_check(void)
+{
+	struct fixture f;
+	int fd, peer;
+
+	fixture_open(&f);
+	fd = fixture_listen(&f);
+	fixture_start(&f);
+	peer = fixture_accept(fd);
+	peer_hear(peer, "incr rack%201/n1 1\r\n");
+	peer_say(peer, "7\r\n");
+	UNTIL(f.generations == 1);
+	peer_hear(peer, "incr rack%201/n1 0\r\n");
+	memcache_flush(f.memcache, "n1");
+	peer_hear(peer, "incr rack%201/n1 1\r\n");
+	peer_say(peer, "9\r\n10\r\n");
+	UNTIL(f.generations > 1);
+	g_assert_cmpint(f.generations, ==, 2);
+	g_assert_cmpuint(f.generation, ==, 10);
+	close(peer);
+	close(fd);
+	fixture_close(&f);
+}
+
 static void test_addresses_are_read_or_refused(void)
 {
 	static const char *const wrong[] = {
@@ -414,6 +482,9 @@ int main(int argc, char **argv)
 			test_what_a_slow_server_does_not_take_is_left_out);
 	g_test_add_func("/memcache/what-is-no-memcached-is-left",
 			test_what_is_no_memcached_is_left);
+	g_test_add_func("/memcache/two-writers-get-numbers-of-their-own",
+			test_two_writers_get_numbers_of_their_own);
+	g_test_add_func("/memcache/a-flush-overtakes-a-check", test_a_flush_overtakes_a_check);
 	g_test_add_func("/memcache/addresses-are-read-or-refused",
 			test_addresses_are_read_or_refused);
 	return g_test_run();
