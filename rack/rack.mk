@@ -27,8 +27,13 @@ noinst_LIBRARIES += rack/libhwmon.a
 rack_libhwmon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 rack_libhwmon_a_SOURCES = rack/hwmon.c rack/hwmon.h rack/hwmon_file.c rack/hwmon_file.h
 
+# Shares them through a memcached.
+noinst_LIBRARIES += rack/libmemcache.a
+rack_libmemcache_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+rack_libmemcache_a_SOURCES = rack/memcache.c rack/memcache.h rack/memcache_text.c rack/memcache_text.h
+
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_hwmon tests/unit/test_readings \
+	tests/unit/test_hwmon tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_waterfill
@@ -51,6 +56,10 @@ tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
+tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
+tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_memcache_text_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_readings_LDADD = rack/libreadings.a $(GLIB_LIBS) -lm
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

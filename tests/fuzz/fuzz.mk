@@ -17,6 +17,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_jpeg.c \
 	tests/fuzz/fuzz_link.c \
 	tests/fuzz/fuzz_medium.c \
+	tests/fuzz/fuzz_memcache.c \
 	tests/fuzz/fuzz_raw.c \
 	tests/fuzz/fuzz_recording.c \
 	tests/fuzz/fuzz_redfish.c \
@@ -28,7 +29,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a $(CONSOLE_LIBS)
+FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
