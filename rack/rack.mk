@@ -31,12 +31,16 @@ rack_libhwmon_a_SOURCES = rack/hwmon.c rack/hwmon.h rack/hwmon_file.c rack/hwmon
 noinst_LIBRARIES += rack/libmemcache.a
 rack_libmemcache_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 rack_libmemcache_a_SOURCES = rack/memcache.c rack/memcache.h rack/memcache_text.c rack/memcache_text.h
+# The same on sockets, in GLib's main loop.
+noinst_LIBRARIES += rack/libbmc.a
+rack_libbmc_a_SOURCES = rack/session_udp.c rack/session_udp.h
+rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
 	tests/unit/test_hwmon tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
-	tests/unit/test_waterfill
+	tests/unit/test_session_udp tests/unit/test_waterfill
 SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
 	tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
@@ -70,5 +74,7 @@ tests_unit_test_session_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_session_faults_SOURCES = tests/unit/test_session_faults.c $(SESSION_RIG)
 tests_unit_test_session_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_faults_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_udp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_session_udp_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_waterfill_LDADD = rack/libcontrol.a $(GLIB_LIBS)

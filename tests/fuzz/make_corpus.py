@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
 Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_rmcp,
-fuzz_scsi, fuzz_upgrade and fuzz_websocket: from the frames in
+fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
 tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
 """
@@ -299,11 +299,20 @@ def bmc_packets():
         put("rmcp", f"message-{code}", bytes([code]) + whole)
         put("rmcp", f"message-{code}-cut", bytes([code]) + whole[:-1])
     put("rmcp", "message-plain", b"\0" + packet(0, message))
+    up = b"\2" * 4
+    for suite in (b"\3", b"\x11"):
+        for name, steps in {
+            "up": up + b"\5\x2d\1\2" * 3 + b"\6\2", "again": b"\0\2\2\1\x19\2\0\2\2" + up,
+            "lost": up + b"\5\x2d\1\0\0\0\0\0\0\0\2" + up, "restart": up + b"\7\5\1\1" + b"\0" * 5 + up + b"\5\1\1\2",
+            "idle": up + b"\0\5\x2d\1\2\2", "changed": b"\3\x11\1\2\3\x12\1\2\3\x40\1\0\2" + up, "stop": b"\6\6\2\6\6" + up + b"\6\0\0\6",
+            "others": b"\4\x10" + packet(0x11, b"") + b"\2\4\x18" + packet(0x13, b"\0\1\0\0" + ours) + b"\2\2",
+        }.items():
+            put("session", f"{name}-{suite[0]}", suite + steps)
     put("rmcp", "ping", b"\0\x06\0\xff\x06\0\0\x11\xbe\x80" + bytes(7))
 
 
 def main():
-    for codec in ("ajpg", "client", "framing", "iso", "jpeg", "raw", "rmcp", "scsi", "upgrade", "websocket"):
+    for codec in ("ajpg", "client", "framing", "iso", "jpeg", "raw", "rmcp", "scsi", "session", "upgrade", "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
