@@ -5,11 +5,11 @@
  * time, it says what to send and when it wants to be called again. Not thread-safe.
  *
  * One packet is under way at a time. Requests travel in the session alone, encrypted and signed;
- * what leaves in clear are the four packets of the set-up. A BMC may take up to 5 s for each of
- * these. Requests are sent twice, a second apart; when two in a row have no answer, the session is
- * lost. Then, and after a set-up without success, the next set-up begins 5 s later, 10 s, .. 60 s,
- * and a random part on top; a refusal that will not mend itself, like that of a password, costs 60
- * s at once, so that no BMC locks the user out.
+ * what leaves in clear are the three packets of the set-up. A BMC may take up to 5 s for each of
+ * these, and as long to grant the privilege. Requests are sent twice, a second apart; when two in a
+ * row have no answer, the session is lost. Then, and after a set-up without success, the next one
+ * begins 5 s later, 10 s, .. 60 s, with a random part. A refusal that will not mend itself, like
+ * that of a password, costs at least 60 s at once, so that no BMC locks the user out.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -27,14 +27,22 @@ static bool request_seal(struct session *session)
 	return session->packet_size > 0;
 }
 
+/* The privilege is a step of the set-up, where BMCs may be slow. */
+static int64_t request_patience(const struct session *session)
+{
+	if (session->asked != ASKED_PRIVILEGE)
+		return SESSION_REQUEST;
+	return session->tries == 0 ? SESSION_STEP_FIRST : SESSION_STEP_SECOND;
+}
+
 static void request_send(struct session *session, int64_t now)
 {
 	if (!request_seal(session)) {
 		session_wait(session, now, SESSION_BROKEN, 0);
 		return;
 	}
+	session->deadline = now + request_patience(session);
 	session->tries++;
-	session->deadline = now + SESSION_REQUEST;
 }
 
 static void request_make(struct session *session, const struct session_request *request)
