@@ -21,8 +21,8 @@ static inline void avx2_samples(const __m256i y[8], uint8_t *samples, int stride
 		rows[1] = _mm256_extracti128_si256(bytes, 1);
 		for (int j = 0; j < 2; j++) {
 			_mm_storel_epi64((__m128i *)(samples + 2 * j * stride), rows[j]);
-			_mm_storeh_pd((double *)(void *)(samples + (2 * j + 1) * stride),
-					_mm_castsi128_pd(rows[j]));
+			_mm_storel_epi64((__m128i *)(samples + (2 * j + 1) * stride),
+					_mm_unpackhi_epi64(rows[j], rows[j]));
 		}
 	}
 }

@@ -50,8 +50,8 @@ static inline void sse2_samples(
 
 		bytes = _mm_xor_si128(bytes, _mm_set1_epi8(-128));
 		_mm_storel_epi64((__m128i *)(samples + i * stride), bytes);
-		_mm_storeh_pd((double *)(void *)(samples + (i + 1) * stride),
-				_mm_castsi128_pd(bytes));
+		_mm_storel_epi64((__m128i *)(samples + (i + 1) * stride),
+				_mm_unpackhi_epi64(bytes, bytes));
 	}
 }
 

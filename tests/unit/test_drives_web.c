@@ -9,6 +9,7 @@
 #include "tests/unit/web_host.h"
 
 #define SIZE (300u * 1024)
+#define LARGE (8u << 20) /* more than is read ahead unasked */
 
 struct fixture {
 	struct rig rig;
@@ -16,14 +17,19 @@ struct fixture {
 };
 
 /* False: skipped. limit: seconds that the server may be away. */
-static bool fixture_open(struct fixture *f, unsigned int limit)
+static bool fixture_open_sized(struct fixture *f, unsigned int limit, size_t size)
 {
-	rig_open(&f->rig, RIG_DISC, SIZE, limit);
+	rig_open(&f->rig, RIG_DISC, size, limit);
 	if (web_host_open(&f->host, f->rig.image, 0, NULL))
 		return true;
 	g_test_skip("there is no python3");
 	rig_close(&f->rig);
 	return false;
+}
+
+static bool fixture_open(struct fixture *f, unsigned int limit)
+{
+	return fixture_open_sized(f, limit, SIZE);
 }
 
 static void fixture_close(struct fixture *f)
@@ -249,14 +255,15 @@ static void test_a_server_that_hangs_holds_up_no_eject(void)
 	g_autoptr(GError) error = NULL;
 	int64_t start;
 
-	if (!fixture_open(&f, 0))
+	if (!fixture_open_sized(&f, 0, LARGE))
 		return;
 	insert(&f, "plain/x");
 	rig_wait(&f.rig, RIG_CD, DRIVES_READY);
 	g_assert_cmphex(rig_settle(&f.rig, RIG_CD), ==, 0);
 	g_assert_cmpint(drive_host_prevent(&f.rig.hosts[RIG_CD], true), ==, 0);
-	kill(f.host.pid, SIGSTOP);
-	drive_host_begin_read(&f.rig.hosts[RIG_CD], 140, 1);
+	g_assert_cmpint(kill(f.host.pid, SIGSTOP), ==, 0);
+	g_assert_cmpint(waitpid(f.host.pid, NULL, WUNTRACED), ==, f.host.pid);
+	drive_host_begin_read(&f.rig.hosts[RIG_CD], 3000, 1);
 	rig_turn();
 	start = g_get_monotonic_time();
 	g_assert_true(drives_eject(f.rig.drives, RIG_CD, true, &error));
