@@ -105,7 +105,7 @@ tests_kernel_test_kernel_drive_SOURCES = tests/kernel/test_kernel_drive.c $(DRIV
 
 check_PROGRAMS += tests/kernel/test_keep
 tests_kernel_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_kernel_test_keep_LDADD = src/libconsole.a $(HUB_LIBS)
+tests_kernel_test_keep_LDADD = src/libconsole.a src/libcommon.a $(HUB_LIBS)
 tests_kernel_test_keep_SOURCES = tests/kernel/test_keep.c $(DRIVE_RIG)
 
 EXTRA_PROGRAMS += tests/kernel/bench_hub
@@ -117,6 +117,6 @@ tests_kernel_bench_hub_SOURCES = tests/kernel/bench_hub.c $(HUB_RIG)
 EXTRA_PROGRAMS += tests/kernel/bench_drive
 CLEANFILES += tests/kernel/bench_drive
 tests_kernel_bench_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
-tests_kernel_bench_drive_LDADD = src/libconsole.a media/libmedia.a $(HUB_LIBS) $(CURL_LIBS) $(NBD_LIBS)
+tests_kernel_bench_drive_LDADD = src/libconsole.a src/libcommon.a media/libmedia.a $(HUB_LIBS) $(CURL_LIBS) $(NBD_LIBS)
 tests_kernel_bench_drive_SOURCES = tests/kernel/bench_drive.c \
 	tests/kernel/bench_host.c tests/kernel/bench_host.h $(DRIVE_RIG)

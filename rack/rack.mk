@@ -10,6 +10,7 @@ rack_libcontrol_a_SOURCES = \
 # What travels between us and BMCs.
 noinst_LIBRARIES += rack/libipmi.a
 rack_libipmi_a_SOURCES = \
+	rack/bmc.h \
 	rack/rmcp.c rack/rmcp.h \
 	rack/rmcp_crypt.c rack/rmcp_crypt.h \
 	rack/rmcp_keys.c rack/rmcp_keys.h \
@@ -25,15 +26,22 @@ rack_libreadings_a_SOURCES = rack/readings.c rack/readings.h
 # Sensors and fans of the board itself.
 noinst_LIBRARIES += rack/libhwmon.a
 rack_libhwmon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-rack_libhwmon_a_SOURCES = rack/hwmon.c rack/hwmon.h rack/hwmon_file.c rack/hwmon_file.h
+rack_libhwmon_a_SOURCES = \
+	rack/board.h \
+	rack/fan_safe.h \
+	rack/hwmon.c rack/hwmon.h \
+	rack/hwmon_file.c rack/hwmon_file.h
 
 # Shares them through a memcached.
 noinst_LIBRARIES += rack/libmemcache.a
 rack_libmemcache_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 rack_libmemcache_a_SOURCES = rack/memcache.c rack/memcache.h rack/memcache_text.c rack/memcache_text.h
-# The same on sockets, in GLib's main loop.
+
+# Ways to BMCs, in GLib's main loop.
 noinst_LIBRARIES += rack/libbmc.a
-rack_libbmc_a_SOURCES = rack/session_udp.c rack/session_udp.h
+rack_libbmc_a_SOURCES = \
+	rack/link.h \
+	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
 rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \

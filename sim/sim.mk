@@ -2,6 +2,12 @@
 noinst_LIBRARIES += sim/libplant.a
 sim_libplant_a_SOURCES = sim/plant.c sim/plant.h
 
+# A rack without hardware.
+noinst_LIBRARIES += sim/librack.a
+sim_librack_a_SOURCES = \
+	sim/bmc.h \
+	sim/rack.h
+
 noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 sim_libsim_a_SOURCES = \
@@ -59,7 +65,7 @@ tests_unit_test_encoder_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_encoder_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS)
 
 WIRED_DRIVE = tests/unit/drive_host.c tests/unit/drive_host.h tests/unit/wired_drive.c tests/unit/wired_drive.h
-WIRED_LIBS = src/libconsole.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS)
+WIRED_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_boot_SOURCES = tests/unit/test_boot.c tests/unit/disc_image.c tests/unit/disc_image.h \
 	tests/unit/sim_devices.h $(WIRED_DRIVE)
 tests_unit_test_boot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

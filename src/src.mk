@@ -1,12 +1,25 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 bin_PROGRAMS += spicerack-console
+
+# What every daemon has, whatever it is about.
+noinst_LIBRARIES += src/libcommon.a
+src_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DRUNSTATEDIR='"$(runstatedir)"'
+src_libcommon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+src_libcommon_a_SOURCES = \
+	src/api.c src/api.h \
+	src/api_path.c src/api_path.h \
+	src/command.c src/command.h \
+	src/config.c src/config.h \
+	src/keep.c src/keep.h \
+	src/log.c src/log.h \
+	src/routes_part.c src/routes_part.h \
+	src/suggest.c src/suggest.h
+
 noinst_LIBRARIES += src/libconsole.a
 src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' \
 	-DRUNSTATEDIR='"$(runstatedir)"'
 src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
-	src/api.c src/api.h \
-	src/api_path.c src/api_path.h \
 	src/audience.c src/audience.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
@@ -14,8 +27,6 @@ src_libconsole_a_SOURCES = \
 	src/check_kernel.c \
 	src/check_ports.c \
 	src/coder.c src/coder.h \
-	src/command.c src/command.h \
-	src/config.c src/config.h \
 	src/console.c src/console.h \
 	src/console_api.c src/console_api.h \
 	src/console_config.c src/console_config.h \
@@ -28,8 +39,6 @@ src_libconsole_a_SOURCES = \
 	src/drives_words.c \
 	src/feed.c src/feed.h \
 	src/input.c src/input.h \
-	src/keep.c src/keep.h \
-	src/log.c src/log.h \
 	src/kernel_slot.c src/kernel_slot.h \
 	src/look.c src/look.h \
 	src/medium.c src/medium.h \
@@ -41,7 +50,6 @@ src_libconsole_a_SOURCES = \
 	src/power.c src/power.h \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
-	src/routes_part.c src/routes_part.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
 	src/redfish_answer.c \
 	src/redfish_body.c src/redfish_body.h \
@@ -57,10 +65,9 @@ src_libconsole_a_SOURCES = \
 	src/slot_record.c src/slot_record.h \
 	src/slot_status.c \
 	src/status.c src/status.h \
-	src/suggest.c src/suggest.h \
 	src/survival.c src/survival.h \
 	src/wire_bus.c src/wire_bus.h
-CONSOLE_LIBS = src/libconsole.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
+CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
 	$(SPICE_LIBS) $(SSL_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
 
@@ -73,15 +80,15 @@ check_PROGRAMS += $(CONFIG_TESTS)
 TESTS += $(CONFIG_TESTS)
 
 tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_config_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_config_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 tests_unit_test_config_sockets_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_config_sockets_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_config_sockets_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_config_sockets_SOURCES = tests/unit/test_config_sockets.c
 
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h
-CHECK_LIBS = src/libconsole.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS)
+CHECK_LIBS = src/libconsole.a src/libcommon.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS)
 check_PROGRAMS += $(CHECK_TESTS) tests/unit/test_rate
 TESTS += $(CHECK_TESTS) tests/unit/test_rate
 tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -91,7 +98,7 @@ tests_unit_test_check_drives_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_check_drives_LDADD = $(CHECK_LIBS)
 tests_unit_test_check_drives_SOURCES = tests/unit/test_check_drives.c $(CHECK_RIG)
 tests_unit_test_rate_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_rate_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_rate_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
 
 check_LIBRARIES += tests/unit/libdrivesrig.a
@@ -99,7 +106,7 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drives_rig.c tests/unit/drives_rig.h \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a media/libmedia.a gadget/libgadget.a $(USBG_LIBS) $(JSON_LIBS) \
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a src/libcommon.a media/libmedia.a gadget/libgadget.a $(USBG_LIBS) $(JSON_LIBS) \
 	$(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
 DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_kernel_slot tests/unit/test_medium
 check_PROGRAMS += $(DRIVES_TESTS)
@@ -114,13 +121,13 @@ tests_unit_test_kernel_slot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_kernel_slot_LDADD = $(DRIVES_LIBS)
 tests_unit_test_kernel_slot_SOURCES = tests/unit/test_kernel_slot.c
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_medium_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_medium_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
 
 check_PROGRAMS += tests/unit/test_quality
 TESTS += tests/unit/test_quality
 tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_quality_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_quality_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
@@ -129,19 +136,19 @@ tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_power_LDADD = $(CONSOLE_LIBS)
 tests_unit_test_power_SOURCES = tests/unit/test_power.c
 tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
-tests_unit_test_redfish_body_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_redfish_body_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
 
 check_PROGRAMS += tests/unit/test_keep tests/unit/test_memory tests/unit/test_slot_record
 TESTS += tests/unit/test_keep tests/unit/test_memory tests/unit/test_slot_record
 tests_unit_test_slot_record_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_slot_record_LDADD = src/libconsole.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_slot_record_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_slot_record_SOURCES = tests/unit/test_slot_record.c
 tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_memory_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_memory_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
 tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_keep_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_keep_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
 dist_man_MANS += man/spicerack-console.8

@@ -15,7 +15,7 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_secret.c tools/ctl_secret.h \
 	tools/ctl_text.c tools/ctl_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
-tools_spicerackctl_LDADD = src/libconsole.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
+tools_spicerackctl_LDADD = src/libconsole.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh
@@ -33,7 +33,7 @@ check_PROGRAMS += tests/unit/test_holder
 TESTS += tests/unit/test_holder
 tests_unit_test_holder_SOURCES = tests/unit/test_holder.c
 tests_unit_test_holder_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_holder_LDADD = src/libconsole.a tools/libholder.a $(GLIB_LIBS)
+tests_unit_test_holder_LDADD = src/libconsole.a src/libcommon.a tools/libholder.a $(GLIB_LIBS)
 
 # Its pure parts are a library for the tests.
 bin_PROGRAMS += tools/spicerack-usbprobe

@@ -36,7 +36,7 @@ check_LIBRARIES += tests/clients/libshare.a
 tests_clients_libshare_a_SOURCES = tests/clients/share.c tests/clients/share.h tests/clients/share_part.h \
 	tests/clients/share_serve.c
 tests_clients_libshare_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-SHARE_LIBS = tests/clients/libshare.a tests/clients/libclient.a src/libconsole.a media/libmedia.a \
+SHARE_LIBS = tests/clients/libshare.a tests/clients/libclient.a src/libconsole.a src/libcommon.a media/libmedia.a \
 	spice/libspiceroom.a $(CLIENT_LIBS) $(SPICE_LIBS) $(SSL_LIBS) $(REDIR_LIBS) $(GLIB_LIBS)
 SHARE_TESTS = tests/clients/test_share
 check_PROGRAMS += $(SHARE_TESTS)

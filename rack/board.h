@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * Sensors and fans of this board, whatever they are made of: the kernel's hardware monitoring or a
+ * simulated rack. As hwmon.h; main thread only.
+ */
+#include "rack/hwmon.h"
+
+struct board;
+
+/* Each kind of board begins with this, and has a constructor of its own. */
+struct board_kind {
+	void (*duty)(struct board *board, size_t output, double percent);
+	void (*free)(struct board *board);
+};
+struct board {
+	const struct board_kind *kind;
+};
+
+static inline void board_duty(struct board *board, size_t output, double percent)
+{
+	board->kind->duty(board, output, percent);
+}
+
+static inline void board_free(struct board *board) /* NULL is fine */
+{
+	if (board)
+		board->kind->free(board);
+}
+
+/* Arguments and errors as hwmon_new. */
+struct board *board_hwmon_new(const struct hwmon_settings *settings,
+		const struct hwmon_events *events, void *data, GError **error);

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The rack daemon's wiring.
+noinst_LIBRARIES += src/librack.a
+src_librack_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' -DRUNSTATEDIR='"$(runstatedir)"'
+src_librack_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+src_librack_a_SOURCES = \
+	src/events.h \
+	src/rack.h \
+	src/rack_clock.h \
+	src/rack_config.h \
+	src/rack_export.h \
+	src/rack_fans.h \
+	src/rack_nodes.h \
+	src/rack_power.h \
+	src/rack_simulated.h \
+	src/rack_world.h
+RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
+	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * The rack's power budget: the controller of capping.h between the nodes and the operators. Node
+ * numbers are those of the configuration; a node that is not capped has a ceiling of nothing that
+ * is known, and is part of the unmanaged load. Main thread only.
+ *
+ * Events: power.over {watts, budget}, power.under {seconds, excess}, power.short {accounted,
+ * budget}, power.disobedient {node, watts, limit}, power.refused {node}, power.dropped {node},
+ * power.budget {budget, mode}.
+ */
+#include <glib.h>
+#include <stdbool.h>
+#include "rack/capping.h"
+#include "src/events.h"
+#include "src/rack_nodes.h"
+#include "src/rack_world.h"
+
+struct rack_power_status {
+	struct capping_settings settings;
+	struct capping_totals totals;
+	double over_seconds; /* since the start, that the measured power was above the budget */
+	int worst;           /* W above it, the worst of that */
+	unsigned int commands, failures; /* limits sent, and not accepted */
+	size_t waiting;                  /* power-ons that wait for watts */
+};
+
+struct rack_power_node {
+	struct capping_node node;
+	struct capping_node_settings settings;
+	bool capped;
+	bool waiting; /* for watts, to be switched on */
+};
+
+struct rack_power;
+
+/* All must outlive it. */
+struct rack_power *rack_power_new(const struct rack_config *config, const struct rack_world *world,
+		struct events *events);
+
+/* What it wants to hear from the nodes, and the nodes that it commands: the one is made with the
+ * other. */
+struct rack_nodes_watcher rack_power_watcher(struct rack_power *power);
+void rack_power_attach(struct rack_power *power, struct rack_nodes *nodes);
+
+/*
+ * As rack_nodes_act. Power-on of a capped node waits until others have made room, for at most 60 s;
+ * done hears of POWER_ERROR_STATE with the watts that are missing when it does not fit.
+ */
+bool rack_power_act(struct rack_power *power, size_t node, enum power_action action,
+		rack_node_fn done, void *data, GError **error);
+
+/* Another budget (W, > 0) or mode, until the next start or reload. */
+void rack_power_budget(struct rack_power *power, int budget, enum capping_mode mode);
+
+/* An operator's ceiling for a node, W; 0: none of his. False: outside its floor and ceiling. */
+bool rack_power_cap(struct rack_power *power, size_t node, int watts);
+
+void rack_power_status(const struct rack_power *power, struct rack_power_status *out);
+void rack_power_node(const struct rack_power *power, size_t node, struct rack_power_node *out);
+
+void rack_power_reload(struct rack_power *power, const struct rack_config *config);
+
+/* Limits stay as they are on the nodes. NULL is fine. */
+void rack_power_free(struct rack_power *power);
+
+const char *rack_power_account_word(enum capping_account account); /* "limit", "lost", ... */
+const char *rack_power_mode_word(enum capping_mode mode); /* "guaranteed", "reactive", "off" */
