@@ -30,6 +30,7 @@ struct keep {
 	int socket;         /* to the manager; -1: there is none */
 	GQueue waiting;     /* struct keep_message: it had no room for them yet */
 	guint watch;
+	int64_t alive_every, alive_next; /* us; 0: the manager does not watch */
 };
 
 static bool keep_name_good(const char *name)
@@ -278,6 +279,29 @@ void keep_stopping(struct keep *keep)
 	keep_say(keep, "STOPPING=1\n", -1);
 }
 
+/* sd_watchdog_enabled(3): a process that the manager does not mean is not watched. */
+static void keep_watched(struct keep *keep)
+{
+	long long pid, span;
+
+	if (g_getenv("WATCHDOG_PID") &&
+			(!keep_number("WATCHDOG_PID", INT32_MAX, &pid) || pid != getpid()))
+		return;
+	if (keep_number("WATCHDOG_USEC", INT64_MAX, &span))
+		keep->alive_every = span / 4;
+}
+
+void keep_alive(struct keep *keep)
+{
+	G_GNUC_UNUSED g_autoptr(GRecMutexLocker) locker = g_rec_mutex_locker_new(&keep->lock);
+	int64_t now = g_get_monotonic_time();
+
+	if (!keep->alive_every || now < keep->alive_next)
+		return;
+	keep->alive_next = now + keep->alive_every;
+	keep_say(keep, "WATCHDOG=1\n", -1);
+}
+
 void keep_status(struct keep *keep, const char *text)
 {
 	g_autofree char *line = g_strdup_printf("STATUS=%s", text);
@@ -300,8 +324,8 @@ static void keep_item_clear(gpointer data)
 
 struct keep *keep_new(void)
 {
-	static const char *const variables[] = {
-			"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "FDSTORE"};
+	static const char *const variables[] = {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
+			"NOTIFY_SOCKET", "FDSTORE", "WATCHDOG_PID", "WATCHDOG_USEC"};
 	struct keep *keep = g_new0(struct keep, 1);
 
 	g_rec_mutex_init(&keep->lock);
@@ -311,6 +335,7 @@ struct keep *keep_new(void)
 	keep->socket = -1;
 	keep_take_over(keep);
 	keep_connect(keep);
+	keep_watched(keep);
 	for (size_t i = 0; i < G_N_ELEMENTS(variables); i++)
 		g_unsetenv(variables[i]);
 	return keep;

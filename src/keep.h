@@ -49,6 +49,13 @@ void keep_settle(struct keep *keep);
 void keep_ready(struct keep *keep);
 void keep_stopping(struct keep *keep);
 
+/*
+ * What the process is there for works: to be said from there, as often as it likes. A manager that
+ * watches (WATCHDOG_USEC) hears it four times in the span that it allows, and starts the process
+ * anew when it does not.
+ */
+void keep_alive(struct keep *keep);
+
 /* One line for who asks the manager how the service is. */
 void keep_status(struct keep *keep, const char *text);
 

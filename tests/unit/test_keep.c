@@ -112,6 +112,35 @@ static void said_as_the_protocol_has_it(gconstpointer abstract)
 	manager_close(&manager);
 }
 
+static void life_is_told_as_often_as_is_watched(void)
+{
+	struct manager manager;
+	struct keep *keep;
+
+	manager_open(&manager, true);
+	g_setenv("WATCHDOG_USEC", "400000", TRUE);
+	keep = keep_new();
+	g_assert_null(g_getenv("WATCHDOG_USEC"));
+	keep_alive(keep);
+	keep_alive(keep);
+	g_assert_true(manager_hear(&manager));
+	g_assert_cmpstr(manager.text, ==, "WATCHDOG=1\n");
+	g_assert_false(manager_hear(&manager));
+	g_usleep(100000);
+	keep_alive(keep);
+	g_assert_true(manager_hear(&manager));
+	keep_free(keep);
+	/* Somebody else is watched. */
+	g_setenv("NOTIFY_SOCKET", manager.path, TRUE);
+	g_setenv("WATCHDOG_USEC", "400000", TRUE);
+	g_setenv("WATCHDOG_PID", "1", TRUE);
+	keep = keep_new();
+	keep_alive(keep);
+	g_assert_false(manager_hear(&manager));
+	keep_free(keep);
+	manager_close(&manager);
+}
+
 static void second_of_a_name_replaces_the_first(void)
 {
 	struct manager manager;
@@ -340,6 +369,8 @@ int main(int argc, char **argv)
 			said_as_the_protocol_has_it);
 	g_test_add_data_func("/keep/abstract/said_as_the_protocol_has_it", GINT_TO_POINTER(1),
 			said_as_the_protocol_has_it);
+	g_test_add_func("/keep/life_is_told_as_often_as_is_watched",
+			life_is_told_as_often_as_is_watched);
 	g_test_add_func("/keep/second_of_a_name_replaces_the_first",
 			second_of_a_name_replaces_the_first);
 	g_test_add_func("/keep/names_that_cannot_be_are_refused", names_that_cannot_be_are_refused);
