@@ -16,22 +16,18 @@ static size_t picture_bytes(int width, int height)
 
 bool picture_resize(struct picture *picture, int width, int height)
 {
-	size_t bytes;
+	uint32_t *pixels;
 
 	if (width < 1 || height < 1 || width > PICTURE_MAX || height > PICTURE_MAX) {
 		errno = EINVAL;
 		return false;
 	}
-	bytes = picture_bytes(width, height);
-	if (!picture->pixels || bytes > picture_bytes(picture->width, picture->height)) {
-		uint32_t *pixels = malloc(bytes);
-
-		if (!pixels)
-			return false;
-		free(picture->pixels);
-		picture->pixels = pixels;
-	}
-	memset(picture->pixels, 0, bytes);
+	/* Zeros of the system's: what nobody ever draws takes no memory. */
+	pixels = calloc(1, picture_bytes(width, height));
+	if (!pixels)
+		return false;
+	free(picture->pixels);
+	picture->pixels = pixels;
 	picture->width = width;
 	picture->height = height;
 	picture->stride = picture_align(width);
