@@ -5,6 +5,17 @@
 #include "spice/inputs.h"
 #include "spice/scancode.h"
 
+#ifdef SANITIZED
+#include <sanitizer/lsan_interface.h>
+#else
+static inline void __lsan_disable(void)
+{
+}
+static inline void __lsan_enable(void)
+{
+}
+#endif
+
 /* The library moves the side buttons up by one from SPICE's own numbers, and swaps middle and
  * right. */
 #define LIBRARY_SIDE  (SPICE_MOUSE_BUTTON_MASK_SIDE << 1)
@@ -143,9 +154,15 @@ struct inputs *inputs_new(const struct viewer_events *events)
 
 bool inputs_attach(struct inputs *inputs, SpiceServer *server)
 {
-	return spice_server_add_interface(server, &inputs->keyboard.base) == 0 &&
-	       spice_server_add_interface(server, &inputs->mouse.base) == 0 &&
-	       spice_server_add_interface(server, &inputs->tablet.base) == 0;
+	bool attached;
+
+	/* The library never frees what it keeps of keyboard and tablet, 276 bytes (0.15.1). */
+	__lsan_disable();
+	attached = spice_server_add_interface(server, &inputs->keyboard.base) == 0 &&
+		   spice_server_add_interface(server, &inputs->mouse.base) == 0 &&
+		   spice_server_add_interface(server, &inputs->tablet.base) == 0;
+	__lsan_enable();
+	return attached;
 }
 
 void inputs_size(struct inputs *inputs, int width, int height)

@@ -12,7 +12,8 @@ need_clients()
 tap = Tap()
 
 # Freed memory is overwritten, so that reading it does not go well by accident (mallopt(3)).
-ENVIRONMENT = {"MALLOC_PERTURB_": "165", "MALLOC_ARENA_MAX": "2"}
+# The library's encoders for such a channel are never freed, which a sanitizer would complain of.
+ENVIRONMENT = {"MALLOC_PERTURB_": "165", "MALLOC_ARENA_MAX": "2", "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=0"}
 
 
 class Pulse(threading.Thread):
