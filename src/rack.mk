@@ -27,3 +27,6 @@ TESTS += tests/unit/test_rack_config
 tests_unit_test_rack_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rack_config_LDADD = src/librack.a src/libcommon.a rack/libhwmon.a rack/libreadings.a $(GLIB_LIBS)
 tests_unit_test_rack_config_SOURCES = tests/unit/test_rack_config.c
+
+dist_man_MANS += man/rack.conf.5 man/spicerack-rack.8
+dist_doc_DATA += packaging/rack.conf.example
