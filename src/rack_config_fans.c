@@ -211,7 +211,7 @@ static bool rack_input_sensor(const struct rack_config_reader *reader,
 			input->sensor, slash ? (gsize)(slash - input->sensor) : 0);
 	bool found = false;
 
-	if (!*node || !slash[1])
+	if (!slash || slash == input->sensor || !slash[1])
 		return rack_config_wrong(reader, group, "sensor",
 				"sensor = \"%s\": NODE/SENSOR or %s/SENSOR is what it has to be",
 				input->sensor, RACK_SELF);

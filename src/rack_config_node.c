@@ -48,6 +48,23 @@ static bool rack_node_way(const struct rack_config_reader *reader, const struct 
 			config_group_name(group));
 }
 
+/* A BMC has one session of ours, and gets each order once. */
+static bool rack_node_apart(const struct rack_config_reader *reader,
+		const struct config_group *group, const struct rack_config_node *node)
+{
+	for (const struct rack_config_node *other = reader->config->nodes; other->name; other++) {
+		if (node->device && g_strcmp0(node->device, other->device) == 0)
+			return rack_config_wrong(reader, group, "device", "%s is [node %s]'s",
+					node->device, other->name);
+		if (node->address && node->port == other->port &&
+				g_strcmp0(node->address, other->address) == 0)
+			return rack_config_wrong(reader, group, "address",
+					"%s port %d is [node %s]'s", node->address, node->port,
+					other->name);
+	}
+	return true;
+}
+
 /* What is of use with an address alone. */
 static bool rack_node_session(const struct rack_config_reader *reader,
 		const struct config_group *group, struct rack_node_keys *keys)
@@ -215,6 +232,7 @@ static bool rack_node_read(const struct rack_config_reader *reader,
 	fine = rack_node_named(reader, group) &&
 	       config_group_apply(reader->file, group, &keys, reader->error) &&
 	       rack_node_plan(reader, group, &keys) && rack_node_way(reader, group, &keys) &&
+	       rack_node_apart(reader, group, &keys.node) &&
 	       rack_node_session(reader, group, &keys) &&
 	       rack_node_presence(reader, group, &keys.node) &&
 	       rack_node_commands(reader, group, &keys.node.power) &&
@@ -236,7 +254,8 @@ bool rack_config_read_nodes(const struct rack_config_reader *reader)
 
 	while (config_group(reader->file, "node", count))
 		count++;
-	config->nodes = g_new0(struct rack_config_node, count);
+	/* And one without a name. */
+	config->nodes = g_new0(struct rack_config_node, count + 1);
 	while ((group = config_group(reader->file, "node", config->node_count)) != NULL)
 		if (!rack_node_read(reader, group, &config->nodes[config->node_count++]))
 			return false;
