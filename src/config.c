@@ -1,183 +1,61 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <string.h>
-#include "src/config.h"
-#include "src/suggest.h"
+#include <unistd.h>
+#include "src/config_part.h"
 
-/* A key that stands in the file. */
-struct config_entry {
-	const struct config_key *key;
-	int line;
-};
-
-struct config_file {
-	char *path;
-	const struct config_key *table;
-	GKeyFile *values;
-	GArray *entries; /* of struct config_entry */
-};
+#define CONFIG_PARTS "conf.d"
 
 GQuark config_error_quark(void)
 {
 	return g_quark_from_static_string("config-error");
 }
 
-static void config_fail(const struct config_file *file, int line, enum config_error code,
-		GError **error, const char *format, va_list args) G_GNUC_PRINTF(5, 0);
+/* --- Errors --- */
 
-static void config_fail(const struct config_file *file, int line, enum config_error code,
+void config_fail(const struct config_source *source, int line, enum config_error code,
 		GError **error, const char *format, va_list args)
 {
 	g_autofree char *text = g_strdup_vprintf(format, args);
 
 	if (line)
-		g_set_error(error, CONFIG_ERROR, code, "config: %s:%d: %s", file->path, line, text);
+		g_set_error(error, CONFIG_ERROR, code, "config: %s:%d: %s", source->path, line,
+				text);
 	else
-		g_set_error(error, CONFIG_ERROR, code, "config: %s: %s", file->path, text);
-}
-
-static bool config_refuse(const struct config_file *file, int line, GError **error,
-		const char *format, ...) G_GNUC_PRINTF(4, 5);
-
-static bool config_refuse(
-		const struct config_file *file, int line, GError **error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	config_fail(file, line, CONFIG_ERROR_SYNTAX, error, format, args);
-	va_end(args);
-	return false;
-}
-
-static const struct config_entry *config_entry(
-		const struct config_file *file, const char *group, const char *key)
-{
-	for (guint i = 0; i < file->entries->len; i++) {
-		const struct config_entry *entry = &g_array_index(
-				file->entries, struct config_entry, i);
-
-		if (strcmp(entry->key->group, group) == 0 && strcmp(entry->key->key, key) == 0)
-			return entry;
-	}
-	return NULL;
-}
-
-bool config_has(const struct config_file *file, const char *group, const char *key)
-{
-	return config_entry(file, group, key) != NULL;
+		g_set_error(error, CONFIG_ERROR, code, "config: %s: %s", source->path, text);
 }
 
 void config_complain(const struct config_file *file, const char *group, const char *key,
 		GError **error, const char *format, ...)
 {
-	const struct config_entry *entry = config_entry(file, group, key);
+	const struct config_entry *entry = config_entry(file, group, NULL, key);
 	va_list args;
 
 	va_start(args, format);
-	config_fail(file, entry ? entry->line : 0, CONFIG_ERROR_VALUE, error, format, args);
+	config_fail(entry ? entry->group->source : file->sources->pdata[0], entry ? entry->line : 0,
+			CONFIG_ERROR_VALUE, error, format, args);
 	va_end(args);
 }
 
-/* Checks the name of a group; returns the table's own copy. */
-static const char *config_scan_group(
-		const struct config_file *file, int line, const char *name, GError **error)
+void config_group_complain(const struct config_file *file, const struct config_group *group,
+		const char *key, GError **error, const char *format, ...)
 {
-	const char *near = NULL;
+	const struct config_entry *entry = key ? config_entry(file, group->kind, group->name, key)
+					       : NULL;
+	va_list args;
 
-	for (const struct config_key *key = file->table; key->group; key++) {
-		if (strcmp(key->group, name) == 0)
-			return key->group;
-		near = suggest_nearer(name, near, key->group);
-	}
-	if (near)
-		config_refuse(file, line, error, "unknown group [%s]; did you mean [%s]?", name,
-				near);
-	else
-		config_refuse(file, line, error, "unknown group [%s]", name);
-	return NULL;
+	va_start(args, format);
+	config_fail(group->source, entry ? entry->line : group->line, CONFIG_ERROR_VALUE, error,
+			format, args);
+	va_end(args);
 }
 
-static bool config_unknown_key(const struct config_file *file, int line, const char *group,
-		const char *name, GError **error)
+/* --- Reading --- */
+
+static bool config_spoilt(const struct config_source *source, GError **error, const char *text)
 {
-	const char *near = NULL;
-	const char *elsewhere = NULL;
-
-	for (const struct config_key *key = file->table; key->group; key++) {
-		if (strcmp(key->group, group) == 0)
-			near = suggest_nearer(name, near, key->key);
-		else if (strcmp(key->key, name) == 0)
-			elsewhere = key->group;
-	}
-	if (near)
-		return config_refuse(file, line, error,
-				"unknown key \"%s\" in [%s]; did you mean \"%s\"?", name, group,
-				near);
-	if (elsewhere)
-		return config_refuse(file, line, error,
-				"unknown key \"%s\" in [%s]; it belongs in [%s]", name, group,
-				elsewhere);
-	return config_refuse(file, line, error, "unknown key \"%s\" in [%s]", name, group);
-}
-
-static bool config_scan_key(struct config_file *file, int line, const char *group, const char *name,
-		GError **error)
-{
-	const struct config_entry *twin = config_entry(file, group, name);
-	struct config_entry entry = {.key = file->table, .line = line};
-
-	if (twin)
-		return config_refuse(file, line, error, "\"%s\" stands in line %d already", name,
-				twin->line);
-	while (entry.key->group &&
-			(strcmp(entry.key->group, group) != 0 || strcmp(entry.key->key, name) != 0))
-		entry.key++;
-	if (!entry.key->group)
-		return config_unknown_key(file, line, group, name, error);
-	g_array_append_val(file->entries, entry);
-	return true;
-}
-
-static bool config_scan_line(
-		struct config_file *file, int line, char *text, const char **group, GError **error)
-{
-	char *end;
-
-	g_strstrip(text);
-	if (!*text || *text == '#')
-		return true;
-	if (*text == '[') {
-		end = text + strlen(text) - 1;
-		if (*end != ']')
-			return config_refuse(file, line, error, "a group is not closed with ]");
-		*end = 0;
-		*group = config_scan_group(file, line, text + 1, error);
-		return *group != NULL;
-	}
-	end = strchr(text, '=');
-	if (!end)
-		return config_refuse(
-				file, line, error, "no group, no comment and no \"key = value\"");
-	*end = 0;
-	if (!*group)
-		return config_refuse(file, line, error, "a key before the first [group]");
-	return config_scan_key(file, line, *group, g_strchomp(text), error);
-}
-
-/* GKeyFile knows no lines and takes what it does not know, so each line is looked at before. */
-static bool config_scan(struct config_file *file, const char *text, GError **error)
-{
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	const char *group = NULL;
-
-	for (int i = 0; lines[i]; i++) {
-		if (!g_utf8_validate(lines[i], -1, NULL))
-			return config_refuse(file, i + 1, error, "not UTF-8");
-		if (!config_scan_line(file, i + 1, lines[i], &group, error))
-			return false;
-	}
-	return true;
+	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_SYNTAX, "config: %s: %s", source->path, text);
+	return false;
 }
 
 static char *config_text(const char *path, gsize *size, GError **error)
@@ -201,243 +79,255 @@ static char *config_text(const char *path, gsize *size, GError **error)
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static bool config_load(struct config_file *file, GError **error)
+static struct config_source *config_source_new(struct config_file *file, const char *path)
 {
+	struct config_source *source = g_new0(struct config_source, 1);
+
+	source->path = g_strdup(path);
+	source->values = g_key_file_new();
+	g_ptr_array_add(file->sources, source);
+	return source;
+}
+
+static bool config_load(struct config_file *file, const char *path, GError **error)
+{
+	struct config_source *source = config_source_new(file, path);
+	guint former = file->entries->len;
 	gsize size = 0;
-	g_autofree char *text = config_text(file->path, &size, error);
+	g_autofree char *text = config_text(path, &size, error);
 	g_autoptr(GError) cause = NULL;
 
 	if (!text)
 		return false;
 	if (strlen(text) != size)
-		return config_refuse(file, 0, error, "a zero byte, which no text has");
-	if (!config_scan(file, text, error))
+		return config_spoilt(source, error, "a zero byte, which no text has");
+	if (!config_scan(file, source, text, error))
 		return false;
 	/* GKeyFile takes a file without any group for an error; here all is left at its default. */
-	if (file->entries->len && !g_key_file_load_from_data(file->values, text, size,
-						  G_KEY_FILE_NONE, &cause))
-		return config_refuse(file, 0, error, "%s", cause->message);
+	if (file->entries->len > former && !g_key_file_load_from_data(source->values, text, size,
+							   G_KEY_FILE_NONE, &cause))
+		return config_spoilt(source, error, cause->message);
 	return true;
+}
+
+static int config_by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* NULL and error when the folder is there and cannot be read. */
+static GPtrArray *config_parts(const char *folder, GError **error)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GError) cause = NULL;
+	GDir *open = g_dir_open(folder, 0, &cause);
+	const char *name;
+
+	while (open && (name = g_dir_read_name(open)))
+		if (*name != '.' && g_str_has_suffix(name, ".conf"))
+			g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
+	if (open)
+		g_dir_close(open);
+	g_ptr_array_sort(paths, config_by_name);
+	if (open || g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		return paths;
+	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_READ, "config: %s", cause->message);
+	g_ptr_array_unref(paths);
+	return NULL;
+}
+
+static bool config_load_folder(
+		struct config_file *file, const char *path, bool needed, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *below = g_build_filename(folder, CONFIG_PARTS, NULL);
+	g_autoptr(GPtrArray) parts = NULL;
+
+	if (!needed && access(path, F_OK) < 0 && errno == ENOENT)
+		config_source_new(file, path);
+	else if (!config_load(file, path, error))
+		return false;
+	parts = config_parts(below, error);
+	for (guint i = 0; parts && i < parts->len; i++)
+		if (!config_load(file, parts->pdata[i], error))
+			return false;
+	return parts != NULL;
+}
+
+static void config_source_free(void *data)
+{
+	struct config_source *source = data;
+
+	g_key_file_unref(source->values);
+	g_free(source->path);
+	g_free(source);
+}
+
+static struct config_file *config_file_new(const struct config_key *table)
+{
+	struct config_file *file = g_new0(struct config_file, 1);
+
+	file->table = table;
+	file->sources = g_ptr_array_new_with_free_func(config_source_free);
+	file->groups = g_ptr_array_new_with_free_func(config_group_free);
+	file->entries = g_array_new(FALSE, FALSE, sizeof(struct config_entry));
+	return file;
 }
 
 struct config_file *config_read(const char *path, const struct config_key *table, GError **error)
 {
-	struct config_file *file = g_new0(struct config_file, 1);
+	struct config_file *file = config_file_new(table);
 
-	file->path = g_strdup(path);
-	file->table = table;
-	file->values = g_key_file_new();
-	file->entries = g_array_new(FALSE, FALSE, sizeof(struct config_entry));
-	if (!config_load(file, error)) {
-		config_file_free(file);
-		return NULL;
-	}
-	return file;
+	if (config_load(file, path, error))
+		return file;
+	config_file_free(file);
+	return NULL;
+}
+
+struct config_file *config_read_folder(
+		const char *path, bool needed, const struct config_key *table, GError **error)
+{
+	struct config_file *file = config_file_new(table);
+
+	if (config_load_folder(file, path, needed, error))
+		return file;
+	config_file_free(file);
+	return NULL;
 }
 
 void config_file_free(struct config_file *file)
 {
 	if (!file)
 		return;
-	g_key_file_unref(file->values);
 	g_array_unref(file->entries);
-	g_free(file->path);
+	g_ptr_array_unref(file->groups);
+	g_ptr_array_unref(file->sources);
 	g_free(file);
 }
 
-static void *config_at(const struct config_key *key, void *values)
+/* --- What was found --- */
+
+bool config_has(const struct config_file *file, const char *group, const char *key)
 {
-	return (char *)values + key->offset;
+	return config_entry(file, group, NULL, key) != NULL;
 }
 
-static char *config_choices(const struct config_key *key)
+const struct config_group *config_group(
+		const struct config_file *file, const char *kind, size_t index)
 {
-	GString *names = g_string_new(NULL);
+	for (guint i = 0; i < file->groups->len; i++) {
+		const struct config_group *group = file->groups->pdata[i];
 
-	for (const struct config_choice *choice = key->choices; choice->name; choice++)
-		g_string_append_printf(names, "%s%s", names->len ? ", " : "", choice->name);
-	return g_string_free(names, FALSE);
-}
-
-/* What a value may be, in words. */
-static char *config_allowed(const struct config_key *key)
-{
-	switch (key->type) {
-	case CONFIG_STRING:
-		return g_strdup("a text");
-	case CONFIG_PATH:
-		return g_strdup("a path");
-	case CONFIG_LIST:
-		return g_strdup("one or more, with ; between");
-	case CONFIG_BOOLEAN:
-		return g_strdup("true, false");
-	case CONFIG_INTEGER:
-		return g_strdup_printf("%d..%d", key->min, key->max);
-	case CONFIG_HEX:
-		return g_strdup_printf("0x%04x..0x%04x", key->min, key->max);
-	case CONFIG_CHOICE:
-		return config_choices(key);
+		if (strcmp(group->kind, kind) == 0 && index-- == 0)
+			return group;
 	}
 	return NULL;
 }
 
-static bool config_choose(const struct config_key *key, const char *text, int *value)
+const char *config_group_name(const struct config_group *group)
 {
-	for (const struct config_choice *choice = key->choices; choice->name; choice++) {
-		if (strcmp(choice->name, text) == 0) {
-			*value = choice->value;
-			return true;
-		}
-	}
-	return false;
+	return group->name;
 }
 
-static char **config_split(const char *text)
+bool config_group_has(
+		const struct config_file *file, const struct config_group *group, const char *key)
 {
-	g_auto(GStrv) parts = g_strsplit(text, ";", -1);
-	GPtrArray *list = g_ptr_array_new();
-
-	for (int i = 0; parts[i]; i++) {
-		if (*g_strstrip(parts[i]))
-			g_ptr_array_add(list, g_strdup(parts[i]));
-	}
-	g_ptr_array_add(list, NULL);
-	return (char **)g_ptr_array_free(list, FALSE);
+	return config_entry(file, group->kind, group->name, key) != NULL;
 }
 
-static bool config_set_text(char **value, char *text)
+/* --- Values --- */
+
+/* Whether a key is for a structure: of a kind, or the one of all groups that are none (NULL). */
+static bool config_is_of(const struct config_key *key, const char *kind)
 {
-	g_free(*value);
-	*value = text;
-	return *text != 0;
+	return kind ? key->named && strcmp(key->group, kind) == 0 : !key->named;
 }
 
-static bool config_set_list(char ***value, const char *text)
+void config_group_clear(const struct config_key *table, const char *kind, void *values)
 {
-	g_strfreev(*value);
-	*value = config_split(text);
-	return **value != NULL;
-}
-
-static bool config_set_hex(const struct config_key *key, const char *text, int *value)
-{
-	guint64 number;
-
-	if (!g_str_has_prefix(text, "0x") || !g_ascii_string_to_unsigned(text + 2, 16, key->min,
-							     key->max, &number, NULL))
-		return false;
-	*value = (int)number;
-	return true;
-}
-
-/* Sets one value from its text; folder: what a path is relative to, or NULL. */
-static bool config_set(
-		const struct config_key *key, const char *text, const char *folder, void *values)
-{
-	void *at = config_at(key, values);
-	gint64 number;
-
-	switch (key->type) {
-	case CONFIG_STRING:
-		return config_set_text(at, g_strdup(text));
-	case CONFIG_PATH:
-		if (folder && *text && !g_path_is_absolute(text))
-			return config_set_text(at, g_build_filename(folder, text, NULL));
-		return config_set_text(at, g_strdup(text));
-	case CONFIG_LIST:
-		return config_set_list(at, text);
-	case CONFIG_BOOLEAN:
-		*(bool *)at = strcmp(text, "true") == 0;
-		return *(bool *)at || strcmp(text, "false") == 0;
-	case CONFIG_INTEGER:
-		if (!g_ascii_string_to_signed(text, 10, key->min, key->max, &number, NULL))
-			return false;
-		*(int *)at = number;
-		return true;
-	case CONFIG_HEX:
-		return config_set_hex(key, text, at);
-	case CONFIG_CHOICE:
-		return config_choose(key, text, at);
-	}
-	return false;
-}
-
-void config_defaults(const struct config_key *table, void *values)
-{
-	config_clear(table, values);
-	for (const struct config_key *key = table; key->group; key++) {
-		if (key->fallback && !config_set(key, key->fallback, NULL, values))
-			g_assert_not_reached();
-	}
-}
-
-static bool config_apply_entry(const struct config_file *file, const struct config_entry *entry,
-		const char *folder, void *values, GError **error)
-{
-	const struct config_key *key = entry->key;
-	g_autofree char *raw = g_key_file_get_value(file->values, key->group, key->key, NULL);
-	g_autofree char *text = NULL;
-	g_autofree char *allowed = NULL;
-
-	/* A blank at the end of a line is never meant; GKeyFile keeps it (\s is one on purpose). */
-	g_key_file_set_value(file->values, key->group, key->key, g_strchomp(raw));
-	text = g_key_file_get_string(file->values, key->group, key->key, NULL);
-	if (text && config_set(key, text, folder, values))
-		return true;
-	allowed = config_allowed(key);
-	config_complain(file, key->group, key->key, error, "%s = \"%s\" in [%s]; allowed: %s",
-			key->key, raw, key->group, allowed);
-	return false;
-}
-
-bool config_apply(const struct config_file *file, void *values, GError **error)
-{
-	g_autofree char *folder = g_path_get_dirname(file->path);
-
-	for (guint i = 0; i < file->entries->len; i++) {
-		const struct config_entry *entry = &g_array_index(
-				file->entries, struct config_entry, i);
-
-		if (!config_apply_entry(file, entry, folder, values, error))
-			return false;
-	}
-	return true;
+	for (const struct config_key *key = table; key->group; key++)
+		if (config_is_of(key, kind))
+			config_value_clear(key, values);
 }
 
 void config_clear(const struct config_key *table, void *values)
 {
-	for (const struct config_key *key = table; key->group; key++) {
-		void *at = config_at(key, values);
-
-		switch (key->type) {
-		case CONFIG_STRING:
-		case CONFIG_PATH:
-			g_clear_pointer((char **)at, g_free);
-			break;
-		case CONFIG_LIST:
-			g_clear_pointer((char ***)at, g_strfreev);
-			break;
-		case CONFIG_BOOLEAN:
-			*(bool *)at = false;
-			break;
-		case CONFIG_INTEGER:
-		case CONFIG_HEX:
-		case CONFIG_CHOICE:
-			*(int *)at = 0;
-			break;
-		}
-	}
+	config_group_clear(table, NULL, values);
 }
+
+void config_group_defaults(const struct config_key *table, const char *kind, void *values)
+{
+	config_group_clear(table, kind, values);
+	for (const struct config_key *key = table; key->group; key++)
+		if (config_is_of(key, kind) && key->fallback &&
+				!config_value_set(key, key->fallback, NULL, values))
+			g_assert_not_reached();
+}
+
+void config_defaults(const struct config_key *table, void *values)
+{
+	config_group_defaults(table, NULL, values);
+}
+
+static bool config_apply_entry(const struct config_file *file, const struct config_entry *entry,
+		void *values, GError **error)
+{
+	const struct config_group *group = entry->group;
+	const struct config_key *key = entry->key;
+	GKeyFile *all = group->source->values;
+	g_autofree char *folder = g_path_get_dirname(group->source->path);
+	g_autofree char *raw = g_key_file_get_value(all, group->label, key->key, NULL);
+	g_autofree char *text = NULL;
+	g_autofree char *allowed = NULL;
+
+	/* A blank at the end of a line is never meant; GKeyFile keeps it (\s is one on purpose). */
+	g_key_file_set_value(all, group->label, key->key, g_strchomp(raw));
+	text = g_key_file_get_string(all, group->label, key->key, NULL);
+	if (text && config_value_set(key, text, folder, values))
+		return true;
+	allowed = config_value_allowed(key);
+	config_group_complain(file, group, key->key, error, "%s = \"%s\" in [%s]; allowed: %s",
+			key->key, raw, group->label, allowed);
+	return false;
+}
+
+static bool config_apply_of(const struct config_file *file, const struct config_group *group,
+		void *values, GError **error)
+{
+	for (guint i = 0; i < file->entries->len; i++) {
+		const struct config_entry *entry = &g_array_index(
+				file->entries, struct config_entry, i);
+
+		if ((group ? entry->group == group : !entry->group->name) &&
+				!config_apply_entry(file, entry, values, error))
+			return false;
+	}
+	return true;
+}
+
+bool config_apply(const struct config_file *file, void *values, GError **error)
+{
+	return config_apply_of(file, NULL, values, error);
+}
+
+bool config_group_apply(const struct config_file *file, const struct config_group *group,
+		void *values, GError **error)
+{
+	return config_apply_of(file, group, values, error);
+}
+
+/* --- Help --- */
 
 void config_print(const struct config_key *table, FILE *stream)
 {
 	const char *group = "";
 
 	for (const struct config_key *key = table; key->group; key++) {
-		g_autofree char *allowed = config_allowed(key);
+		g_autofree char *allowed = config_value_allowed(key);
 
 		if (strcmp(key->group, group) != 0)
-			fprintf(stream, "%s[%s]\n", *group ? "\n" : "", key->group);
+			fprintf(stream, key->named ? "%s#[%s NAME]\n" : "%s[%s]\n",
+					*group ? "\n" : "", key->group);
 		group = key->group;
 		fprintf(stream, "# %s Allowed: %s.\n", key->help, allowed);
 		fprintf(stream, "#%s = %s\n", key->key, key->fallback ? key->fallback : "");

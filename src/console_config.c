@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "src/console_config.h"
+#include "src/password_file.h"
 
 #define CONSOLE_CONFIG_FILE SYSCONFDIR "/spicerack/console.conf"
 
@@ -16,17 +15,10 @@ void console_config_defaults(struct console_config *config)
 	config_defaults(console_config_table, config);
 }
 
-static void console_config_forget(char *password)
-{
-	if (password)
-		explicit_bzero(password, strlen(password));
-	g_free(password);
-}
-
 void console_config_clear(struct console_config *config)
 {
 	config_clear(console_config_table, config);
-	g_clear_pointer(&config->password, console_config_forget);
+	g_clear_pointer(&config->password, password_file_forget);
 }
 
 enum console_devices console_config_devices(const struct console_config *config)
@@ -57,81 +49,20 @@ const char *console_config_device(const struct console_config *config)
 	return NULL;
 }
 
-/* Reads the beginning of a file; returns its first line, or NULL and says what is wrong. */
-static char *console_config_first_line(int fd, const char **wrong)
-{
-	char text[CONSOLE_CONFIG_PASSWORD_MAX + 2]; /* and CR LF, or what is too many */
-	size_t size = 0, length;
-	ssize_t got;
-
-	while ((got = read(fd, text + size, sizeof(text) - size)) > 0 ||
-			(got < 0 && errno == EINTR))
-		size += MAX(got, 0);
-	if (got < 0) {
-		*wrong = g_strerror(errno);
-		return NULL;
-	}
-	for (length = 0; length < size && text[length] != '\n'; length++) {
-		if (!text[length]) {
-			*wrong = "a zero byte in the first line";
-			return NULL;
-		}
-	}
-	if (length && text[length - 1] == '\r') /* written on Windows */
-		length--;
-	if (length == 0)
-		*wrong = "the first line is empty";
-	else if (length > CONSOLE_CONFIG_PASSWORD_MAX)
-		*wrong = "the first line has more than 60 bytes";
-	else
-		return g_strndup(text, length);
-	return NULL;
-}
-
-static char *console_config_secret(int fd, const char **wrong)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		*wrong = g_strerror(errno);
-	else if (!S_ISREG(status.st_mode))
-		*wrong = "not a file";
-	else if (status.st_mode & (S_IRWXG | S_IRWXO))
-		*wrong = "group or others have access to it; chmod 600 takes that away";
-	else
-		return console_config_first_line(fd, wrong);
-	return NULL;
-}
-
-/* NULL, and what is wrong. */
-static char *console_config_read_password(const char *path, const char **wrong)
-{
-	char *password;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0) {
-		*wrong = g_strerror(errno);
-		return NULL;
-	}
-	password = console_config_secret(fd, wrong);
-	close(fd);
-	return password;
-}
-
 bool console_config_renew_password(struct console_config *config, GError **error)
 {
-	const char *wrong = NULL;
+	g_autofree char *wrong = NULL;
 	char *password;
 
 	if (!config->password_file)
 		return true;
-	password = console_config_read_password(config->password_file, &wrong);
+	password = password_file_read(config->password_file, CONSOLE_CONFIG_PASSWORD_MAX, &wrong);
 	if (!password) {
 		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_READ, "password-file %s: %s",
 				config->password_file, wrong);
 		return false;
 	}
-	console_config_forget(config->password);
+	password_file_forget(config->password);
 	config->password = password;
 	return true;
 }
@@ -139,11 +70,12 @@ bool console_config_renew_password(struct console_config *config, GError **error
 static bool console_config_password(
 		struct console_config *config, const struct config_file *file, GError **error)
 {
-	const char *wrong = NULL;
+	g_autofree char *wrong = NULL;
 
 	if (!config->password_file)
 		return true;
-	config->password = console_config_read_password(config->password_file, &wrong);
+	config->password = password_file_read(
+			config->password_file, CONSOLE_CONFIG_PASSWORD_MAX, &wrong);
 	if (config->password)
 		return true;
 	config_complain(file, "spice", "password-file", error, "password-file %s: %s",

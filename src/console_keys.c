@@ -74,7 +74,7 @@ static const struct config_choice chromas[] = {
 #define KEY(type, group, key, member, fallback, help, min, max, choices)                      \
 	{                                                                                     \
 		group, key, type, offsetof(struct console_config, member), min, max, choices, \
-				fallback, help                                                \
+				fallback, help, false, 0                                      \
 	}
 #define STRING(group, key, member, fallback, help) \
 	KEY(CONFIG_STRING, group, key, member, fallback, help, 0, 0, NULL)

@@ -7,12 +7,26 @@ src_librack_a_SOURCES = \
 	src/events.h \
 	src/rack.h \
 	src/rack_clock.h \
-	src/rack_config.h \
+	src/rack_config.c src/rack_config.h src/rack_config_part.h \
+	src/rack_config_fans.c \
+	src/rack_config_node.c \
+	src/rack_config_plan.c \
+	src/rack_config_simulated.c \
 	src/rack_export.h \
 	src/rack_fans.h \
+	src/rack_keys.c \
 	src/rack_nodes.h \
 	src/rack_power.h \
 	src/rack_simulated.h \
 	src/rack_world.h
 RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
 	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_rack_config
+TESTS += tests/unit/test_rack_config
+tests_unit_test_rack_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rack_config_LDADD = src/librack.a src/libcommon.a rack/libhwmon.a rack/libreadings.a $(GLIB_LIBS)
+tests_unit_test_rack_config_SOURCES = tests/unit/test_rack_config.c
+
+dist_man_MANS += man/rack.conf.5 man/spicerack-rack.8
+dist_doc_DATA += packaging/rack.conf.example

@@ -11,6 +11,7 @@
 #include "rack/capping.h"
 #include "rack/fan_zone.h"
 #include "rack/hwmon.h"
+#include "src/config.h"
 #include "src/power.h"
 
 /* What comes from this board is "SELF/NAME" among the readings; no node may be called that. */
@@ -77,7 +78,7 @@ struct rack_config {
 	struct capping_settings capping; /* mode, budget, unmanaged, ... */
 	bool drop;       /* when even floors do not fit: switch the least class off, one by one */
 	char *memcached; /* address as memcache.h takes them; NULL: none */
-	char *memcached_prefix; /* "spicerack/NAME/" */
+	char *memcached_prefix; /* "spicerack/NAME" */
 	int safe_duty; /* percent, before the configuration is read and after the daemon ends */
 	/* [api]: as in console.conf */
 	char *api_socket;
@@ -103,6 +104,9 @@ struct rack_config {
 	struct rack_config_fan *fans;
 	size_t fan_count;
 };
+
+/* Every key of rack.conf; of named groups the offsets are no concern of others. */
+extern const struct config_key rack_config_table[];
 
 /*
  * Reads a file and the files conf.d/NAME.conf beside it, by name; config is set as a whole, or is

@@ -9,9 +9,11 @@ src_libcommon_a_SOURCES = \
 	src/api.c src/api.h \
 	src/api_path.c src/api_path.h \
 	src/command.c src/command.h \
-	src/config.c src/config.h \
+	src/config.c src/config.h src/config_part.h \
+	src/config_scan.c src/config_value.c \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
+	src/password_file.c src/password_file.h \
 	src/routes_part.c src/routes_part.h \
 	src/suggest.c src/suggest.h
 
