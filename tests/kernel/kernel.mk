@@ -73,7 +73,7 @@ EXTRA_DIST += $(ARM) \
 	tests/kernel/run-arm
 check-arm: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(ARM)
-.PHONY: check-kernel check-arm
+PHONY_TARGETS += check-kernel check-arm
 CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
 
 # The whole console on the kernel's drivers.
