@@ -279,11 +279,15 @@ function drawZone(box, zone) {
 	const about = zone.about ? ` (${zone.about})` : '';
 	const text = (REASONS[zone.reason] || zone.reason || '') + about;
 
+	const gauge = box.querySelector('.gauge');
+	const duty = known(zone.duty) ? Math.min(zone.duty, 100) : 0;
+
 	box.className = zone.failsafe ? 'zone failsafe' : 'zone';
 	write(box.querySelector('.zone-name'), zone.name);
 	write(box.querySelector('.duty'), known(zone.duty) ? `${Math.round(zone.duty)} %` : '–');
-	box.querySelector('meter').value = known(zone.duty) ? zone.duty : 0;
-	box.querySelector('meter').setAttribute('aria-label', `duty of ${zone.name}`);
+	gauge.firstChild.style.width = `${duty}%`;
+	gauge.setAttribute('aria-valuenow', duty);
+	gauge.setAttribute('aria-label', `duty of ${zone.name}, percent`);
 	write(box.querySelector('p'), (zone.failsafe ? '▲ ' : '') + text);
 	reconcile(box.querySelector('ul'), zone.fans, (fan) => fan.name, () => {
 		const item = make('li');
@@ -308,7 +312,7 @@ function drawAir(zones, air) {
 
 		make('span', 'zone-name', title);
 		make('span', 'duty', title);
-		Object.assign(make('meter', '', box), {min: 0, max: 100});
+		make('span', '', make('span', 'gauge', box)).parentElement.setAttribute('role', 'meter');
 		make('p', '', box);
 		make('ul', 'fans', box);
 		return box;
@@ -354,7 +358,7 @@ function drawRow(row, node) {
 		name: [node.name],
 		state: [`${shape} ${word}${node.why ? `: ${node.why}` : ''}`, style],
 		power: [node.power === 'on' ? '● on' : node.power === 'off' ? '○ off' : '–', node.power === 'on' ? '' : 'quiet'],
-		watts: [known(node.watts) ? watts(node.watts) : '–', stale],
+		watts: [watts(node.watts), stale || (node.account === 'disobedient' ? 'bad' : '')],
 		cap: [watts(node.cap), ''],
 		account: [accountWords(node), node.account === 'disobedient' || node.account === 'lost' ? 'bad' : 'quiet'],
 		hottest: [number(node.hottest) ? degrees(node.hottest) : '–', node.hottestStale ? 'stale' : ''],
@@ -367,6 +371,8 @@ function drawRow(row, node) {
 
 		write(row.children[i], text, `${kind} ${style || ''}${text ? '' : ' empty'}`.trim());
 	});
+	row.children[3].style.setProperty('--share', known(node.watts) && node.cap > 0 && !node.stale
+		? `${Math.min(100 * node.watts / node.cap, 100)}%` : '0');
 	row.children[6].title = node.hottestName || '';
 }
 
@@ -437,8 +443,14 @@ function draw() {
 function eventWords(type, data) {
 	if (type === 'events.lost')
 		return 'some are missing here';
-	return Object.entries(data).filter(([name]) => name !== 'time')
-		.map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
+	const {time, node, fan, zone, why, ...rest} = data;
+	const about = [node, zone, fan].filter((each) => each !== undefined).join(', ');
+	const words = Object.entries(rest).map(([name, value]) =>
+		`${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+
+	if (why)
+		words.unshift(why);
+	return [about, words.join(', ')].filter(Boolean).join(': ');
 }
 
 function addEvent(type, text) {

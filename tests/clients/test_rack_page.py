@@ -5,6 +5,7 @@ as argument, leaves pictures there."""
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,7 @@ class Rack:
     def answer(self, path):
         if path == "/api/v1/rack":
             self.budget["nodes_accounted"] = sum(each["accounted"] or 0 for each in self.nodes)
-            self.budget["measured"] = sum(each["watts"] or 0 for each in self.nodes)
+            self.budget["measured"] = sum(each["watts"] for each in self.nodes if isinstance(each["watts"], int))
             self.budget["accounted"] = self.budget["nodes_accounted"] + self.budget["unmanaged"]
             return {"name": "row 4, rack 2", "version": "0.1.0", "budget": self.budget, "nodes": self.nodes,
                     "zones": self.zones}
@@ -386,8 +387,46 @@ def judge_token(browser, rack, address):
     browser.driver.refresh()
     tap.ok(browser.shows(lambda: len(browser.names()) == 18), "it is kept for the tab", browser.text("body"))
     browser.driver.find_element(By.ID, "forget").click()
-    tap.ok(browser.shows(lambda: browser.text("#login h2")) and not browser.text("#nodes") and
-           browser.run("return sessionStorage.length") == 0, "and forgotten when asked to", browser.text("body"))
+    hidden = "return document.querySelector('main').hidden && sessionStorage.length === 0"
+    tap.ok(browser.shows(lambda: browser.text("#login h2") and browser.run(hidden)), "and forgotten when asked to",
+           browser.text("body"))
+
+
+def judge_simulated(browser, folder):
+    """The page as the daemon serves it, of the rack that it simulates."""
+    daemon = program("spicerack-rack")
+    if not os.path.exists(daemon):
+        tap.skip("the simulated rack is shown", "spicerack-rack was not built")
+        return
+    config = folder.file("rack.conf", f"[api]\nsocket = {folder.file('rack.sock')}\nlisten = 127.0.0.1:0\n"
+                                      f"access-file = {folder.file('access', 'operate token operate-0123456789')}\n")
+    with open(folder.file("rack.log"), "wb") as log:
+        process = subprocess.Popen([daemon, "--simulate", "--config", config], stdin=subprocess.DEVNULL, stdout=log,
+                                   stderr=log)
+    try:
+        def said():
+            with open(folder.file("rack.log"), encoding="utf-8", errors="replace") as log:
+                return log.read()
+
+        def address():
+            return re.search(r"http://127\.0\.0\.1:\d+", said())
+
+        if not tap.ok(wait(address, PATIENCE), "the daemon serves its page", said()):
+            return
+        browser.driver.get(f"{address().group()}/")
+        tap.ok(browser.shows(lambda: browser.text("#login h2")), "which asks who is there", browser.text("body"), said())
+        browser.driver.find_element(By.ID, "token").send_keys("operate-0123456789" + Keys.ENTER)
+        tap.ok(browser.shows(lambda: "● up" in (browser.text("#nodes") or "")), "nodes of the simulated rack come up",
+               browser.text("body"), said())
+        tap.ok(browser.shows(lambda: re.search(r"\d W", browser.row(browser.names()[0])["Watts"][0])),
+               "they tell their watts", browser.text("#nodes"))
+        tap.ok(browser.shows(lambda: "rpm" in browser.text("#zones") and "°C" in browser.text("#air")),
+               "its fans and its air are there", browser.text("#air"), browser.text("#zones"))
+        tap.ok(browser.shows(lambda: browser.text("#link") == "● Live"), "and its events", browser.text("#link"))
+        browser.picture("simulated")
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 for tool in ("chromium", "chromedriver"):
@@ -409,6 +448,7 @@ try:
         judge_traffic(ours)
         judge_silence(chrome, ours)
         judge_token(chrome, ours, where)
+        judge_simulated(chrome, place)
         said = chrome.complaints()
         tap.ok(not said, "the browser has nothing to complain about", *said)
     finally:
