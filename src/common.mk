@@ -20,3 +20,6 @@ TESTS += tests/unit/test_keep
 tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keep_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
+
+dist_doc_DATA += packaging/spicerack.sysusers
+EXTRA_DIST += packaging/README.md
