@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The rack goes onto boards with little flash and memory, where the console is not: it loads no library of its.
+# The rack goes onto boards with little flash and memory, where the console is not: it loads no library
+# of its, and of OpenSSL libcrypto alone.
 program=${top_builddir:-.}/spicerack-rack
-console='libspice* libjpeg* libturbojpeg* libgio* libgobject* libgst* libstdc++* libusb* libaio* libnbd* libcurl*'
+console='libspice* libjpeg* libturbojpeg* libgio* libgobject* libgst* libstdc++* libusb* libaio* libnbd* libcurl* libssl*'
 
 # name, and the libraries to judge
 needed_test()
