@@ -416,8 +416,9 @@ function drawLink() {
 	const old = seen.rack && age > OLD;
 
 	$('rack').classList.toggle('old', Boolean(old));
+	write($('silence'), old ? duration(age) : ''); /* apart: the status is read out as it changes */
 	if (old)
-		write($('link'), `▲ No answer for ${duration(age)}: this is old${failure ? ` (${failure})` : ''}`, 'lost');
+		write($('link'), `▲ No answer: this is old${failure ? ` (${failure})` : ''}`, 'lost');
 	else if (!seen.rack && failure)
 		write($('link'), `▲ ${failure}`, 'lost');
 	else if (seen.rack)
