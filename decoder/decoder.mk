@@ -48,8 +48,7 @@ DECODER_LIBS = decoder/libdecoder.a $(JPEG_LIBS)
 decoder_tests = tests/unit/test_ajpg tests/unit/test_ajpg_faults tests/unit/test_entropy tests/unit/test_jpeg \
 	tests/unit/test_kernels tests/unit/test_raw
 check_PROGRAMS += $(decoder_tests)
-TESTS += $(decoder_tests) tests/unit/test_symbols.sh
-EXTRA_DIST += tests/unit/test_symbols.sh
+TESTS += $(decoder_tests)
 
 stream_files = tests/unit/stream.c tests/unit/stream.h
 tests_unit_test_ajpg_SOURCES = tests/unit/test_ajpg.c $(stream_files)

@@ -124,6 +124,8 @@ static bool exchange_handle(struct exchange *exchange, const struct exchange_mat
 	request->route = &table->routes[match->index];
 	request->exchange = exchange;
 	request->if_match = exchange_header(exchange, MHD_HTTP_HEADER_IF_MATCH);
+	request->if_none_match = exchange_header(exchange, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	request->last_event_id = exchange_header(exchange, "Last-Event-ID");
 	if (!exchange_read_body(exchange, &body, error))
 		return false;
 	values = http_route_values(request->route, target, body, error);

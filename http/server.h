@@ -36,7 +36,9 @@ struct http_request {
 	const char *user;     /* who asks; NULL: nobody knows, or it came by a unix socket */
 	const char *session;  /* the id of the session that it belongs to; NULL: none */
 	enum http_role role;  /* what he is allowed, HTTP_PUBLIC: no more than everybody */
-	const char *if_match; /* the header; NULL: none */
+	/* Headers; NULL: none. */
+	const char *if_match, *if_none_match;
+	const char *last_event_id; /* of Server-Sent Events: the last one that it has seen */
 	struct exchange *exchange; /* the server's */
 };
 

@@ -1,22 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 bin_PROGRAMS += spicerack-console
 
-# What every daemon has, whatever it is about.
-noinst_LIBRARIES += src/libcommon.a
-src_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DRUNSTATEDIR='"$(runstatedir)"'
-src_libcommon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
-src_libcommon_a_SOURCES = \
-	src/api.c src/api.h \
-	src/api_path.c src/api_path.h \
-	src/command.c src/command.h \
-	src/config.c src/config.h src/config_part.h \
-	src/config_scan.c src/config_value.c \
-	src/keep.c src/keep.h \
-	src/log.c src/log.h \
-	src/password_file.c src/password_file.h \
-	src/routes_part.c src/routes_part.h \
-	src/suggest.c src/suggest.h
-
 noinst_LIBRARIES += src/libconsole.a
 src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' \
 	-DRUNSTATEDIR='"$(runstatedir)"'
@@ -30,12 +14,10 @@ src_libconsole_a_SOURCES = \
 	src/check_ports.c \
 	src/coder.c src/coder.h \
 	src/console.c src/console.h \
-	src/console_api.c src/console_api.h \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
 	src/drives.c src/drives.h \
-	src/drives_api.c src/drives_api.h \
 	src/drives_config.c src/drives_config.h \
 	src/drives_routes.c src/drives_routes.h \
 	src/drives_words.c \
@@ -141,17 +123,14 @@ tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
 
-check_PROGRAMS += tests/unit/test_keep tests/unit/test_memory tests/unit/test_slot_record
-TESTS += tests/unit/test_keep tests/unit/test_memory tests/unit/test_slot_record
+check_PROGRAMS += tests/unit/test_memory tests/unit/test_slot_record
+TESTS += tests/unit/test_memory tests/unit/test_slot_record
 tests_unit_test_slot_record_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_slot_record_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_slot_record_SOURCES = tests/unit/test_slot_record.c
 tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memory_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c
-tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_keep_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
-tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
 dist_man_MANS += man/spicerack-console.8
 dist_doc_DATA += packaging/console.conf.example packaging/aspeed-evb.conf packaging/development.conf \

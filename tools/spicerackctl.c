@@ -24,10 +24,13 @@ struct ctl_options {
 	struct ctl_drives_options drives;
 };
 
-/* All that can be asked. */
+/* All that can be asked, of the daemons that were built. */
 static const struct http_table ctl_tables[] = {
+#ifdef WITH_CONSOLE
 		{console_api, CONSOLE_API_COUNT},
 		{drives_api, DRIVES_API_COUNT},
+#endif
+		{NULL, 0},
 };
 
 /* How an answer is shown to people; those without a line here are shown as JSON. */
@@ -211,9 +214,11 @@ int main(int argc, char **argv)
 					"Ask the console that listens here", "PATH"},
 			{"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
 					"Print the answer as it came", NULL},
+#ifdef WITH_CONSOLE
 			{"seconds", 0, 0, G_OPTION_ARG_INT, &options.seconds,
 					"password: for so long, not until there is another", "N"},
 			CTL_DRIVES_ENTRIES(&options.drives),
+#endif
 			{"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Show the version",
 					NULL},
 			{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, "",

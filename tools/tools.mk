@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+BENCHES =
+BENCH_PARTS =
+
+if CONSOLE
 bin_PROGRAMS += tools/spicerack-decode
 dist_man_MANS += man/spicerack-decode.1
 tools_spicerack_decode_SOURCES = tools/spicerack_decode.c
 tools_spicerack_decode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_spicerack_decode_LDADD = capture/libcapture.a $(DECODER_LIBS) $(GLIB_LIBS)
+endif
 
 bin_PROGRAMS += tools/spicerackctl
 dist_man_MANS += man/spicerackctl.1
@@ -15,8 +20,9 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_secret.c tools/ctl_secret.h \
 	tools/ctl_text.c tools/ctl_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
-tools_spicerackctl_LDADD = src/libconsole.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
+tools_spicerackctl_LDADD = src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 
+if CONSOLE
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh
 
@@ -63,7 +69,7 @@ tests_unit_test_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS) $(JSON_LIBS)
 
 # The benchmarks are built on request: make bench
-BENCHES = tools/bench/bench_decode
+BENCHES += tools/bench/bench_decode
 tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/bench_blocks.c tools/bench/bench_blocks.h \
 	tools/bench/scenes.c tools/bench/scenes.h
 tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
@@ -103,7 +109,7 @@ tools_bench_bench_console_LDADD = tools/bench/libfilm.a $(CONSOLE_LIBS)
 
 # What servers of others are shown with; bench_viewer says so where one is missing.
 EXTRA_DIST += tools/bench/fake_video.c
-BENCH_PARTS = tools/bench/fake_video.so
+BENCH_PARTS += tools/bench/fake_video.so
 tools/bench/fake_video.so: $(srcdir)/tools/bench/fake_video.c $(srcdir)/tools/bench/feed.h
 	$(AM_V_CC)$(CC) $(DEFS) $(DEFAULT_INCLUDES) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -D_GNU_SOURCE -U_FORTIFY_SOURCE \
 		-fno-sanitize=all -fPIC -shared -o $@ $(srcdir)/tools/bench/fake_video.c
@@ -130,8 +136,9 @@ tools_bench_bench_lab_SOURCES = tools/bench/bench_lab.c tests/kernel/bmc.c tests
 tools_bench_bench_lab_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tools_bench_bench_lab_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
 endif
+endif
 EXTRA_PROGRAMS += $(BENCHES)
 
 bench: $(BENCHES) $(BENCH_PARTS)
-.PHONY: bench
+PHONY_TARGETS += bench
 CLEANFILES += $(BENCHES) $(BENCH_PARTS)

@@ -64,4 +64,4 @@ fuzz-clean:
 	rm -rf tests/fuzz/found tests/fuzz/grown
 	rm -f tests/fuzz/fuzz-*.log
 clean-local: fuzz-clean
-.PHONY: fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)
+PHONY_TARGETS += fuzz fuzz-list fuzz-clean $(FUZZ_TARGETS)

@@ -58,7 +58,7 @@ tests_kernel_test_vivid_LDADD = $(EYE_LIBS)
 # The suite takes minutes, so that it is asked for by name: make check-kernel
 SUITE = tests/kernel/test_kernel.sh
 EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/kernel/test_usbprobe.sh \
-	tests/kernel/test_trouble.sh
+	tests/kernel/media_rig.sh tests/kernel/test_media.sh tests/kernel/test_survive.sh tests/kernel/test_trouble.sh
 check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
 
@@ -73,7 +73,7 @@ EXTRA_DIST += $(ARM) \
 	tests/kernel/run-arm
 check-arm: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(ARM)
-.PHONY: check-kernel check-arm
+PHONY_TARGETS += check-kernel check-arm
 CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
 
 # The whole console on the kernel's drivers.

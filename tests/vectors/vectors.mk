@@ -3,10 +3,19 @@
 # set when it is there. make vectors makes the frames again, into the source tree.
 TESTS += tests/vectors/test_vectors.py
 
-VECTOR_SEQUENCES = desktop-420 desktop-444 few-colours jpeg odd-sizes second-pass selectors-420 selectors-444 \
-	size-change studio
-EXTRA_DIST += tests/run-python tests/vectors/test_vectors.py tests/vectors/pictures.py
-EXTRA_DIST += $(VECTOR_SEQUENCES:%=tests/vectors/%)
+EXTRA_DIST += tests/vectors/test_vectors.py tests/vectors/pictures.py
+VECTOR_FOLDERS = \
+	tests/vectors/desktop-420 \
+	tests/vectors/desktop-444 \
+	tests/vectors/few-colours \
+	tests/vectors/jpeg \
+	tests/vectors/odd-sizes \
+	tests/vectors/second-pass \
+	tests/vectors/selectors-420 \
+	tests/vectors/selectors-444 \
+	tests/vectors/size-change \
+	tests/vectors/studio
+EXTRA_DIST += $(VECTOR_FOLDERS)
 
 EXTRA_PROGRAMS += tests/vectors/make_vectors
 CLEANFILES += tests/vectors/make_vectors
@@ -15,5 +24,5 @@ tests_vectors_make_vectors_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_vectors_make_vectors_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS) -lm
 
 vectors: tests/vectors/make_vectors
-	cd $(srcdir)/tests/vectors && $(abs_builddir)/tests/vectors/make_vectors $(VECTOR_SEQUENCES)
-.PHONY: vectors
+	cd $(srcdir)/tests/vectors && $(abs_builddir)/tests/vectors/make_vectors $(VECTOR_FOLDERS:tests/vectors/%=%)
+PHONY_TARGETS += vectors

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What every daemon has, whatever it is about, and the table of what each can be asked, for spicerackctl too.
+noinst_LIBRARIES += src/libcommon.a
+src_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DRUNSTATEDIR='"$(runstatedir)"'
+src_libcommon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+src_libcommon_a_SOURCES = \
+	src/api.c src/api.h \
+	src/api_path.c src/api_path.h \
+	src/command.c src/command.h \
+	src/config.c src/config.h src/config_part.h \
+	src/config_scan.c src/config_value.c \
+	src/console_api.c src/console_api.h \
+	src/drives_api.c src/drives_api.h \
+	src/keep.c src/keep.h \
+	src/log.c src/log.h \
+	src/password_file.c src/password_file.h \
+	src/routes_part.c src/routes_part.h \
+	src/suggest.c src/suggest.h
+
+check_PROGRAMS += tests/unit/test_keep
+TESTS += tests/unit/test_keep
+tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_keep_LDADD = src/libcommon.a $(GLIB_LIBS)
+tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
+
+dist_doc_DATA += packaging/spicerack.sysusers
+EXTRA_DIST += packaging/README.md
