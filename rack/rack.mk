@@ -28,7 +28,8 @@ noinst_LIBRARIES += rack/libhwmon.a
 rack_libhwmon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 rack_libhwmon_a_SOURCES = \
 	rack/board.h \
-	rack/fan_safe.h \
+	rack/board_hwmon.c \
+	rack/fan_safe.c rack/fan_safe.h \
 	rack/hwmon.c rack/hwmon.h \
 	rack/hwmon_file.c rack/hwmon_file.h
 
@@ -44,7 +45,8 @@ rack_libbmc_a_SOURCES = \
 	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
-rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
+rack_tests = tests/unit/test_board_hwmon tests/unit/test_capping tests/unit/test_capping_rack \
+	tests/unit/test_fan_safe tests/unit/test_fan_zone \
 	tests/unit/test_hwmon tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
@@ -54,10 +56,14 @@ SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
+tests_unit_test_board_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_board_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
+tests_unit_test_fan_safe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fan_safe_LDADD = rack/libhwmon.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
 tests_unit_test_rmcp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
