@@ -163,6 +163,16 @@ static void fan_ask(struct fan_state *state, double duty, enum fan_reason reason
 	state->index = index;
 }
 
+/* The first that cannot be trusted is named, before those that are only watched still. */
+static void fan_doubt(struct fan_state *state, enum fan_reason reason, size_t index)
+{
+	if (state->failsafe && state->doubt != FAN_REASON_RECOVERS)
+		return;
+	state->failsafe = true;
+	state->doubt = reason;
+	state->doubted = index;
+}
+
 /* Why an input cannot be trusted; FAN_REASON_DEMAND: it can. */
 static enum fan_reason fan_distrust(
 		const struct fan_zone *zone, struct fan_input *input, int64_t now)
@@ -195,7 +205,7 @@ static void fan_ask_input(struct fan_zone *zone, size_t index, int64_t now, stru
 	if (distrust == FAN_REASON_START) {
 		fan_ask(state, zone->settings.start, distrust, index);
 	} else if (distrust != FAN_REASON_DEMAND) {
-		state->failsafe = true;
+		fan_doubt(state, distrust, index);
 		fan_ask(state, input->settings.failsafe, distrust, index);
 	}
 	if (input->health == FAN_HEALTH_GOOD && input->temperature >= input->settings.critical)
@@ -220,7 +230,7 @@ double fan_zone_step(struct fan_zone *zone, int64_t now)
 	for (size_t i = 0; i < settings->fan_count; i++) {
 		if (zone->fans[i].strikes < FAN_STRIKES)
 			continue;
-		state.failsafe = true;
+		fan_doubt(&state, FAN_REASON_FAN, i);
 		fan_ask(&state, settings->fan_failed, FAN_REASON_FAN, i);
 	}
 	state.duty = fan_limit(state.duty, settings->least, settings->most);

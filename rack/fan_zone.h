@@ -75,6 +75,8 @@ struct fan_state {
 	enum fan_reason reason; /* what asks for the most */
 	size_t index;           /* of the input or fan that it is about */
 	bool failsafe;          /* something cannot be trusted */
+	enum fan_reason doubt;  /* then: why, and what; something else may ask for more */
+	size_t doubted;
 };
 
 struct fan_zone;

@@ -9,10 +9,19 @@ src_librack_a_SOURCES = \
 	src/rack_clock.h \
 	src/rack_config.h \
 	src/rack_export.h \
-	src/rack_fans.h \
+	src/rack_fans.c src/rack_fans.h \
+	src/rack_fans_inputs.c src/rack_fans_inputs.h \
 	src/rack_nodes.h \
 	src/rack_power.h \
 	src/rack_simulated.h \
 	src/rack_world.h
 RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
 	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_rack_fans
+TESTS += tests/unit/test_rack_fans
+# Its time is its own.
+tests_unit_test_rack_fans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
+tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_fans_LDADD = src/librack.a src/libcommon.a rack/libcontrol.a rack/libhwmon.a rack/libreadings.a \
+	$(JSON_LIBS) $(GLIB_LIBS) -lm
