@@ -23,14 +23,17 @@ struct fan_point {
 	double duty;        /* percent */
 };
 
-/* Demand = feed + kp * e + integral of ki * e + kd * de/dt, e: degrees above the setpoint. */
+/*
+ * Demand = feed + kp * e + integral of ki * e + kd * de/dt, e: degrees above the setpoint. Near the
+ * setpoint (0.7 degrees or a sensor's step beyond the dead band) it comes to rest after 10 s.
+ */
 struct fan_pid {
 	double setpoint; /* degrees Celsius */
 	double feed;     /* percent */
 	double kp;       /* percent for a degree */
 	double ki;       /* percent for a degree and second */
 	double kd;       /* percent for a degree a second */
-	double dead;     /* degrees around the setpoint that are none: more than a sensor's step */
+	double dead;     /* degrees around the setpoint that are none */
 };
 
 struct fan_input_settings {

@@ -278,7 +278,7 @@ static void test_warmer_air_is_met_by_more_duty(void)
 	g_assert_cmpfloat(f.hottest, <=, 75 + 2);
 	fixture_run(&f, 180000);
 	g_test_message("then the duty moves by %.2f percent", f.most - f.least);
-	g_assert_cmpfloat(f.most - f.least, <=, 100);
+	g_assert_cmpfloat(f.most - f.least, <=, 1);
 	g_assert_cmpfloat(f.duty[1], ==, f.duty[0]);
 	fixture_heard(&f, "");
 	fixture_close(&f);
@@ -292,12 +292,12 @@ static void test_a_silent_sensor_is_failsafe_in_time(void)
 
 	fixture_open(&f);
 	fixture_start(&f);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	f.silent = true;
 	ms = fixture_until(&f, 80);
 	g_test_message("failsafe %d ms after the last word", ms);
 	g_assert_cmpint(ms, <=, 5000 + 1000);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	g_assert_cmpfloat(f.duty[0], ==, 80);
 	rack_fans_zone(f.fans, 0, &status);
 	g_assert_true(status.state.failsafe);
@@ -308,7 +308,7 @@ static void test_a_silent_sensor_is_failsafe_in_time(void)
 	g_assert_cmpstr(json_string_value(json_object_get(f.last, "about")), ==, "hot");
 	fixture_heard(&f, "fan.failsafe ");
 	f.silent = false;
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	fixture_heard(&f, "fan.recovered ");
 	g_assert_cmpfloat(f.duty[0], <, 60);
 	fixture_close(&f);
@@ -322,7 +322,7 @@ static void test_a_sensor_that_cannot_be_read_is_failsafe_in_time(void)
 
 	fixture_open(&f);
 	fixture_start(&f);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	f.error = EIO;
 	ms = fixture_until(&f, 80);
 	g_test_message("failsafe %d ms after the first failure", ms);
@@ -330,9 +330,9 @@ static void test_a_sensor_that_cannot_be_read_is_failsafe_in_time(void)
 	g_assert_true(readings_get(f.readings, "SELF/cpu", fixture_now(&f), &record));
 	g_assert_cmpint(record.state, ==, READINGS_BROKEN);
 	g_assert_cmpstr(json_string_value(json_object_get(f.last, "reason")), ==, "broken");
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	f.error = 0;
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	fixture_heard(&f, "fan.failsafe fan.recovered ");
 	fixture_close(&f);
 }
@@ -346,7 +346,7 @@ static void test_a_dead_fan_is_made_up_for_in_time(void)
 
 	fixture_open(&f);
 	fixture_start(&f);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	f.dead[1] = true;
 	ms = fixture_until(&f, 100);
 	g_test_message("full duty %d ms after a fan lost its drive", ms);
@@ -364,7 +364,7 @@ static void test_a_dead_fan_is_made_up_for_in_time(void)
 	g_assert_cmpint(zone.state.reason, ==, FAN_REASON_FAN);
 	g_assert_cmpstr(zone.about, ==, "middle");
 	f.dead[1] = false;
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	fixture_heard(&f, "fan.failed fan.failsafe fan.runs fan.recovered ");
 	g_assert_cmpfloat(f.duty[0], <, 60);
 	fixture_close(&f);
@@ -377,7 +377,7 @@ static void test_tachometers_that_say_nothing_count_as_fans_that_stand(void)
 
 	fixture_open(&f);
 	fixture_start(&f);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	f.mute = true;
 	fixture_run(&f, 8000);
 	g_assert_cmpfloat(f.duty[0], ==, 100);
@@ -463,9 +463,9 @@ static void nodes_run(struct fixture *f, const double values[3], int seconds)
 	for (int i = 0; i < seconds; i++) {
 		for (size_t k = 0; k < G_N_ELEMENTS(names); k++)
 			if (!isnan(values[k]))
-				node_says(f, names[k], "CPU Temp", values[k]);
+				node_says(f, names[k], "CPU_Temp", values[k]);
 		node_says(f, "n1", "Inlet", 90);
-		node_says(f, "other", "CPU Temp", 90);
+		node_says(f, "other", "CPU_Temp", 90);
 		fixture_run(f, 1000);
 	}
 }
@@ -482,7 +482,7 @@ static void test_the_hottest_of_those_that_match_counts(void)
 	struct fixture f;
 
 	nodes_open(&f);
-	nodes_run(&f, (const double[]){20, 20, 20}, 60);
+	nodes_run(&f, (const double[]){20, 20, 20}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	nodes_run(&f, (const double[]){20, 55, 31}, 2);
 	g_assert_cmpfloat(f.duty[0], ==, 50);
@@ -498,7 +498,7 @@ static void test_a_lost_node_is_failsafe_and_hides_nothing(void)
 	struct fixture f;
 
 	nodes_open(&f);
-	nodes_run(&f, (const double[]){20, 20, 20}, 60);
+	nodes_run(&f, (const double[]){20, 20, 20}, 20);
 	nodes_run(&f, (const double[]){20, NAN, 20}, 4);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	nodes_run(&f, (const double[]){20, NAN, 20}, 3);
@@ -511,18 +511,18 @@ static void test_a_lost_node_is_failsafe_and_hides_nothing(void)
 	g_assert_cmpfloat(f.duty[0], ==, 90);
 	nodes_run(&f, (const double[]){20, NAN, 97}, 2);
 	g_assert_cmpfloat(f.duty[0], ==, 100);
-	nodes_run(&f, (const double[]){20, NAN, 20}, 60);
+	nodes_run(&f, (const double[]){20, NAN, 20}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 80);
 	fixture_heard(&f, "fan.failsafe ");
 	/* Its place is empty now. */
 	readings_flush(f.readings, "n2");
-	nodes_run(&f, (const double[]){20, NAN, 20}, 60);
+	nodes_run(&f, (const double[]){20, NAN, 20}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	fixture_heard(&f, "fan.recovered ");
 	nodes_run(&f, (const double[]){20, NAN, NAN}, 10);
 	g_assert_cmpfloat(f.duty[0], ==, 80);
 	readings_remove(f.readings, "n3");
-	nodes_run(&f, (const double[]){20, NAN, NAN}, 60);
+	nodes_run(&f, (const double[]){20, NAN, NAN}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	fixture_close(&f);
 }
@@ -532,17 +532,17 @@ static void test_a_broken_or_lying_sensor_of_a_node_is_failsafe(void)
 	struct fixture f;
 
 	nodes_open(&f);
-	nodes_run(&f, (const double[]){20, 20, 20}, 60);
+	nodes_run(&f, (const double[]){20, 20, 20}, 20);
 	for (int i = 0; i < 3; i++)
-		readings_fail(f.readings, "n2", readings_generation(f.readings, "n2"), "CPU Temp",
+		readings_fail(f.readings, "n2", readings_generation(f.readings, "n2"), "CPU_Temp",
 				fixture_now(&f));
 	nodes_run(&f, (const double[]){20, NAN, 20}, 2);
 	g_assert_cmpfloat(f.duty[0], ==, 80);
-	nodes_run(&f, (const double[]){20, 20, 20}, 60);
+	nodes_run(&f, (const double[]){20, 20, 20}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	nodes_run(&f, (const double[]){20, 200, 20}, 2);
 	g_assert_cmpfloat(f.duty[0], ==, 80);
-	nodes_run(&f, (const double[]){20, 20, 20}, 60);
+	nodes_run(&f, (const double[]){20, 20, 20}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	fixture_heard(&f, "fan.failsafe fan.recovered fan.failsafe fan.recovered ");
 	fixture_close(&f);
@@ -553,10 +553,10 @@ static void test_a_sensor_without_a_reading_is_passed_over(void)
 	struct fixture f;
 
 	nodes_open(&f);
-	nodes_run(&f, (const double[]){20, 20, 20}, 60);
-	readings_none(f.readings, "n2", readings_generation(f.readings, "n2"), "CPU Temp",
+	nodes_run(&f, (const double[]){20, 20, 20}, 20);
+	readings_none(f.readings, "n2", readings_generation(f.readings, "n2"), "CPU_Temp",
 			fixture_now(&f));
-	nodes_run(&f, (const double[]){20, NAN, 20}, 60);
+	nodes_run(&f, (const double[]){20, NAN, 20}, 20);
 	g_assert_cmpfloat(f.duty[0], ==, 25);
 	fixture_heard(&f, "");
 	fixture_close(&f);
@@ -597,7 +597,7 @@ static void test_an_operator_may_want_another_duty(void)
 	g_assert_cmpint(status.state.reason, ==, FAN_REASON_MANUAL);
 	g_assert_null(status.about);
 	rack_fans_manual(f.fans, zone, -1);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	rack_fans_zone(f.fans, zone, &status);
 	g_assert_false(status.manual);
 	g_assert_cmpfloat(f.duty[0], <, 60);
@@ -610,7 +610,7 @@ static void test_the_end_is_a_safe_duty(void)
 
 	fixture_open(&f);
 	fixture_start(&f);
-	fixture_run(&f, 60000);
+	fixture_run(&f, 25000);
 	rack_fans_free(f.fans);
 	f.fans = NULL;
 	g_assert_true(f.freed);
