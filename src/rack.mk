@@ -9,7 +9,8 @@ src_librack_a_SOURCES = \
 	src/rack_clock.h \
 	src/rack_config.h \
 	src/rack_export.h \
-	src/rack_fans.c src/rack_fans.h \
+	src/rack_fans.c src/rack_fans.h src/rack_fans_part.h \
+	src/rack_fans_board.c \
 	src/rack_fans_inputs.c src/rack_fans_inputs.h \
 	src/rack_nodes.h \
 	src/rack_power.h \
