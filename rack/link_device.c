@@ -172,7 +172,7 @@ static void device_answer(struct link_device *device, const uint8_t *bytes, size
 /* Returns whether there may be more. */
 static bool device_receive(struct link_device *device)
 {
-	uint8_t address[IPMI_MAX_ADDR_SIZE + sizeof(struct ipmi_addr)], bytes[DEVICE_MESSAGE];
+	uint8_t address[sizeof(struct ipmi_addr)], bytes[DEVICE_MESSAGE] = {0};
 	struct ipmi_recv message = {
 			.addr = address,
 			.addr_len = sizeof(address),

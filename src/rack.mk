@@ -26,3 +26,5 @@ tests_unit_test_rack_fans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_tim
 tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_LDADD = src/librack.a src/libcommon.a rack/libcontrol.a rack/libhwmon.a rack/libreadings.a \
 	$(JSON_LIBS) $(GLIB_LIBS) -lm
+
+dist_doc_DATA += packaging/spicerack-rack.service
