@@ -68,6 +68,12 @@ static void board_hwmon_free(struct board *of)
 {
 	struct board_hwmon *board = (struct board_hwmon *)of;
 
+	for (guint i = 0; i < board->devices->len; i++) {
+		const struct board_device *device = g_ptr_array_index(board->devices, i);
+
+		if (device->hwmon)
+			hwmon_stop(device->hwmon);
+	}
 	g_ptr_array_unref(board->devices);
 	g_free(board->outputs);
 	g_free(board);

@@ -35,6 +35,7 @@ struct hwmon {
 	GMutex lock; /* wanted, dirty, news and what is told of each; and these: */
 	GCond wake;
 	bool ending;
+	int64_t until;  /* us, and how long it may take then */
 	bool ended;     /* the worker is done */
 	bool abandoned; /* nobody waits for it any more: it frees all */
 };
@@ -289,18 +290,26 @@ static void hwmon_destroy(struct hwmon *hwmon)
 	g_free(hwmon);
 }
 
+void hwmon_stop(struct hwmon *hwmon)
+{
+	g_mutex_lock(&hwmon->lock);
+	if (!hwmon->ending)
+		hwmon->until = g_get_monotonic_time() + HWMON_END_MS * G_GINT64_CONSTANT(1000);
+	hwmon->ending = true;
+	g_cond_signal(&hwmon->wake);
+	g_mutex_unlock(&hwmon->lock);
+}
+
 /* A thread that a device keeps cannot be ended: it is left behind with what it uses. */
 void hwmon_free(struct hwmon *hwmon)
 {
-	int64_t until = g_get_monotonic_time() + HWMON_END_MS * G_GINT64_CONSTANT(1000);
 	bool ended;
 
 	if (!hwmon)
 		return;
+	hwmon_stop(hwmon);
 	g_mutex_lock(&hwmon->lock);
-	hwmon->ending = true;
-	g_cond_signal(&hwmon->wake);
-	while (!hwmon->ended && g_cond_wait_until(&hwmon->wake, &hwmon->lock, until))
+	while (!hwmon->ended && g_cond_wait_until(&hwmon->wake, &hwmon->lock, hwmon->until))
 		;
 	ended = hwmon->ended;
 	hwmon->abandoned = !ended;

@@ -7,6 +7,7 @@
 
 #define RACK_FANS_SENSOR_MS 1000
 #define RACK_FANS_SILENT_MS 5000 /* a tachometer of which nothing was heard */
+#define RACK_FANS_RPM_MOST  1e6
 #define RACK_FANS_TTL_MS    5000 /* the least of a board's record */
 
 /* In words for the operator. */
@@ -131,7 +132,8 @@ static void rack_fans_tachometer(struct rack_fans *fans, struct rack_fans_fan *f
 	rack_fans_probed(&fan->probe, "fan", reading->error);
 	rack_fans_fault(fan);
 	fan->heard_at = rack_fans_now(fans);
-	rack_fans_turns(fans, fan, reading->error ? -1 : (int)reading->value);
+	rack_fans_turns(fans, fan,
+			reading->error ? -1 : (int)CLAMP(reading->value, 0, RACK_FANS_RPM_MOST));
 }
 
 static void rack_fans_reading(size_t input, const struct hwmon_reading *reading, void *data)

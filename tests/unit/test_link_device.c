@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "rack/link_device_part.h"
 
-#define ANSWER_MS 100
+#define ANSWER_MS 300
 #define AGAIN_MS  20
 #define GET_POWER 0x02
 
