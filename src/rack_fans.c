@@ -233,6 +233,8 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 				.config = fan,
 				.probe = {fan->name, fan->tachometer, RACK_FANS_TACH_MS, 0},
 				.duty = -1,
+				.written = -100,
+				.behind_at = -1,
 				.rpm = -1,
 				.heard_at = rack_fans_now(fans),
 		};

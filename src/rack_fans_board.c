@@ -7,6 +7,7 @@
 
 #define RACK_FANS_SENSOR_MS 1000
 #define RACK_FANS_SILENT_MS 5000 /* a tachometer of which nothing was heard */
+#define RACK_FANS_BEHIND    2.0  /* percent that a duty may lie behind */
 #define RACK_FANS_RPM_MOST  1e6
 #define RACK_FANS_TTL_MS    5000 /* the least of a board's record */
 
@@ -119,10 +120,39 @@ static void rack_fans_listen_to(struct rack_fans *fans, struct rack_fans_fan *fa
 	rack_fans_turns(fans, fan, -1);
 }
 
+/* Says it once. */
+static void rack_fans_write_is(struct rack_fans_fan *fan, int error)
+{
+	if (error == fan->write_error)
+		return;
+	fan->write_error = error;
+	rack_fans_fault(fan);
+	if (error)
+		log_line(LOG_LINE_ERROR, "fan %s: %s; trying again", fan->config->name, fan->fault);
+	else
+		log_line(LOG_LINE_NOTICE, "fan %s: %s is written again", fan->config->name,
+				fan->config->pwm);
+}
+
+/* The same of its duty: a write that hangs has no answer either. */
+static void rack_fans_follow(struct rack_fans_fan *fan, int64_t now)
+{
+	double behind = fan->duty - fan->written;
+
+	if (fan->duty < 0 || (behind < RACK_FANS_BEHIND && behind > -RACK_FANS_BEHIND))
+		fan->behind_at = -1;
+	else if (fan->behind_at < 0)
+		fan->behind_at = now;
+	else if (now - fan->behind_at >= RACK_FANS_SILENT_MS && !fan->write_error)
+		rack_fans_write_is(fan, ETIMEDOUT);
+}
+
 void rack_fans_listen(struct rack_fans *fans, int64_t now)
 {
-	for (size_t i = 0; i < fans->config->fan_count; i++)
+	for (size_t i = 0; i < fans->config->fan_count; i++) {
 		rack_fans_listen_to(fans, &fans->fans[i], now);
+		rack_fans_follow(&fans->fans[i], now);
+	}
 }
 
 static void rack_fans_tachometer(struct rack_fans *fans, struct rack_fans_fan *fan,
@@ -155,15 +185,10 @@ static void rack_fans_written(size_t output, const struct hwmon_written *written
 	struct rack_fans *fans = data;
 	struct rack_fans_fan *fan = &fans->fans[output];
 
-	if (written->error == fan->write_error)
-		return;
-	fan->write_error = written->error;
-	rack_fans_fault(fan);
-	if (written->error)
-		log_line(LOG_LINE_ERROR, "fan %s: %s; trying again", fan->config->name, fan->fault);
-	else
-		log_line(LOG_LINE_NOTICE, "fan %s: %s is written again", fan->config->name,
-				fan->config->pwm);
+	fan->behind_at = -1;
+	if (!written->error)
+		fan->written = written->duty;
+	rack_fans_write_is(fan, written->error);
 }
 
 void rack_fans_tell_duty(struct rack_fans *fans, const struct rack_fans_fan *fan)

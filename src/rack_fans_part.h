@@ -20,7 +20,9 @@ struct rack_fans_fan {
 	struct rack_fans_probe probe;
 	double duty; /* percent; below 0: it was not told any yet */
 	int rpm, strikes;
-	int64_t heard_at; /* of its tachometer */
+	int64_t heard_at;  /* of its tachometer */
+	double written;    /* percent; below 0: nothing yet */
+	int64_t behind_at; /* when what was written was no more what it was told; -1: it is */
 	int write_error;
 	char *fault;
 };

@@ -37,6 +37,7 @@ struct fixture {
 	double duty[FANS];
 	int rpm[FANS];
 	bool dead[FANS], silent, mute; /* a fan, the sensor, the tachometers */
+	bool stuck;                    /* what is written has no answer */
 	int error;                     /* of reading the sensor; 0: none */
 	bool freed;
 	double temperature, inlet, hottest;
@@ -121,6 +122,8 @@ static void board_speaks(struct fixture *f, int64_t tick)
 		reading.value = round(f->temperature);
 		f->events.reading(0, &reading, f->data);
 	}
+	for (size_t i = 0; i < f->outputs && !f->stuck; i++)
+		f->events.written(i, &(struct hwmon_written){0, f->duty[i], f->duty[i]}, f->data);
 	reading.error = 0;
 	for (size_t i = 0; tick % 5 == 0 && i < FANS && !f->mute; i++) {
 		reading.value = f->rpm[i];
@@ -405,9 +408,22 @@ static void test_a_fan_that_cannot_be_written_says_so(void)
 	rack_fans_fan(f.fans, 1, &status);
 	g_assert_cmpstr(status.fault, ==, "pwm2 cannot be written: Permission denied");
 	g_assert_cmpstr(status.name, ==, "middle");
-	written.error = 0;
-	f.events.written(1, &written, f.data);
+	fixture_run(&f, 1000);
 	rack_fans_fan(f.fans, 1, &status);
+	g_assert_null(status.fault);
+	/* A write that hangs is known by its silence. */
+	fixture_run(&f, 20000);
+	f.stuck = true;
+	rack_fans_manual(f.fans, 0, 90);
+	fixture_run(&f, 4000);
+	rack_fans_fan(f.fans, 0, &status);
+	g_assert_null(status.fault);
+	fixture_run(&f, 2000);
+	rack_fans_fan(f.fans, 0, &status);
+	g_assert_cmpstr(status.fault, ==, "pwm1 cannot be written: it does not answer");
+	f.stuck = false;
+	fixture_run(&f, 1000);
+	rack_fans_fan(f.fans, 0, &status);
 	g_assert_null(status.fault);
 	fixture_close(&f);
 }
