@@ -8,7 +8,7 @@
 #define FAN_START       70.0
 #define FAN_FALL        5.0
 #define FAN_STRIKES     3    /* bad readings in a row */
-#define FAN_STEP_MS     5000 /* a longer pause between readings is not integrated over */
+#define FAN_STEP_MS     5000 /* of a longer pause between readings only that is integrated */
 #define FAN_SLOPE_S     4    /* time constant of the slope: sensors move in steps */
 #define FAN_REST_S      10   /* near the setpoint, and a controller rests */
 #define FAN_REST_MEAN_S 10   /* time constant of the demand that it rests at */
@@ -156,12 +156,12 @@ static void fan_control(
 {
 	bool first = input->health == FAN_HEALTH_UNHEARD;
 	int64_t passed = first ? 0 : now - input->heard_at;
-	double seconds = (double)(passed > FAN_STEP_MS ? 0 : passed) / 1000;
+	double seconds = (double)(passed > FAN_STEP_MS ? FAN_STEP_MS : passed) / 1000;
 
 	if (first)
 		input->calm = temperature;
 	else
-		fan_calm(input, temperature, seconds);
+		fan_calm(input, temperature, (double)passed / 1000);
 	input->temperature = temperature;
 	input->demand = input->settings.control == FAN_CONTROL_PID ? fan_pid(zone, input, seconds)
 								   : fan_curve(input, temperature);

@@ -273,6 +273,21 @@ static void test_warmer_air_is_met_without_overshoot_or_hunting(void)
 	}
 }
 
+/* A BMC is asked every ten seconds: what is integrated is less, and not nothing. */
+static void test_rare_readings_are_integrated_too(void)
+{
+	struct fan_zone *zone = zone_new(&by_pid, 1);
+	double first, last;
+
+	fan_zone_input(zone, 0, 0, 77);
+	first = fan_zone_demand(zone, 0);
+	for (int i = 1; i <= 6; i++)
+		fan_zone_input(zone, 0, i * 10000, 77);
+	last = fan_zone_demand(zone, 0);
+	g_assert_cmpfloat_with_epsilon(last - first, 6 * 5 * 0.4 * 1.5, 0.01);
+	fan_zone_free(zone);
+}
+
 /* A rest ends as soon as it gets warmer. */
 static void test_a_controller_that_rests_is_not_asleep(void)
 {
@@ -310,6 +325,8 @@ int main(int argc, char **argv)
 			test_an_operator_does_not_outrank_failsafe);
 	g_test_add_func("/fan_zone/warmer air is met without overshoot or hunting",
 			test_warmer_air_is_met_without_overshoot_or_hunting);
+	g_test_add_func("/fan_zone/rare readings are integrated too",
+			test_rare_readings_are_integrated_too);
 	g_test_add_func("/fan_zone/a controller that rests is not asleep",
 			test_a_controller_that_rests_is_not_asleep);
 	return g_test_run();
