@@ -2,7 +2,8 @@
 #pragma once
 /*
  * Sensors and fans of this board, whatever they are made of: the kernel's hardware monitoring or a
- * simulated rack. As hwmon.h; main thread only.
+ * simulated rack. As hwmon.h, and a simulated rack's times (taken, every_ms) are of its own clock;
+ * main thread only.
  */
 #include "rack/hwmon.h"
 

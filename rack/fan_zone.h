@@ -23,14 +23,17 @@ struct fan_point {
 	double duty;        /* percent */
 };
 
-/* Demand = feed + kp * e + integral of ki * e + kd * de/dt, e: degrees above the setpoint. */
+/*
+ * Demand = feed + kp * e + integral of ki * e + kd * de/dt, e: degrees above the setpoint. Near the
+ * setpoint (0.7 degrees or a sensor's step beyond the dead band) it comes to rest after 10 s.
+ */
 struct fan_pid {
 	double setpoint; /* degrees Celsius */
 	double feed;     /* percent */
 	double kp;       /* percent for a degree */
 	double ki;       /* percent for a degree and second */
 	double kd;       /* percent for a degree a second */
-	double dead;     /* degrees around the setpoint that are none: more than a sensor's step */
+	double dead;     /* degrees around the setpoint that are none */
 };
 
 struct fan_input_settings {
@@ -75,6 +78,8 @@ struct fan_state {
 	enum fan_reason reason; /* what asks for the most */
 	size_t index;           /* of the input or fan that it is about */
 	bool failsafe;          /* something cannot be trusted */
+	enum fan_reason doubt;  /* then: why, and what; something else may ask for more */
+	size_t doubted;
 };
 
 struct fan_zone;

@@ -60,8 +60,12 @@ struct hwmon *hwmon_new(const struct hwmon_settings *settings, const struct hwmo
 /* Percent, from now on. Never blocks: the last word counts. */
 void hwmon_duty(struct hwmon *hwmon, size_t output, double percent);
 
+/* Begins what hwmon_free ends, so that several end at the same time. */
+void hwmon_stop(struct hwmon *hwmon);
+
 /*
- * Writes what is still to be written, and waits for that and for what is being read. Not from an
- * event; none comes any more. NULL is fine.
+ * Writes what is still to be written, and waits for that and for what is being read: at most until
+ * 3 s after it was stopped, a device that hangs for longer is left alone. Not from an event; none
+ * comes any more. NULL is fine.
  */
 void hwmon_free(struct hwmon *hwmon);

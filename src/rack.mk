@@ -13,8 +13,10 @@ src_librack_a_SOURCES = \
 	src/rack_config_plan.c \
 	src/rack_config_simulated.c \
 	src/rack_export.h \
-	src/rack_fans.h \
 	src/rack_keys.c \
+	src/rack_fans.c src/rack_fans.h src/rack_fans_part.h \
+	src/rack_fans_board.c \
+	src/rack_fans_inputs.c src/rack_fans_inputs.h \
 	src/rack_nodes.h \
 	src/rack_power.h \
 	src/rack_simulated.h \
@@ -30,3 +32,12 @@ tests_unit_test_rack_config_SOURCES = tests/unit/test_rack_config.c
 
 dist_man_MANS += man/rack.conf.5 man/spicerack-rack.8
 dist_doc_DATA += packaging/rack.conf.example
+check_PROGRAMS += tests/unit/test_rack_fans
+TESTS += tests/unit/test_rack_fans
+# Its time is its own.
+tests_unit_test_rack_fans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
+tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_fans_LDADD = src/librack.a src/libcommon.a rack/libcontrol.a rack/libhwmon.a rack/libreadings.a \
+	$(JSON_LIBS) $(GLIB_LIBS) -lm
+
+dist_doc_DATA += packaging/spicerack-rack.service

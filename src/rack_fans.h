@@ -6,7 +6,10 @@
  * Ten times a second each zone says its duty; the watchdog is petted from there. Main thread only.
  *
  * Events: fan.failed {fan}, fan.runs {fan}, fan.failsafe {zone, reason, about, duty}, fan.recovered
- * {zone}.
+ * {zone}; reason: what cannot be trusted first, about: the input or fan that it means.
+ *
+ * The records of a fan NAME are SELF/NAME (RPM; where it has a tachometer) and SELF/NAME_PWM
+ * (percent, what it was told).
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -28,7 +31,7 @@ struct rack_fan_status {
 	size_t zone;
 	double duty;       /* percent, as it was told; below 0: not yet */
 	int rpm;           /* -1: not known */
-	bool failed;       /* it stands still */
+	bool failed;       /* it stands still, or nobody can say that it does not */
 	const char *fault; /* why it cannot be written or read; NULL: it can */
 };
 

@@ -19,6 +19,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_medium.c \
 	tests/fuzz/fuzz_memcache.c \
 	tests/fuzz/fuzz_rack_config.c \
+	tests/fuzz/fuzz_presence.c \
 	tests/fuzz/fuzz_raw.c \
 	tests/fuzz/fuzz_recording.c \
 	tests/fuzz/fuzz_redfish.c \
@@ -31,8 +32,8 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a src/librack.a rack/libhwmon.a rack/libipmi.a \
-	rack/libmemcache.a rack/libreadings.a $(CONSOLE_LIBS) $(SSL_LIBS)
+FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a src/librack.a rack/libbmc.a rack/libipmi.a \
+	rack/libhwmon.a rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(CONSOLE_LIBS) $(SSL_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 

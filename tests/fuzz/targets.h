@@ -25,6 +25,7 @@
 	TARGET(medium, 256) \
 	TARGET(memcache, 4096) \
 	TARGET(rack_config, 4096) \
+	TARGET(presence, 64) \
 	TARGET(raw, 16384) \
 	TARGET(recording, 8192) \
 	TARGET(redfish, 1024) \

@@ -220,8 +220,9 @@ static void sink_pass(struct sink *sink, double duty)
 	sink->temperature += (target - sink->temperature) * TICK / 20000;
 }
 
+/* step: degrees that the sensor moves by. */
 static double sink_run(struct sink *sink, struct fan_zone *zone, int64_t *now, int seconds,
-		double *hottest, double *least, double *most)
+		double step, double *hottest, double *least, double *most)
 {
 	double duty = 25;
 
@@ -229,9 +230,8 @@ static double sink_run(struct sink *sink, struct fan_zone *zone, int64_t *now, i
 	*least = 100;
 	for (int i = 0; i < seconds * 1000 / TICK; i++) {
 		*now += TICK;
-		/* Once a second, in eighths of a degree, as boards' sensors are. */
 		if (*now % 1000 == 0)
-			fan_zone_input(zone, 0, *now, round(sink->temperature * 8) / 8);
+			fan_zone_input(zone, 0, *now, round(sink->temperature / step) * step);
 		duty = fan_zone_step(zone, *now);
 		sink_pass(sink, duty);
 		*hottest = MAX(*hottest, sink->temperature);
@@ -241,22 +241,65 @@ static double sink_run(struct sink *sink, struct fan_zone *zone, int64_t *now, i
 	return duty;
 }
 
-static void test_warmer_air_is_met_without_overshoot(void)
+/* Sensors of boards move in eighths of a degree, those of BMCs in whole ones. */
+static void zone_meets_warmer_air(double step, double inlet, double over)
 {
 	struct fan_zone *zone = zone_new(&by_pid, 1);
-	struct sink sink = {.temperature = 70, .inlet = 20};
+	struct sink sink = {.temperature = 70, .inlet = inlet};
 	double hottest, least, most;
 	int64_t now = 0;
 
-	sink_run(&sink, zone, &now, 600, &hottest, &least, &most);
-	g_assert_cmpfloat_with_epsilon(sink.temperature, 75, 1);
-	sink.inlet = 40;
-	sink_run(&sink, zone, &now, 60, &hottest, &least, &most);
-	g_test_message("20 degrees more at the inlet: %.2f above the setpoint", hottest - 75);
-	g_assert_cmpfloat(hottest, <=, 75 + 2);
-	sink_run(&sink, zone, &now, 120, &hottest, &least, &most);
+	sink_run(&sink, zone, &now, 600, step, &hottest, &least, &most);
+	g_assert_cmpfloat_with_epsilon(sink.temperature, 75, 1.5);
+	sink.inlet += 20;
+	sink_run(&sink, zone, &now, 60, step, &hottest, &least, &most);
+	g_test_message("in steps of %g, inlet at %g and 20 degrees more: %.2f above the setpoint",
+			step, inlet, hottest - 75);
+	g_assert_cmpfloat(hottest, <=, 75 + over);
+	sink_run(&sink, zone, &now, 900, step, &hottest, &least, &most);
 	g_test_message("then the duty moves by %.2f percent", most - least);
-	g_assert_cmpfloat(hottest, <=, 75 + 1);
+	g_assert_cmpfloat(hottest, <=, 75 + 1.5);
+	g_assert_cmpfloat(most - least, <=, 1);
+	fan_zone_free(zone);
+}
+
+static void test_warmer_air_is_met_without_overshoot_or_hunting(void)
+{
+	static const double steps[] = {0.001, 0.125, 0.25, 0.5, 1};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+		zone_meets_warmer_air(steps[i], 20, 2);
+		zone_meets_warmer_air(steps[i], 21.3, 2.25);
+	}
+}
+
+/* A BMC is asked every ten seconds: what is integrated is less, and not nothing. */
+static void test_rare_readings_are_integrated_too(void)
+{
+	struct fan_zone *zone = zone_new(&by_pid, 1);
+	double first, last;
+
+	fan_zone_input(zone, 0, 0, 77);
+	first = fan_zone_demand(zone, 0);
+	for (int i = 1; i <= 6; i++)
+		fan_zone_input(zone, 0, i * 10000, 77);
+	last = fan_zone_demand(zone, 0);
+	g_assert_cmpfloat_with_epsilon(last - first, 6 * 5 * 0.4 * 1.5, 0.01);
+	fan_zone_free(zone);
+}
+
+/* A rest ends as soon as it gets warmer. */
+static void test_a_controller_that_rests_is_not_asleep(void)
+{
+	struct fan_zone *zone = zone_new(&by_pid, 1);
+	int64_t now = 0;
+	double rests;
+
+	rests = zone_hold(zone, &now, 120, 75);
+	g_assert_cmpfloat(zone_hold(zone, &now, 120, 75.4), ==, rests);
+	for (int i = 0; i < 3; i++)
+		zone_hold(zone, &now, 1, 76 + i);
+	g_assert_cmpfloat(fan_zone_step(zone, now), >, rests + 30);
 	fan_zone_free(zone);
 }
 
@@ -280,7 +323,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/fan_zone/too hot is full duty", test_too_hot_is_full_duty);
 	g_test_add_func("/fan_zone/an operator does not outrank failsafe",
 			test_an_operator_does_not_outrank_failsafe);
-	g_test_add_func("/fan_zone/warmer air is met without overshoot",
-			test_warmer_air_is_met_without_overshoot);
+	g_test_add_func("/fan_zone/warmer air is met without overshoot or hunting",
+			test_warmer_air_is_met_without_overshoot_or_hunting);
+	g_test_add_func("/fan_zone/rare readings are integrated too",
+			test_rare_readings_are_integrated_too);
+	g_test_add_func("/fan_zone/a controller that rests is not asleep",
+			test_a_controller_that_rests_is_not_asleep);
 	return g_test_run();
 }

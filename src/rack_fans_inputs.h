@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/*
+ * What a fan zone's inputs are told: the readings by their names. Main thread only.
+ *
+ * An input that names one reading is told its value with the time when it was read. One that is a
+ * pattern is told the hottest of those that match; whether all of them can be trusted is told to a
+ * second input of the zone that asks for nothing itself, so that one node that is lost neither
+ * hides behind the others nor keeps their temperatures from the zone.
+ *
+ * A record that is known and has no reading, as those of a node that is off, is passed over. One
+ * that is stale, broken or out of range counts as long as it is there: flushed or removed with its
+ * node it does not. A pattern of which nothing is left is stale.
+ */
+#include "rack/fan_zone.h"
+#include "rack/readings.h"
+#include "src/rack_config.h"
+
+struct rack_fans_input {
+	const struct rack_config_input *config;
+	size_t index, guard;   /* of the zone's inputs; guard is index + 1 where there is one */
+	char *node, *sensor;   /* patterns; NULL: config->sensor is a key */
+	int64_t told, guarded; /* the times of what was told last */
+	int64_t due;           /* when a pattern is looked at again */
+};
+
+/* Returns how many of the zone's inputs it takes, 1 or 2, and fills their settings in. */
+size_t rack_fans_input_init(struct rack_fans_input *input, const struct rack_config_input *config,
+		size_t index, struct fan_input_settings settings[2]);
+
+/* Some times a second. */
+void rack_fans_input_tell(struct rack_fans_input *input, struct fan_zone *zone,
+		const struct readings *readings, int64_t now);
+
+void rack_fans_input_clear(struct rack_fans_input *input);
