@@ -12,6 +12,7 @@ src_libcommon_a_SOURCES = \
 	src/config.c src/config.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
+	src/rack_api.c src/rack_api.h \
 	src/routes_part.c src/routes_part.h \
 	src/suggest.c src/suggest.h
 
