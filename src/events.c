@@ -9,6 +9,7 @@ struct listener {
 
 struct events {
 	size_t keep;
+	int64_t begun;
 	GQueue kept; /* of struct event, the oldest first; more than keep while listeners are told
 		      */
 	uint64_t last;
@@ -29,6 +30,7 @@ struct events *events_new(size_t keep)
 	struct events *events = g_new0(struct events, 1);
 
 	events->keep = keep;
+	events->begun = g_get_real_time() / G_USEC_PER_SEC;
 	g_queue_init(&events->kept);
 	events->listeners = g_ptr_array_new_with_free_func(g_free);
 	return events;
@@ -44,6 +46,11 @@ uint64_t events_first(const struct events *events)
 	const struct event *first = g_queue_peek_head((GQueue *)&events->kept);
 
 	return first ? first->id : 0;
+}
+
+int64_t events_begun(const struct events *events)
+{
+	return events->begun;
 }
 
 /* --- Telling --- */

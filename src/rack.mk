@@ -14,7 +14,19 @@ src_librack_a_SOURCES = \
 	src/rack_power.h \
 	src/rack_simulated.h \
 	src/rack_world.h
-RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
+# The rack's API, over the headers of its parts.
+noinst_LIBRARIES += src/librackapi.a
+src_librackapi_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+src_librackapi_a_SOURCES = \
+	src/metrics.c src/metrics.h \
+	src/metrics_text.c src/metrics_text.h \
+	src/rack_routes.c src/rack_routes.h src/rack_routes_part.h \
+	src/rack_routes_events.c \
+	src/rack_routes_fans.c \
+	src/rack_routes_nodes.c \
+	src/rack_routes_power.c \
+	src/rack_routes_storage.c
+RACK_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
 	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_events

@@ -66,6 +66,7 @@ static void test_an_event_has_its_data_and_the_time(struct fixture *f, gconstpoi
 	g_assert_true(events_listen(f->events, UINT64_MAX, note_time, &told));
 	events_publish(f->events, "power.over", json_pack("{s:i}", "watts", 7));
 	g_assert_true(told);
+	g_assert_cmpint(events_begun(f->events), >, 0);
 }
 
 static void test_who_comes_back_hears_what_it_missed(struct fixture *f, gconstpointer unused)
