@@ -112,6 +112,12 @@ static const struct http_parameter rack_api_events[] = {
 				.max = LLONG_MAX,
 				.help = "begins after this number; 0: with the oldest that is kept",
 		},
+		{
+				.name = "follow",
+				.place = HTTP_IN_QUERY,
+				.type = HTTP_BOOLEAN,
+				.help = "false: ends after those that are kept",
+		},
 		{0},
 };
 

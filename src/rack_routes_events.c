@@ -112,5 +112,9 @@ bool rack_routes_get_events(const struct http_request *request, struct http_answ
 	lost = !events_resume(request, listener->events, &since);
 	listener->stream = http_answer_stream(request, HTTP_EVENT_STREAM, listener_gone, listener);
 	listener_begin(listener, since, lost);
+	if (json_is_false(json_object_get(request->values, "follow"))) {
+		http_stream_close(listener->stream);
+		listener_gone(listener);
+	}
 	return true;
 }

@@ -147,6 +147,10 @@ bool rack_power_act(struct rack_power *power, size_t node, enum power_action act
 	struct rack *rack = (struct rack *)power;
 
 	g_string_append_printf(rack->orders, "act %zu %s; ", node, words[action]);
+	if (action == POWER_ON && rack->no_power) {
+		g_propagate_error(error, g_error_copy(rack->no_power));
+		return false;
+	}
 	return fakes_order(rack, done, data, error);
 }
 

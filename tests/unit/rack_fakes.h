@@ -22,8 +22,9 @@ struct rack {
 	/* What the next orders meet; refusal: at once, failure: later. NULL: nothing, it is done.
 	 */
 	const GError *refusal, *failure;
-	bool hangs;      /* orders are not done until rack_fakes_done */
-	GString *orders; /* "act 0 on; identify 1 15; ..." */
+	const GError *no_power; /* what switching on meets */
+	bool hangs;             /* orders are not done until rack_fakes_done */
+	GString *orders;        /* "act 0 on; identify 1 15; ..." */
 	/* The order that hangs. */
 	rack_node_fn done;
 	void *done_data;

@@ -97,6 +97,19 @@ static void test_who_comes_back_goes_on(struct fixture *f, gconstpointer unused)
 		close(fds[i]);
 }
 
+static void test_a_past_may_be_all(struct fixture *f, gconstpointer unused)
+{
+	struct http_reply *reply;
+
+	publish(f, "early", 2);
+	reply = http_client_get(f->stage.socket, "/api/v1/events?since=0&follow=false");
+	g_assert_cmpint(reply->status, ==, 200);
+	g_assert_nonnull(strstr(reply->body, "event: early"));
+	publish(f, "late", 1);
+	g_assert_true(g_str_has_suffix(reply->body, "}\n\n"));
+	http_reply_free(reply);
+}
+
 static void test_what_is_lost_is_told(struct fixture *f, gconstpointer unused)
 {
 	static const char *const headers[] = {"Last-Event-ID: 1-2\r\n", "Last-Event-ID: x\r\n"};
@@ -237,6 +250,7 @@ int main(int argc, char **argv)
 			close_fixture)
 	TEST(events_come_as_they_happen);
 	TEST(who_comes_back_goes_on);
+	TEST(a_past_may_be_all);
 	TEST(what_is_lost_is_told);
 	TEST(a_long_past_is_cut_short);
 	TEST(nobody_is_told_after_leaving);
