@@ -14,7 +14,7 @@ static gboolean stage_end(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* Something happens from time to time. */
+/* Something happens. */
 static gboolean stage_tick(gpointer data)
 {
 	struct rack *rack = data;
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	events_publish(rack->events, "node.lost",
 			json_pack("{s:s, s:s}", "node", "r1n02", "why", "no\x1b[31m answer"));
 	g_unix_signal_add(SIGTERM, stage_end, loop);
-	g_timeout_add(100, stage_tick, rack);
+	g_unix_signal_add(SIGUSR1, stage_tick, rack);
 	puts("ready");
 	fflush(stdout);
 	g_main_loop_run(loop);

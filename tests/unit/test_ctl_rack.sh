@@ -67,5 +67,5 @@ else
 	skip "--json is for programs" "no jq"
 fi
 "$ctl" --socket api.sock events -f >follow 2>followed &
-waits grep -q tick follow && kill $pids && wait $! ; [ $? = 3 ] && grep -q 'the rack has ended' followed
+waits grep -q replaced follow && kill -USR1 $pids && waits grep -q tick follow && kill $pids && wait $! ; [ $? = 3 ] && grep -q 'the rack has ended' followed
 verdict $? "-f goes on until the rack ends"
