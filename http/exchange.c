@@ -205,7 +205,8 @@ static void exchange_error(struct exchange *exchange, const GError *error)
 	g_autofree char *message = g_utf8_make_valid(error->message, -1);
 	struct http_answer *answer = &exchange->answer;
 
-	g_clear_pointer(&exchange->stream, stream_drop);
+	stream_drop(exchange->stream);
+	exchange->stream = NULL;
 	json_decref(answer->json);
 	g_clear_pointer(&answer->text, g_free);
 	answer->status = error->domain == HTTP_ERROR ? (unsigned int)error->code

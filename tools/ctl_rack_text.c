@@ -192,7 +192,7 @@ static void show_node(const json_t *node, int width, FILE *out)
 
 	fprintf(out, "%-*s  %-10s  %-7s  %5s  %5s  %7s  %7s%s%s\n", width, name, state,
 			flag_of(node, "waiting") ? "waiting" : power, watts, cap, counted, hottest,
-			temperature && json_is_object(temperature) ? " " : "",
+			json_is_object(temperature) ? " " : "",
 			json_is_object(temperature) ? sensor : "");
 }
 

@@ -268,6 +268,15 @@ static void test_the_rack_is_shown_whole(struct fixture *f, gconstpointer unused
 	GET("/api/v1/rack", "zones 1 name", "'front'");
 }
 
+/* Whoever reads, however many: nothing is asked of nodes. */
+static void test_two_hundred_may_read_at_once(struct fixture *f, gconstpointer unused)
+{
+	g_assert_cmpint(http_client_crowd(f->stage.socket, "/api/v1/rack", 200), ==, 200);
+	g_assert_cmpint(http_client_crowd(f->stage.socket, "/api/v1/storage/*", 200), ==, 200);
+	g_assert_cmpint(http_client_crowd(f->stage.socket, "/metrics", 200), ==, 200);
+	g_assert_cmpstr(f->rack->orders->str, ==, "");
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -291,5 +300,6 @@ int main(int argc, char **argv)
 	TEST(the_budget_is_shown_and_set);
 	TEST(fans_are_shown_and_set);
 	TEST(the_rack_is_shown_whole);
+	TEST(two_hundred_may_read_at_once);
 	return g_test_run();
 }
