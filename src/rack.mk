@@ -15,6 +15,7 @@ src_librack_a_SOURCES = \
 	src/rack_simulated.h \
 	src/rack_world.h
 # The rack's API, over the headers of its parts.
+dist_man_MANS += man/spicerack-api.7
 noinst_LIBRARIES += src/librackapi.a
 src_librackapi_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_librackapi_a_SOURCES = \
