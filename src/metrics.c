@@ -171,12 +171,12 @@ static void metrics_power(struct rack *rack, GString *out)
 	const struct capping_totals *totals = &status.totals;
 	const struct {
 		struct metrics_family family;
-		double value;
+		double value; /* below 0: there is none */
 	} all[] = {
 			{{"rack_power_watts", "What the nodes draw that tell.", "gauge", NULL},
 					totals->measured},
 			{{"rack_budget_watts", "What the rack may draw.", "gauge", NULL},
-					totals->budget},
+					totals->budget > 0 ? totals->budget : -1},
 			{{"rack_accounted_watts",
 					 "What nodes and unmanaged load may draw as things are.",
 					 "gauge", NULL},
@@ -201,7 +201,8 @@ static void metrics_power(struct rack *rack, GString *out)
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
 		struct metrics_family family = all[i].family;
 
-		metrics_add(&family, NULL, all[i].value);
+		if (all[i].value >= 0)
+			metrics_add(&family, NULL, all[i].value);
 		metrics_write(&family, 1, out);
 	}
 }

@@ -14,6 +14,7 @@ src_librack_a_SOURCES = \
 	src/rack_power.h \
 	src/rack_simulated.h \
 	src/rack_world.h
+
 # The rack's API, over the headers of its parts.
 dist_man_MANS += man/spicerack-api.7
 noinst_LIBRARIES += src/librackapi.a
@@ -27,14 +28,6 @@ src_librackapi_a_SOURCES = \
 	src/rack_routes_nodes.c \
 	src/rack_routes_power.c \
 	src/rack_routes_storage.c
-RACK_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
-	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
-
-check_PROGRAMS += tests/unit/test_events
-TESTS += tests/unit/test_events
-tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
-tests_unit_test_events_LDADD = src/librack.a $(GLIB_LIBS) $(JSON_LIBS)
-tests_unit_test_events_SOURCES = tests/unit/test_events.c
 check_PROGRAMS += tests/unit/test_metrics_text tests/unit/test_rack_events tests/unit/test_rack_routes
 TESTS += tests/unit/test_metrics_text tests/unit/test_rack_events tests/unit/test_rack_routes
 RACK_FAKES = tests/unit/rack_fakes.c tests/unit/rack_fakes.h
@@ -54,3 +47,12 @@ EXTRA_DIST += tests/unit/test_ctl_rack.sh
 tests_unit_test_rack_routes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_rack_routes_LDADD = $(RACK_FAKES_LIBS)
 tests_unit_test_rack_routes_SOURCES = tests/unit/test_rack_routes.c $(RACK_FAKES)
+
+RACK_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
+	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_events
+TESTS += tests/unit/test_events
+tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_events_LDADD = src/librack.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_events_SOURCES = tests/unit/test_events.c

@@ -1,71 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tools/ctl_rack_events.h"
 #include <stdio.h>
-#include <string.h>
 #include "src/rack_api.h"
 #include "tools/ctl_rack_text.h"
+#include "tools/event_stream.h"
 
-/* A stream of Server-Sent Events (WHATWG HTML, 9.2.6) that is being taken apart. */
 struct hearing {
-	GString *line;
-	char *id, *type, *data; /* of the event that comes in; NULL: not so far */
+	struct event_stream stream;
 	bool json;
 };
 
-static void hearing_event(struct hearing *hearing)
+static void hearing_event(const char *id, const char *type, const char *text, void *data)
 {
-	json_t *data = hearing->data ? json_loads(hearing->data, 0, NULL) : NULL;
-	const char *type = hearing->type ? hearing->type : "message";
+	const struct hearing *hearing = data;
+	json_t *event = json_loads(text, 0, NULL);
 
-	if (json_is_object(data) && hearing->json) {
-		json_object_set_new(data, "event", json_string(type));
-		if (hearing->id)
-			json_object_set_new(data, "id", json_string(hearing->id));
-		json_dumpf(data, stdout, JSON_COMPACT);
+	if (!type)
+		type = "message";
+	if (json_is_object(event) && hearing->json) {
+		json_object_set_new(event, "event", json_string(type));
+		if (id)
+			json_object_set_new(event, "id", json_string(id));
+		json_dumpf(event, stdout, JSON_COMPACT);
 		putchar('\n');
-	} else if (json_is_object(data)) {
-		ctl_print_event(type, data, stdout);
+	} else if (json_is_object(event)) {
+		ctl_print_event(type, event, stdout);
 	}
-	json_decref(data);
+	json_decref(event);
 	fflush(stdout);
-	g_clear_pointer(&hearing->type, g_free);
-	g_clear_pointer(&hearing->data, g_free);
-}
-
-static void hearing_line(struct hearing *hearing)
-{
-	const struct {
-		const char *field;
-		char **value;
-	} fields[] = {{"id: ", &hearing->id}, {"event: ", &hearing->type},
-			{"data: ", &hearing->data}};
-
-	if (!hearing->line->len)
-		hearing_event(hearing);
-	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-		if (!g_str_has_prefix(hearing->line->str, fields[i].field))
-			continue;
-		g_free(*fields[i].value);
-		*fields[i].value = g_strdup(hearing->line->str + strlen(fields[i].field));
-	}
-	g_string_truncate(hearing->line, 0);
 }
 
 static void hearing_hear(const char *bytes, size_t size, void *data)
 {
 	struct hearing *hearing = data;
 
-	for (size_t i = 0; i < size; i++) {
-		if (bytes[i] == '\n')
-			hearing_line(hearing);
-		else
-			g_string_append_c(hearing->line, bytes[i]);
-	}
+	event_stream_take(&hearing->stream, bytes, size, hearing_event, hearing);
 }
 
 enum ctl_exit ctl_rack_events(const struct ctl_client *client, bool follow)
 {
-	struct hearing hearing = {.line = g_string_new(NULL), .json = client->json};
+	struct hearing hearing = {.json = client->json};
 	json_t *values = json_pack("{s:i, s:b}", "since", 0, "follow", follow);
 	enum ctl_exit code = ctl_listen(
 			client, &rack_api[RACK_API_EVENTS], values, hearing_hear, &hearing);
@@ -75,9 +49,6 @@ enum ctl_exit ctl_rack_events(const struct ctl_client *client, bool follow)
 		fputs("spicerackctl: events: the rack has ended\n", stderr);
 		code = CTL_UNREACHABLE;
 	}
-	g_string_free(hearing.line, TRUE);
-	g_free(hearing.id);
-	g_free(hearing.type);
-	g_free(hearing.data);
+	event_stream_clear(&hearing.stream);
 	return code;
 }

@@ -137,8 +137,12 @@ void ctl_print_budget(const json_t *budget, FILE *out)
 	double waiting = value_of(budget, "waiting");
 
 	fprintf(out, LINE, "budget");
-	show_bar(budget, out);
-	fprintf(out, " %s W, %s\n", watts, mode);
+	if (value_of(budget, "watts") > 0) {
+		show_bar(budget, out);
+		fprintf(out, " %s W, %s\n", watts, mode);
+	} else {
+		fputs("none\n", out);
+	}
 	fprintf(out, LINE "nodes draw %s W, %s W are not managed; counted as %s W in all\n", "",
 			measured, unmanaged, accounted);
 	if (over > 0)

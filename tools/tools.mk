@@ -18,7 +18,11 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_secret.c tools/ctl_secret.h \
 	tools/ctl_text.c tools/ctl_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
-tools_spicerackctl_LDADD = src/libconsole.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
+# Its pure part is a library for the tests.
+noinst_LIBRARIES += tools/libctl.a
+tools_libctl_a_SOURCES = tools/event_stream.c tools/event_stream.h
+tools_libctl_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_spicerackctl_LDADD = tools/libctl.a src/libconsole.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 
 TESTS += tests/unit/test_decode_tool.sh
 EXTRA_DIST += tests/unit/test_decode_tool.sh

@@ -7,6 +7,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_answer.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
+	tests/fuzz/fuzz_events.c \
 	tests/fuzz/fuzz_framing.c \
 	tests/fuzz/fuzz_greeting.c \
 	tests/fuzz/fuzz_display.c \
@@ -30,7 +31,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS) $(SSL_LIBS)
+FUZZ_LIBS = tests/fuzz/libtargets.a tools/libctl.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS) $(SSL_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
