@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/metrics_text.h"
+#include <string.h>
 
 /* Prometheus' exposition formats: backslash, quote and line feed are escaped. */
 static void metrics_escape(GString *out, const char *value)
 {
-	g_autofree char *valid = g_utf8_make_valid(value, -1);
+	g_autofree char *valid = NULL;
 
+	if (!value[strcspn(value, "\\\"\n")] && g_utf8_validate(value, -1, NULL)) {
+		g_string_append(out, value); /* as nearly all are */
+		return;
+	}
+	valid = g_utf8_make_valid(value, -1);
 	for (const char *each = valid; *each; each++) {
 		if (*each == '\n')
 			g_string_append(out, "\\n");
@@ -26,7 +32,9 @@ void metrics_add(struct metrics_family *family, const struct metrics_label *labe
 	out = family->samples;
 	g_string_append(out, family->name);
 	for (const struct metrics_label *each = labels; each && each->name; each++) {
-		g_string_append_printf(out, "%s%s=\"", each == labels ? "{" : ",", each->name);
+		g_string_append_c(out, each == labels ? '{' : ',');
+		g_string_append(out, each->name);
+		g_string_append(out, "=\"");
 		metrics_escape(out, each->value);
 		g_string_append_c(out, '"');
 	}
