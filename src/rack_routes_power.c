@@ -159,6 +159,11 @@ bool rack_routes_set_budget(const struct http_request *request, struct http_answ
 				"watts, mode or both are to be given");
 		return false;
 	}
+	if (!given && status.settings.budget <= 0) {
+		g_set_error_literal(error, HTTP_ERROR, CONFLICT,
+				"there is no budget yet; give its watts too");
+		return false;
+	}
 	if (!power_mode(word, &status.settings.mode, error))
 		return false;
 	rack_power_budget(rack_power(rack), given ? (int)watts : status.settings.budget,

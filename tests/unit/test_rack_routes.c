@@ -238,6 +238,9 @@ static void test_the_budget_is_shown_and_set(struct fixture *f, gconstpointer un
 	REFUSED("PUT", path, "{}", 400, "watts, mode or both are to be given");
 	REFUSED("PUT", path, "{\"watts\": 0}", 400,
 			"watts must be a whole number from 1 to 10000000");
+	f->rack->power.settings.budget = 0;
+	REFUSED("PUT", path, "{\"mode\": \"reactive\"}", 409,
+			"there is no budget yet; give its watts too");
 }
 
 /* --- Fans --- */
