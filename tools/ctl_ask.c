@@ -6,7 +6,8 @@
 #include <string.h>
 #include "tools/ctl_text.h"
 
-#define CTL_TIMEOUT    10L       /* s; nothing that is asked takes that long */
+#define CTL_TIMEOUT    10L       /* s; little that is asked takes that long */
+#define CTL_SILENCE    60L       /* s; a stream has a comment more often */
 #define CTL_REPLY_MOST (4 << 20) /* bytes */
 
 struct ctl_reply {
@@ -14,11 +15,32 @@ struct ctl_reply {
 	long cause;  /* errno of a connection that failed */
 	long status; /* HTTP's */
 	GString *text;
+	/* Of an answer without end: it goes there instead. */
+	ctl_hear_fn hear;
+	void *data;
+	CURL *curl;
 };
 
 /* --- What is sent --- */
 
-/* The route's path with its {names} filled in. */
+static void ctl_add_query(GString *path, const struct http_parameter *each, const json_t *values)
+{
+	char mark = '?';
+
+	for (; each && each->name; each++) {
+		const json_t *value = json_object_get(values, each->name);
+		char *text = NULL;
+
+		if (each->place != HTTP_IN_QUERY || !value)
+			continue;
+		text = json_dumps(value, JSON_ENCODE_ANY); /* a number, or true or false */
+		g_string_append_printf(path, "%c%s=%s", mark, each->name, text ? text : "");
+		free(text);
+		mark = '&';
+	}
+}
+
+/* The route's path with its {names} filled in, and the query. */
 static char *ctl_path(const struct http_route *route, const json_t *values)
 {
 	GString *path = g_string_new(NULL);
@@ -27,13 +49,20 @@ static char *ctl_path(const struct http_route *route, const json_t *values)
 		size_t plain = strcspn(at, "{");
 		size_t length = at[plain] ? strcspn(at + plain, "}") : 0;
 		g_autofree char *name = length ? g_strndup(at + plain + 1, length - 1) : NULL;
-		const char *value = name ? json_string_value(json_object_get(values, name)) : NULL;
-		g_autofree char *escaped = g_uri_escape_string(value ? value : "", NULL, TRUE);
+		bool rest = name && g_str_has_suffix(name, "...");
+		const char *value;
+		g_autofree char *escaped = NULL;
+
+		if (rest)
+			name[strlen(name) - 3] = '\0';
+		value = name ? json_string_value(json_object_get(values, name)) : NULL;
+		escaped = g_uri_escape_string(value ? value : "", rest ? "/,*" : NULL, TRUE);
 
 		g_string_append_len(path, at, (gssize)plain);
 		g_string_append(path, escaped);
 		at += plain + length + (length ? 1 : 0);
 	}
+	ctl_add_query(path, route->parameters, values);
 	return g_string_free(path, FALSE);
 }
 
@@ -61,16 +90,34 @@ static char *ctl_body(const struct http_route *route, const json_t *values)
 
 static size_t ctl_keep(char *bytes, size_t size, size_t count, void *data)
 {
-	GString *text = data;
+	struct ctl_reply *reply = data;
+	long status = 0;
 
-	if (text->len + size * count > CTL_REPLY_MOST)
+	curl_easy_getinfo(reply->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (reply->hear && status < 400) {
+		reply->hear(bytes, size * count, reply->data);
+		return size * count;
+	}
+	if (reply->text->len + size * count > CTL_REPLY_MOST)
 		return 0;
-	g_string_append_len(text, bytes, (gssize)(size * count));
+	g_string_append_len(reply->text, bytes, (gssize)(size * count));
 	return size * count;
 }
 
-static void ctl_send(const struct http_route *route, const json_t *values, const char *socket,
-		struct ctl_reply *reply)
+/* An answer without end may take for ever, but is not silent. */
+static void ctl_set_patience(const struct ctl_client *client, const struct ctl_reply *reply)
+{
+	if (reply->hear) {
+		curl_easy_setopt(reply->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(reply->curl, CURLOPT_LOW_SPEED_TIME, CTL_SILENCE);
+	} else {
+		curl_easy_setopt(reply->curl, CURLOPT_TIMEOUT,
+				client->timeout ? client->timeout : CTL_TIMEOUT);
+	}
+}
+
+static void ctl_send(const struct ctl_client *client, const struct http_route *route,
+		const json_t *values, const char *socket, struct ctl_reply *reply)
 {
 	g_autofree char *path = ctl_path(route, values);
 	g_autofree char *url = g_strdup_printf("http://localhost%s", path);
@@ -79,13 +126,14 @@ static void ctl_send(const struct http_route *route, const json_t *values, const
 
 	g_string_truncate(reply->text, 0);
 	reply->code = curl ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+	reply->curl = curl;
 	if (curl) {
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
 		curl_easy_setopt(curl, CURLOPT_URL, url);
 		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-		curl_easy_setopt(curl, CURLOPT_TIMEOUT, CTL_TIMEOUT);
+		ctl_set_patience(client, reply);
 		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ctl_keep);
-		curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply->text);
+		curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
 		if (route->method != HTTP_GET)
 			curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, http_method_word(route->method));
@@ -99,21 +147,27 @@ static void ctl_send(const struct http_route *route, const json_t *values, const
 
 /* --- What comes back --- */
 
-static enum ctl_exit ctl_unreachable(const struct ctl_reply *reply, const char *socket)
+static enum ctl_exit ctl_unreachable(
+		const struct ctl_client *client, const struct ctl_reply *reply, const char *socket)
 {
-	const char *remedy = "";
+	const char *what = client->rack ? "rack" : "console";
+	g_autofree char *remedy = NULL;
 
 	if (reply->code != CURLE_COULDNT_CONNECT) {
-		fprintf(stderr, "spicerackctl: the console on %s does not answer: %s\n", socket,
+		fprintf(stderr, "spicerackctl: the %s on %s does not answer: %s\n", what, socket,
 				curl_easy_strerror(reply->code));
 		return CTL_UNREACHABLE;
 	}
 	if (reply->cause == ENOENT || reply->cause == ECONNREFUSED)
-		remedy = "; start spicerack-console, or say where it is with --socket";
+		remedy = g_strdup_printf(
+				"; start spicerack-%s, or say where it is with --socket", what);
 	else if (reply->cause == EACCES || reply->cause == EPERM)
-		remedy = "; be root, or of the socket's group ([api] mode in console.conf)";
-	fprintf(stderr, "spicerackctl: no console on %s: %s%s\n", socket,
-			reply->cause ? g_strerror((int)reply->cause) : "no connection", remedy);
+		remedy = g_strdup_printf(
+				"; be root, or of the socket's group ([api] mode in %s.conf)",
+				what);
+	fprintf(stderr, "spicerackctl: no %s on %s: %s%s\n", what, socket,
+			reply->cause ? g_strerror((int)reply->cause) : "no connection",
+			remedy ? remedy : "");
 	return CTL_UNREACHABLE;
 }
 
@@ -144,21 +198,43 @@ static enum ctl_exit ctl_hear(const struct ctl_client *client, const struct ctl_
 	}
 }
 
+/* Asks the first socket on which somebody listens. */
+static enum ctl_exit ctl_find(const struct ctl_client *client, const struct http_route *route,
+		const json_t *values, struct ctl_reply *reply)
+{
+	char **socket = client->sockets;
+
+	for (;; socket++) {
+		ctl_send(client, route, values, *socket, reply);
+		if (reply->code != CURLE_COULDNT_CONNECT || !socket[1])
+			break;
+	}
+	return reply->code == CURLE_OK ? CTL_FINE : ctl_unreachable(client, reply, *socket);
+}
+
 enum ctl_exit ctl_ask(const struct ctl_client *client, const struct http_route *route,
 		const json_t *values, struct ctl_answer *answer)
 {
 	struct ctl_reply reply = {.text = g_string_new(NULL)};
-	char **socket = client->sockets;
-	enum ctl_exit code;
+	enum ctl_exit code = ctl_find(client, route, values, &reply);
 
-	for (;; socket++) {
-		ctl_send(route, values, *socket, &reply);
-		if (reply.code != CURLE_COULDNT_CONNECT || !socket[1])
-			break;
-	}
 	*answer = (struct ctl_answer){0};
-	code = reply.code == CURLE_OK ? ctl_hear(client, &reply, answer)
-				      : ctl_unreachable(&reply, *socket);
+	if (code == CTL_FINE)
+		code = ctl_hear(client, &reply, answer);
+	g_string_free(reply.text, TRUE);
+	return code;
+}
+
+enum ctl_exit ctl_listen(const struct ctl_client *client, const struct http_route *route,
+		const json_t *values, ctl_hear_fn hear, void *data)
+{
+	struct ctl_reply reply = {.text = g_string_new(NULL), .hear = hear, .data = data};
+	struct ctl_answer answer = {0};
+	enum ctl_exit code = ctl_find(client, route, values, &reply);
+
+	if (code == CTL_FINE && reply.status >= 400)
+		code = ctl_hear(client, &reply, &answer);
+	ctl_answer_clear(&answer);
 	g_string_free(reply.text, TRUE);
 	return code;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
-/* One question to a console over its API, and what the console says; complaints on standard error.
- */
+/* One question to a daemon over its API, and what that says; complaints on standard error. */
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,6 +17,8 @@ struct ctl_client {
 	const char *command; /* the word, for complaints */
 	char **sockets;      /* the first on which somebody listens has the word */
 	bool json;           /* an answer is printed as it came */
+	bool rack;           /* it is a rack that is asked, not a console */
+	long timeout;        /* s; 0: 10 */
 };
 
 struct ctl_answer {
@@ -26,10 +27,16 @@ struct ctl_answer {
 };
 
 /*
- * path: the route's; values: for what is in its path, the rest goes as the body; NULL: nothing.
+ * values: for what the route has in its path, its query and its body; NULL: nothing.
  * CTL_FINE with an answer to be cleared, or why not is said.
  */
 enum ctl_exit ctl_ask(const struct ctl_client *client, const struct http_route *route,
 		const json_t *values, struct ctl_answer *answer);
 
 void ctl_answer_clear(struct ctl_answer *answer);
+
+/* An answer without end, as it comes; returns when the daemon ends it. */
+typedef void (*ctl_hear_fn)(const char *bytes, size_t size, void *data);
+
+enum ctl_exit ctl_listen(const struct ctl_client *client, const struct http_route *route,
+		const json_t *values, ctl_hear_fn hear, void *data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asks a running console over its API. The commands are the routes that have a word for it. */
+/* Asks a running console over its API, by the routes that have a word for it; or a rack. */
 #include <curl/curl.h>
 #include <glib.h>
 #include <jansson.h>
@@ -14,14 +14,17 @@
 #include "tools/ctl_ask.h"
 #include "tools/ctl_drives.h"
 #include "tools/ctl_password.h"
+#include "tools/ctl_rack.h"
 #include "tools/ctl_text.h"
 
 struct ctl_options {
 	char *socket;
 	char **words; /* the command, and what belongs to it */
 	gboolean json, version;
-	int seconds; /* password; 0: not given */
+	gboolean rack; /* status: the rack's */
+	int seconds;   /* password; 0: not given */
 	struct ctl_drives_options drives;
+	struct ctl_rack_options rack_options;
 };
 
 /* All that can be asked, of the daemons that were built. */
@@ -83,6 +86,16 @@ static char *ctl_usage(const struct http_route *route, size_t *arguments)
 	return g_string_free(usage, FALSE);
 }
 
+static void ctl_add_rack_commands(GString *text)
+{
+	const struct ctl_rack_command *command;
+
+	if (ctl_rack_command(0))
+		g_string_append(text, "\nCommands for a rack:\n");
+	for (size_t i = 0; (command = ctl_rack_command(i)); i++)
+		g_string_append_printf(text, "  %-20s %s\n", command->usage, command->help);
+}
+
 static char *ctl_commands(void)
 {
 	GString *text = g_string_new("Commands:\n");
@@ -94,7 +107,9 @@ static char *ctl_commands(void)
 
 		g_string_append_printf(text, "  %-20s %s\n", usage, route->help);
 	}
-	g_string_append_printf(text, "  %-20s %s\n\n", "help", "Shows this.");
+	g_string_append_printf(text, "  %-20s %s\n", "help", "Shows this.");
+	ctl_add_rack_commands(text);
+	g_string_append_c(text, '\n');
 	g_string_append(text, "Exit status: 0 done, 1 refused, 2 wrong usage, 3 nobody answers.");
 	return g_string_free(text, FALSE);
 }
@@ -102,10 +117,13 @@ static char *ctl_commands(void)
 static enum ctl_exit ctl_unknown(const char *word)
 {
 	const char *near = suggest_nearer(word, NULL, "help");
+	const struct ctl_rack_command *command;
 	const struct http_route *route;
 
 	for (size_t i = 0; (route = ctl_command(i)); i++)
 		near = suggest_nearer(word, near, route->command);
+	for (size_t i = 0; (command = ctl_rack_command(i)); i++)
+		near = suggest_nearer(word, near, command->word);
 	if (near)
 		fprintf(stderr, "spicerackctl: unknown command \"%s\"; did you mean \"%s\"?\n",
 				word, near);
@@ -172,11 +190,46 @@ static bool ctl_is_misused(const struct ctl_options *options, const struct http_
 	else if (options->seconds && route != &console_api[CONSOLE_API_PASSWORD])
 		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", route->command);
 	else
-		return ctl_drives_misplaced(&options->drives, route->command);
+		return ctl_drives_misplaced(&options->drives, route->command) ||
+		       ctl_rack_misplaced(&options->rack_options, route->command);
 	return true;
 }
 
 /* --- The command line --- */
+
+/* Where the console or the rack is. */
+static char **ctl_sockets(const struct ctl_options *options, const char *name)
+{
+	return options->socket ? g_strdupv((char *[]){options->socket, NULL})
+			       : api_paths_to_ask(name);
+}
+
+static enum ctl_exit ctl_do_rack(
+		const struct ctl_options *options, const struct ctl_rack_command *command)
+{
+	g_auto(GStrv) sockets = ctl_sockets(options, API_PATH_RACK);
+	const struct ctl_client client = {.command = command->word,
+			.sockets = sockets,
+			.json = options->json,
+			.rack = true};
+
+	if (ctl_rack_misused(command, options->words, &options->rack_options) ||
+			ctl_drives_misplaced(&options->drives, command->word))
+		return CTL_USAGE;
+	if (options->seconds) {
+		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", command->word);
+		return CTL_USAGE;
+	}
+	return command->run(&client, options->words + 1, &options->rack_options);
+}
+
+/* What a rack can be asked; "status" is the console's unless the rack is meant. */
+static const struct ctl_rack_command *ctl_find_rack(const struct ctl_options *options)
+{
+	const char *word = options->words[0];
+
+	return ctl_rack_find(options->rack && strcmp(word, "status") == 0 ? "rack" : word);
+}
 
 static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *context)
 {
@@ -191,13 +244,19 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 		fputs(help, word ? stdout : stderr);
 		return word ? CTL_FINE : CTL_USAGE;
 	}
+	if (ctl_find_rack(options))
+		return ctl_do_rack(options, ctl_find_rack(options));
 	if (!route)
 		return ctl_unknown(word);
+	if (options->rack) {
+		fprintf(stderr, "spicerackctl: %s is for a console, not a rack\n", word);
+		return CTL_USAGE;
+	}
 	if (ctl_is_misused(options, route))
 		return CTL_USAGE;
-	sockets = options->socket ? g_strdupv((char *[]){options->socket, NULL})
-				  : api_paths_to_ask();
-	client = (struct ctl_client){route->command, sockets, options->json};
+	sockets = ctl_sockets(options, API_PATH_CONSOLE);
+	client = (struct ctl_client){
+			.command = route->command, .sockets = sockets, .json = options->json};
 	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
 		return ctl_drives(&client, route, options->words + 1, &options->drives);
 	if (route == &console_api[CONSOLE_API_PASSWORD])
@@ -211,7 +270,9 @@ int main(int argc, char **argv)
 	struct ctl_options options = {0};
 	const GOptionEntry entries[] = {
 			{"socket", 0, 0, G_OPTION_ARG_FILENAME, &options.socket,
-					"Ask the console that listens here", "PATH"},
+					"Ask the console or rack that listens here", "PATH"},
+			{"rack", 0, 0, G_OPTION_ARG_NONE, &options.rack,
+					"status: of the rack, not the console", NULL},
 			{"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
 					"Print the answer as it came", NULL},
 #ifdef WITH_CONSOLE
@@ -219,13 +280,17 @@ int main(int argc, char **argv)
 					"password: for so long, not until there is another", "N"},
 			CTL_DRIVES_ENTRIES(&options.drives),
 #endif
+#ifdef WITH_RACK
+			CTL_RACK_ENTRIES(&options.rack_options),
+#endif
 			{"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Show the version",
 					NULL},
 			{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, "",
 					"COMMAND [ARGUMENT...]"},
 			G_OPTION_ENTRY_NULL,
 	};
-	GOptionContext *context = g_option_context_new("- ask a spicerack-console");
+	GOptionContext *context = g_option_context_new(
+			"- ask a spicerack-console or spicerack-rack");
 	g_autofree char *commands = ctl_commands();
 	g_autoptr(GError) error = NULL;
 	enum ctl_exit code;
@@ -248,6 +313,7 @@ int main(int argc, char **argv)
 	g_strfreev(options.words);
 	g_free(options.socket);
 	ctl_drives_options_clear(&options.drives);
+	ctl_rack_options_clear(&options.rack_options);
 	curl_global_cleanup();
 	return code;
 }

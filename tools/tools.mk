@@ -17,10 +17,17 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_drives.c tools/ctl_drives.h \
 	tools/ctl_drives_text.c tools/ctl_drives_text.h \
 	tools/ctl_password.c tools/ctl_password.h \
+	tools/ctl_rack.c tools/ctl_rack.h \
+	tools/ctl_rack_events.c tools/ctl_rack_events.h \
+	tools/ctl_rack_text.c tools/ctl_rack_text.h \
 	tools/ctl_secret.c tools/ctl_secret.h \
 	tools/ctl_text.c tools/ctl_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
-tools_spicerackctl_LDADD = src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
+# Its pure part is a library for the tests.
+noinst_LIBRARIES += tools/libctl.a
+tools_libctl_a_SOURCES = tools/event_stream.c tools/event_stream.h
+tools_libctl_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_spicerackctl_LDADD = tools/libctl.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 
 if CONSOLE
 TESTS += tests/unit/test_decode_tool.sh

@@ -7,6 +7,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_answer.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
+	tests/fuzz/fuzz_events.c \
 	tests/fuzz/fuzz_framing.c \
 	tests/fuzz/fuzz_greeting.c \
 	tests/fuzz/fuzz_display.c \

@@ -30,6 +30,7 @@ static const struct http_route routes[] = {
 		{.method = HTTP_POST,
 				.path = "/nodes/{name}/slots/{slot}",
 				.parameters = parameters},
+		{.method = HTTP_GET, .path = "/keys/{name...}", .parameters = parameters},
 };
 
 static void check_values(const json_t *values)

@@ -13,6 +13,7 @@
 	TARGET(answer, 1024) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
+	TARGET(events, 1024) \
 	TARGET(framing, 4096) \
 	TARGET(greeting, 64) \
 	TARGET(display, 1024) \

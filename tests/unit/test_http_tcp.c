@@ -50,6 +50,41 @@ static bool free_form(const struct http_request *request, struct http_answer *an
 	return true;
 }
 
+/* Tells of itself ten times, with silence and bursts between, and ends. */
+struct ticks {
+	struct http_stream *stream;
+	int told;
+};
+
+static gboolean ticks_tell(gpointer data)
+{
+	struct ticks *ticks = data;
+	g_autofree char *burst = g_strnfill(5000, (char)('0' + ticks->told));
+
+	g_assert_true(http_stream_write(ticks->stream, burst, 5000));
+	g_assert_true(http_stream_write(ticks->stream, "\n", 1));
+	if (++ticks->told < 10)
+		return G_SOURCE_CONTINUE;
+	http_stream_close(ticks->stream);
+	g_free(ticks);
+	return G_SOURCE_REMOVE;
+}
+
+static void ticks_gone(void *data)
+{
+	g_assert_not_reached();
+}
+
+static bool tick(const struct http_request *request, struct http_answer *answer, void *data,
+		GError **error)
+{
+	struct ticks *ticks = g_new0(struct ticks, 1);
+
+	ticks->stream = http_answer_stream(request, HTTP_EVENT_STREAM, ticks_gone, ticks);
+	g_timeout_add(30, ticks_tell, ticks);
+	return true;
+}
+
 static const struct http_route routes[] = {
 		{.method = HTTP_POST, .path = "/change", .role = HTTP_OPERATE, .help = "a"},
 		{.method = HTTP_GET, .path = "/style/hello", .role = HTTP_PUBLIC, .help = "b"},
@@ -59,9 +94,10 @@ static const struct http_route routes[] = {
 				.role = HTTP_OPERATE,
 				.free_form = true,
 				.help = "d"},
+		{.method = HTTP_GET, .path = "/ticks", .role = HTTP_READ, .help = "e"},
 };
 
-static const http_handler_fn handlers[] = {change, hello, empty, free_form};
+static const http_handler_fn handlers[] = {change, hello, empty, free_form, tick};
 
 static json_t *style_error(unsigned int status, const char *message)
 {
@@ -378,6 +414,22 @@ static void test_a_large_answer_goes_through_tls(struct fixture *f, gconstpointe
 	http_reply_free(reply);
 }
 
+static void test_a_stream_goes_through_tls(struct fixture *f, gconstpointer unused)
+{
+	struct http_reply *reply;
+
+	if (!listen_tls(f))
+		return;
+	reply = ask(f, ASK(.path = "/ticks", .bearer = READ));
+	g_assert_cmpint(reply->code, ==, CURLE_OK);
+	g_assert_cmpint(reply->status, ==, 200);
+	g_assert_cmpuint(strlen(reply->body), ==, 10 * 5001);
+	for (int i = 0; i < 10; i++)
+		g_assert_cmpint(reply->body[i * 5001 + 4999], ==, '0' + i);
+	http_reply_free(reply);
+	assert_status(f, ASK(.path = "/ticks"), 401);
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -400,5 +452,6 @@ int main(int argc, char **argv)
 	TEST(an_unknown_certificate_keeps_the_client_out);
 	TEST(who_speaks_no_tls_is_let_go);
 	TEST(a_large_answer_goes_through_tls);
+	TEST(a_stream_goes_through_tls);
 	return g_test_run();
 }

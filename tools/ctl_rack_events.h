@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* A rack's events, a line for each. */
+#include "tools/ctl_ask.h"
+
+/* Those that are kept; follow: and those that come. */
+enum ctl_exit ctl_rack_events(const struct ctl_client *client, bool follow);

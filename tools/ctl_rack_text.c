@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tools/ctl_rack_text.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <string.h>
+#include "tools/ctl_text.h"
+
+/* As in ctl_text.c: a word in front of each line. */
+#define LINE "%-10s "
+
+#define BAR 40 /* columns */
+
+static char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return ctl_plain(text ? text : "-");
+}
+
+static bool text_is(const json_t *object, const char *name, const char *wanted)
+{
+	return g_strcmp0(json_string_value(json_object_get(object, name)), wanted) == 0;
+}
+
+/* With so many digits behind the point; "-": there is none. */
+static char *number_of(const json_t *object, const char *name, int digits)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return json_is_number(value) ? g_strdup_printf("%.*f", digits, json_number_value(value))
+				     : g_strdup("-");
+}
+
+static double value_of(const json_t *object, const char *name)
+{
+	return json_number_value(json_object_get(object, name));
+}
+
+static bool flag_of(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}
+
+static int width_of(const json_t *list, const char *name, int least)
+{
+	size_t width = (size_t)least;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		g_autofree char *text = text_of(json_array_get(list, i), name);
+
+		width = MAX(width, (size_t)g_utf8_strlen(text, -1));
+	}
+	return (int)width;
+}
+
+/* --- What is wrong --- */
+
+static int problem_node(const json_t *node, FILE *out)
+{
+	g_autofree char *name = text_of(node, "name");
+	g_autofree char *state = text_of(node, "state");
+	g_autofree char *why = text_of(node, "why");
+	g_autofree char *age = ctl_duration((int64_t)value_of(node, "age_ms"));
+
+	if (!text_is(node, "state", "lost") && !text_is(node, "state", "refused"))
+		return 0;
+	fprintf(out, LINE "node %s: %s for %s: %s\n", "PROBLEM", name, state, age, why);
+	return 1;
+}
+
+static int problem_fan(const json_t *fan, FILE *out)
+{
+	g_autofree char *name = text_of(fan, "name");
+	g_autofree char *fault = text_of(fan, "fault");
+
+	if (json_is_string(json_object_get(fan, "fault")))
+		fprintf(out, LINE "fan %s: %s\n", "PROBLEM", name, fault);
+	else if (flag_of(fan, "failed"))
+		fprintf(out, LINE "fan %s stands still\n", "PROBLEM", name);
+	else
+		return 0;
+	return 1;
+}
+
+static int problem_zone(const json_t *zone, FILE *out)
+{
+	const json_t *fans = json_object_get(zone, "fans");
+	g_autofree char *name = text_of(zone, "name");
+	g_autofree char *about = text_of(zone, "about");
+	g_autofree char *reason = text_of(zone, "reason");
+	int problems = flag_of(zone, "failsafe");
+
+	if (problems)
+		fprintf(out, LINE "zone %s runs to be safe: %s, %s\n", "PROBLEM", name, reason,
+				about);
+	for (size_t i = 0; i < json_array_size(fans); i++)
+		problems += problem_fan(json_array_get(fans, i), out);
+	return problems;
+}
+
+static int problem_budget(const json_t *budget, FILE *out)
+{
+	double over = value_of(budget, "accounted") - value_of(budget, "watts");
+
+	if (!flag_of(budget, "short"))
+		return 0;
+	fprintf(out, LINE "nodes may draw %.0f W more than the budget\n", "PROBLEM", over);
+	return 1;
+}
+
+/* --- What there is --- */
+
+/* Drawn, may be drawn, free: "[####====....]". */
+static void show_bar(const json_t *budget, FILE *out)
+{
+	double watts = value_of(budget, "watts");
+	double drawn = value_of(budget, "measured") + value_of(budget, "unmanaged");
+	double accounted = value_of(budget, "accounted");
+
+	fputc('[', out);
+	for (int i = 0; i < BAR; i++) {
+		double here = watts * (i + 0.5) / BAR;
+
+		fputc(drawn > here ? '#' : accounted > here ? '=' : '.', out);
+	}
+	fputc(']', out);
+}
+
+void ctl_print_budget(const json_t *budget, FILE *out)
+{
+	g_autofree char *watts = number_of(budget, "watts", 0);
+	g_autofree char *mode = text_of(budget, "mode");
+	g_autofree char *measured = number_of(budget, "measured", 0);
+	g_autofree char *unmanaged = number_of(budget, "unmanaged", 0);
+	g_autofree char *accounted = number_of(budget, "accounted", 0);
+	double over = value_of(budget, "over_seconds");
+	double waiting = value_of(budget, "waiting");
+
+	fprintf(out, LINE, "budget");
+	if (value_of(budget, "watts") > 0) {
+		show_bar(budget, out);
+		fprintf(out, " %s W, %s\n", watts, mode);
+	} else {
+		fputs("none\n", out);
+	}
+	fprintf(out, LINE "nodes draw %s W, %s W are not managed; counted as %s W in all\n", "",
+			measured, unmanaged, accounted);
+	if (over > 0)
+		fprintf(out,
+				LINE
+				"above the budget for %.0f s since the start, by %.0f W at worst\n",
+				"", over, value_of(budget, "worst_over"));
+	if (waiting > 0)
+		fprintf(out, LINE "%.0f nodes wait for watts to be switched on\n", "", waiting);
+}
+
+static void show_zone(const json_t *zone, FILE *out)
+{
+	const json_t *fans = json_object_get(zone, "fans");
+	g_autofree char *name = text_of(zone, "name");
+	g_autofree char *duty = number_of(zone, "duty", 0);
+	g_autofree char *reason = text_of(zone, "reason");
+	g_autofree char *about = text_of(zone, "about");
+
+	fprintf(out, LINE "%s at %s %% (%s", "fans", name, duty, reason);
+	if (json_is_string(json_object_get(zone, "about")))
+		fprintf(out, ", %s", about);
+	fputs("):", out);
+	for (size_t i = 0; i < json_array_size(fans); i++) {
+		const json_t *fan = json_array_get(fans, i);
+		g_autofree char *each = text_of(fan, "name");
+		g_autofree char *rpm = number_of(fan, "rpm", 0);
+
+		fprintf(out, "%s %s %s rpm", i ? "," : "", each, rpm);
+	}
+	fputc('\n', out);
+}
+
+void ctl_print_zones(const json_t *zones, FILE *out)
+{
+	for (size_t i = 0; i < json_array_size(zones); i++)
+		show_zone(json_array_get(zones, i), out);
+}
+
+static void show_node(const json_t *node, int width, FILE *out)
+{
+	const json_t *temperature = json_object_get(node, "temperature");
+	g_autofree char *name = text_of(node, "name");
+	g_autofree char *state = text_of(node, "state");
+	g_autofree char *power = text_of(node, "power");
+	g_autofree char *watts = number_of(node, "watts", 0);
+	g_autofree char *cap = number_of(node, "cap", 0);
+	g_autofree char *counted = number_of(node, "accounted", 0);
+	g_autofree char *hottest = number_of(temperature, "value", 1);
+	g_autofree char *sensor = text_of(temperature, "sensor");
+
+	fprintf(out, "%-*s  %-10s  %-7s  %5s  %5s  %7s  %7s%s%s\n", width, name, state,
+			flag_of(node, "waiting") ? "waiting" : power, watts, cap, counted, hottest,
+			json_is_object(temperature) ? " " : "",
+			json_is_object(temperature) ? sensor : "");
+}
+
+static void show_nodes(const json_t *nodes, FILE *out)
+{
+	int width = width_of(nodes, "name", 10);
+
+	fprintf(out, "%-*s  %-10s  %-7s  %5s  %5s  %7s  %7s\n", width, "NODE", "STATE", "POWER",
+			"WATTS", "CAP", "COUNTED", "HOTTEST");
+	for (size_t i = 0; i < json_array_size(nodes); i++)
+		show_node(json_array_get(nodes, i), width, out);
+}
+
+void ctl_print_rack(const json_t *answer, FILE *out)
+{
+	const json_t *nodes = json_object_get(answer, "nodes");
+	const json_t *zones = json_object_get(answer, "zones");
+	const json_t *budget = json_object_get(answer, "budget");
+	int problems = problem_budget(budget, out);
+
+	for (size_t i = 0; i < json_array_size(nodes); i++)
+		problems += problem_node(json_array_get(nodes, i), out);
+	for (size_t i = 0; i < json_array_size(zones); i++)
+		problems += problem_zone(json_array_get(zones, i), out);
+	if (!problems)
+		fprintf(out, LINE "nothing is wrong\n", "ok");
+	ctl_print_budget(budget, out);
+	ctl_print_zones(zones, out);
+	show_nodes(nodes, out);
+}
+
+/* --- One thing --- */
+
+void ctl_print_sensors(const json_t *sensors, const char *prefix, FILE *out)
+{
+	const char *key;
+	json_t *reading;
+	int width = 10;
+
+	json_object_foreach((json_t *)sensors, key, reading)
+			width = MAX(width, (int)(strlen(prefix) + strlen(key)));
+	json_object_foreach((json_t *)sensors, key, reading)
+	{
+		g_autofree char *name = g_strconcat(prefix, key, NULL);
+		g_autofree char *plain = ctl_plain(name);
+		g_autofree char *value = number_of(reading, "value", 2);
+		g_autofree char *unit = text_of(reading, "unit");
+		g_autofree char *state = text_of(reading, "state");
+		g_autofree char *age = ctl_duration((int64_t)value_of(reading, "age_ms"));
+
+		fprintf(out, "%-*s  %10s %-10s  %s", width, plain, value, unit, state);
+		if (json_is_number(json_object_get(reading, "age_ms")))
+			fprintf(out, ", %s old", age);
+		fputc('\n', out);
+	}
+}
+
+void ctl_print_caps(const json_t *caps, FILE *out)
+{
+	int width = width_of(caps, "node", 10);
+
+	fprintf(out, "%-*s  %5s  %7s  %5s  %5s  %7s  %5s  %s\n", width, "NODE", "CAP", "COUNTED",
+			"WATTS", "FLOOR", "CEILING", "CLASS", "WHY");
+	for (size_t i = 0; i < json_array_size(caps); i++) {
+		const json_t *each = json_array_get(caps, i);
+		g_autofree char *name = text_of(each, "node");
+		g_autofree char *cap = number_of(each, "cap", 0);
+		g_autofree char *counted = number_of(each, "accounted", 0);
+		g_autofree char *watts = number_of(each, "watts", 0);
+		g_autofree char *least = number_of(each, "floor", 0);
+		g_autofree char *most = number_of(each, "ceiling", 0);
+		g_autofree char *class = number_of(each, "class", 0);
+		g_autofree char *why = text_of(each, "why");
+
+		fprintf(out, "%-*s  %5s  %7s  %5s  %5s  %7s  %5s  %s\n", width, name, cap, counted,
+				watts, least, most, class, why);
+	}
+}
+
+void ctl_print_event(const char *type, const json_t *data, FILE *out)
+{
+	g_autofree char *time = text_of(data, "time");
+	g_autofree char *plain = ctl_plain(type);
+	const char *name, *comma = "";
+	json_t *value;
+
+	fprintf(out, "%s %s", time, plain);
+	json_object_foreach((json_t *)data, name, value)
+	{
+		char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		const char *text = json_is_string(value) ? json_string_value(value) : dumped;
+		g_autofree char *words = g_strdup_printf("%s %s", name, text ? text : "-");
+		g_autofree char *each = ctl_plain(words);
+
+		free(dumped);
+		if (strcmp(name, "time") == 0)
+			continue;
+		fprintf(out, "%s %s", comma, each);
+		comma = ",";
+	}
+	fputc('\n', out);
+}
