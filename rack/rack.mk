@@ -49,8 +49,7 @@ rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/tes
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_session_udp tests/unit/test_waterfill
-SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
-	tests/unit/session_rig.c tests/unit/session_rig.h
+SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
@@ -78,10 +77,10 @@ tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSION_RIG)
 tests_unit_test_session_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_session_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_LDADD = sim/librack.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_session_faults_SOURCES = tests/unit/test_session_faults.c $(SESSION_RIG)
 tests_unit_test_session_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_session_faults_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_faults_LDADD = sim/librack.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_session_udp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_udp_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

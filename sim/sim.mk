@@ -6,6 +6,8 @@ sim_libplant_a_SOURCES = sim/plant.c sim/plant.h
 noinst_LIBRARIES += sim/librack.a
 sim_librack_a_SOURCES = \
 	sim/bmc.h \
+	sim/bmc_lan.c sim/bmc_lan.h \
+	sim/bmc_lan_message.c sim/bmc_lan_part.h sim/bmc_lan_set_up.c \
 	sim/rack.h
 
 noinst_LIBRARIES += sim/libsim.a
