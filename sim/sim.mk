@@ -95,3 +95,9 @@ tests_unit_test_storage_LDADD = $(WIRED_LIBS)
 
 tests_unit_test_sim_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sim_bmc_LDADD = sim/librack.a sim/libplant.a rack/libipmi.a $(GLIB_LIBS) -lm
+
+# BMCs on real sockets, that misbehave when they are told to.
+check_PROGRAMS += tests/unit/bmc_farm
+tests_unit_bmc_farm_SOURCES = tests/unit/bmc_farm.c tests/unit/bmc_farm_node.c tests/unit/bmc_farm_node.h
+tests_unit_bmc_farm_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_bmc_farm_LDADD = sim/librack.a sim/libplant.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
