@@ -96,6 +96,11 @@ tests_unit_test_storage_LDADD = $(WIRED_LIBS)
 tests_unit_test_sim_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sim_bmc_LDADD = sim/librack.a sim/libplant.a rack/libipmi.a $(GLIB_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_bmc_lan
+TESTS += tests/unit/test_bmc_lan
+tests_unit_test_bmc_lan_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_lan_LDADD = sim/librack.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+
 # BMCs on real sockets, that misbehave when they are told to.
 check_PROGRAMS += tests/unit/bmc_farm
 tests_unit_bmc_farm_SOURCES = tests/unit/bmc_farm.c tests/unit/bmc_farm_node.c tests/unit/bmc_farm_node.h

@@ -5,6 +5,7 @@
 FUZZ_FILES = \
 	tests/fuzz/fuzz_ajpg.c \
 	tests/fuzz/fuzz_answer.c \
+	tests/fuzz/fuzz_bmc_lan.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
 	tests/fuzz/fuzz_framing.c \
