@@ -251,7 +251,8 @@ static bool farm_listen(struct farm *farm, uint16_t port)
 
 		if (!node) {
 			while (i-- > 0)
-				g_clear_pointer(&farm->nodes[i], farm_node_free);
+				farm_node_free(farm->nodes[i]);
+			memset(farm->nodes, 0, (size_t)farm->count * sizeof(*farm->nodes));
 			return false;
 		}
 		node->lan.suites = farm_suites(farm);

@@ -139,7 +139,7 @@ static gboolean node_readable(gint fd, GIOCondition condition, gpointer data)
 		} control;
 		uint8_t bytes[2 * RMCP_PACKET_MAX];
 		struct iovec part = {bytes, sizeof(bytes)};
-		struct sockaddr_in from;
+		struct sockaddr_in from = {.sin_port = 0};
 		struct msghdr message = {.msg_name = &from,
 				.msg_namelen = sizeof(from),
 				.msg_iov = &part,
