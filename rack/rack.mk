@@ -48,16 +48,24 @@ rack_libbmc_a_SOURCES = \
 	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
-rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_hwmon tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
+rack_tests = tests/unit/test_bmc tests/unit/test_bmc_faults tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
+	tests/unit/test_hwmon tests/unit/test_ipmi tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_session_udp tests/unit/test_waterfill
+BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
+	tests/unit/command_bmc.c tests/unit/command_bmc.h
 SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
 	tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
+tests_unit_test_bmc_SOURCES = tests/unit/test_bmc.c $(BMC_RIG)
+tests_unit_test_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_bmc_faults_SOURCES = tests/unit/test_bmc_faults.c $(BMC_RIG)
+tests_unit_test_bmc_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_faults_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -72,6 +80,8 @@ tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
+tests_unit_test_ipmi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ipmi_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
