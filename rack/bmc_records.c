@@ -191,14 +191,16 @@ static void records_next(struct bmc *bmc, int64_t now)
 	records_go(records, RECORDS_HEADER, now);
 }
 
-static void records_whole(struct bmc *bmc, int64_t now)
+/* False when what is there of the record is no sensor's. */
+static bool records_keep(struct bmc *bmc)
 {
-	struct bmc_records *records = &bmc->records;
 	struct sdr_sensor sensor;
 
-	if (sdr_read(records->bytes, records->size, &sensor) && records_wanted(records, &sensor))
+	if (!sdr_read(bmc->records.bytes, bmc->records.size, &sensor))
+		return false;
+	if (records_wanted(&bmc->records, &sensor))
 		records_add(bmc, &sensor);
-	records_next(bmc, now);
+	return true;
 }
 
 static void records_header(struct bmc *bmc, int64_t now)
@@ -320,9 +322,10 @@ static void records_refused(struct bmc *bmc, int64_t now, uint8_t code)
 			return;
 		}
 	}
-	/* The header has told where the next record is. */
+	/* The header has told where the next record is; this one may be shorter than it says. */
 	if (records->step == RECORDS_REST) {
-		records->cut = true;
+		if (!records_keep(bmc))
+			records->cut = true;
 		records_next(bmc, now);
 	} else if (records->record == IPMI_FIRST && code == IPMI_ABSENT) {
 		records_end(bmc, now); /* it has no records at all */
@@ -354,8 +357,10 @@ static void records_piece(struct bmc *bmc, int64_t now, const struct bmc_answer 
 	records_go(records, records->step, now);
 	if (records->step == RECORDS_HEADER && records->size == IPMI_SDR_HEADER)
 		records_header(bmc, now);
-	else if (records->step == RECORDS_REST && records->size == records->whole)
-		records_whole(bmc, now);
+	if (records->step != RECORDS_REST || records->size < records->whole)
+		return;
+	records_keep(bmc);
+	records_next(bmc, now);
 }
 
 /* Large answers are what some BMCs fail at. */

@@ -44,19 +44,41 @@ rack_libmemcache_a_SOURCES = rack/memcache.c rack/memcache.h rack/memcache_text.
 # Ways to BMCs, in GLib's main loop.
 noinst_LIBRARIES += rack/libbmc.a
 rack_libbmc_a_SOURCES = \
-	rack/link.h \
+	rack/link.h rack/link_udp.c \
 	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
-rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_hwmon tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
+rack_tests = tests/unit/test_bmc tests/unit/test_bmc_faults tests/unit/test_bmc_ipmi_sim \
+	tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
+	tests/unit/test_hwmon tests/unit/test_ipmi tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_session_udp tests/unit/test_waterfill
+BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
+	tests/unit/command_bmc.c tests/unit/command_bmc.h
 SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
+# A module for a program of others: without our sanitizers, which that is not built with.
+EXTRA_DIST += tests/unit/ipmi_sim_dcmi.c
+if HAVE_IPMI_SIM
+check_DATA += tests/unit/ipmi_sim_dcmi.so
+CLEANFILES += tests/unit/ipmi_sim_dcmi.so
+tests/unit/ipmi_sim_dcmi.so: tests/unit/ipmi_sim_dcmi.c
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && $(CC) $(HOUSE_CFLAGS) -O1 -fPIC -shared -o $@ $(srcdir)/tests/unit/ipmi_sim_dcmi.c
+endif
+
+tests_unit_test_bmc_SOURCES = tests/unit/test_bmc.c $(BMC_RIG)
+tests_unit_test_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_bmc_faults_SOURCES = tests/unit/test_bmc_faults.c $(BMC_RIG)
+tests_unit_test_bmc_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_faults_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c \
+	tests/unit/ipmi_sim_rig.c tests/unit/ipmi_sim_rig.h
+tests_unit_test_bmc_ipmi_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_ipmi_sim_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -71,6 +93,8 @@ tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
+tests_unit_test_ipmi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ipmi_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
