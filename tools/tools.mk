@@ -69,6 +69,13 @@ tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/bench_
 tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
 tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
 
+# It wants tests/unit/bmc_farm beside it.
+BENCHES += tools/bench/bench_bmc
+tools_bench_bench_bmc_SOURCES = tools/bench/bench_bmc.c tools/bench/bmc_count.c tools/bench/bmc_count.h \
+	tests/unit/bmc_poller.c tests/unit/bmc_poller.h
+tools_bench_bench_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_bmc_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
+
 BENCHES += tools/bench/bench_media
 tools_bench_bench_media_SOURCES = tools/bench/bench_media.c tools/bench/link.c tools/bench/link.h
 tools_bench_bench_media_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
@@ -132,6 +139,6 @@ tools_bench_bench_lab_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER
 endif
 EXTRA_PROGRAMS += $(BENCHES)
 
-bench: $(BENCHES) $(BENCH_PARTS)
+bench: $(BENCHES) $(BENCH_PARTS) tests/unit/bmc_farm
 .PHONY: bench
 CLEANFILES += $(BENCHES) $(BENCH_PARTS)

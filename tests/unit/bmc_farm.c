@@ -250,9 +250,10 @@ static bool farm_listen(struct farm *farm, uint16_t port)
 				(size_t)i, (uint16_t)(port + i), farm->plant);
 
 		if (!node) {
-			while (i-- > 0)
+			while (i-- > 0) {
 				farm_node_free(farm->nodes[i]);
-			memset(farm->nodes, 0, (size_t)farm->count * sizeof(*farm->nodes));
+				farm->nodes[i] = NULL;
+			}
 			return false;
 		}
 		node->lan.suites = farm_suites(farm);
