@@ -44,8 +44,8 @@ struct link {
 	const struct link_kind *kind;
 };
 
-/* False when it is not up, or a request is under way; else exactly one ANSWER or FAILED follows,
- * never from within. The request is copied. */
+/* False when it is not up (while FAILED is told it may be down already), or a request is under way;
+ * else exactly one ANSWER or FAILED follows, never from within. The request is copied. */
 static inline bool link_ask(struct link *link, const struct session_request *request)
 {
 	return link->kind->ask(link, request);

@@ -10,7 +10,11 @@ rack_libcontrol_a_SOURCES = \
 # What travels between us and BMCs.
 noinst_LIBRARIES += rack/libipmi.a
 rack_libipmi_a_SOURCES = \
-	rack/bmc.h \
+	rack/bmc.c rack/bmc.h rack/bmc_part.h \
+	rack/bmc_identity.c rack/bmc_log.c rack/bmc_orders.c rack/bmc_power.c \
+	rack/bmc_records.c rack/bmc_sensors.c \
+	rack/ipmi.c rack/ipmi.h rack/ipmi_part.h \
+	rack/ipmi_dcmi.c rack/ipmi_records.c \
 	rack/rmcp.c rack/rmcp.h \
 	rack/rmcp_crypt.c rack/rmcp_crypt.h \
 	rack/rmcp_keys.c rack/rmcp_keys.h \
@@ -43,23 +47,46 @@ noinst_LIBRARIES += rack/libbmc.a
 rack_libbmc_a_SOURCES = \
 	rack/link.h \
 	rack/link_device.c rack/link_device_part.h \
+	rack/link_udp.c \
 	rack/presence.c rack/presence.h rack/presence_part.h \
 	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
-rack_tests = tests/unit/test_board_hwmon tests/unit/test_capping tests/unit/test_capping_rack \
-	tests/unit/test_fan_safe tests/unit/test_fan_zone \
-	tests/unit/test_hwmon tests/unit/test_link_device tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_presence tests/unit/test_readings \
+rack_tests = tests/unit/test_bmc tests/unit/test_bmc_faults tests/unit/test_bmc_ipmi_sim \
+	tests/unit/test_board_hwmon tests/unit/test_capping tests/unit/test_capping_rack \
+	tests/unit/test_fan_safe tests/unit/test_fan_zone tests/unit/test_hwmon tests/unit/test_ipmi \
+	tests/unit/test_link_device tests/unit/test_memcache tests/unit/test_memcache_text \
+	tests/unit/test_presence tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_session_udp tests/unit/test_waterfill
-SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
-	tests/unit/session_rig.c tests/unit/session_rig.h
+BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
+	tests/unit/command_bmc.c tests/unit/command_bmc.h
+SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
 tests_unit_test_board_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_board_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
+# A module for a program of others: without our sanitizers, which that is not built with.
+EXTRA_DIST += tests/unit/ipmi_sim_dcmi.c
+if HAVE_IPMI_SIM
+check_DATA += tests/unit/ipmi_sim_dcmi.so
+CLEANFILES += tests/unit/ipmi_sim_dcmi.so
+tests/unit/ipmi_sim_dcmi.so: tests/unit/ipmi_sim_dcmi.c
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && $(CC) $(HOUSE_CFLAGS) -O1 -fPIC -shared -o $@ $(srcdir)/tests/unit/ipmi_sim_dcmi.c
+endif
+
+tests_unit_test_bmc_SOURCES = tests/unit/test_bmc.c $(BMC_RIG)
+tests_unit_test_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_bmc_faults_SOURCES = tests/unit/test_bmc_faults.c $(BMC_RIG)
+tests_unit_test_bmc_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_faults_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c \
+	tests/unit/ipmi_sim_rig.c tests/unit/ipmi_sim_rig.h
+tests_unit_test_bmc_ipmi_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_bmc_ipmi_sim_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -78,6 +105,8 @@ tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 tests_unit_test_link_device_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_link_device_LDADD = rack/libbmc.a $(GLIB_LIBS)
+tests_unit_test_ipmi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ipmi_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -90,10 +119,10 @@ tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSION_RIG)
 tests_unit_test_session_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_session_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_session_faults_SOURCES = tests/unit/test_session_faults.c $(SESSION_RIG)
 tests_unit_test_session_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_session_faults_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_faults_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_session_udp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_udp_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -144,6 +144,16 @@ tools_bench_bench_lab_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tools_bench_bench_lab_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
 endif
 endif
+
+if RACK
+# It wants tests/unit/bmc_farm beside it.
+BENCHES += tools/bench/bench_bmc
+tools_bench_bench_bmc_SOURCES = tools/bench/bench_bmc.c tools/bench/bmc_count.c tools/bench/bmc_count.h \
+	tests/unit/bmc_poller.c tests/unit/bmc_poller.h
+tools_bench_bench_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_bmc_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
+BENCH_PARTS += tests/unit/bmc_farm
+endif
 EXTRA_PROGRAMS += $(BENCHES)
 
 bench: $(BENCHES) $(BENCH_PARTS)

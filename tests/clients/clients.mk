@@ -68,6 +68,13 @@ tests_clients_relay_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_clients_relay_LDADD = $(GLIB_LIBS)
 endif
 
+# BMCs on real sockets, with clients and servers of others.
+check_PROGRAMS += tests/clients/bmc_ask
+tests_clients_bmc_ask_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_clients_bmc_ask_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+TESTS += tests/clients/test_bmc_peers.py
+EXTRA_DIST += tests/clients/test_bmc_peers.py
+
 shell_tests = tests/clients/test_bad_input.sh tests/clients/test_ctl.sh tests/clients/test_ctl_drives.sh \
 	tests/clients/test_redfish.sh tests/clients/test_remote_viewer.sh
 TESTS += $(shell_tests)

@@ -5,6 +5,7 @@
 FUZZ_FILES = \
 	tests/fuzz/fuzz_ajpg.c \
 	tests/fuzz/fuzz_answer.c \
+	tests/fuzz/fuzz_bmc_lan.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
 	tests/fuzz/fuzz_events.c \
@@ -39,8 +40,7 @@ FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
 check_LIBRARIES += tests/fuzz/libtargets.a
-tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
-	tests/unit/fake_bmc.c tests/unit/fake_bmc.h
+tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h
 tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay

@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "rack/session.h"
+#include "sim/bmc_lan.h"
 #include "tests/fuzz/targets.h"
-#include "tests/unit/fake_bmc.h"
 
 struct fuzz {
 	const uint8_t *data;
 	size_t size;
 	struct session *session;
-	struct fake_bmc bmc;
+	enum rmcp_suite suite;
+	struct bmc_lan bmc;
 	int64_t now;
 	int asked; /* without an answer; 0 or 1 */
 	uint8_t counter;
@@ -45,14 +46,29 @@ static bool fuzz_random(uint8_t *bytes, size_t size, void *data)
 	return true;
 }
 
+/* Anything has its own data for an answer. */
+static size_t fuzz_answer(uint8_t netfn, uint8_t command, const uint8_t *bytes, size_t length,
+		uint8_t *answer, void *data)
+{
+	(void)netfn;
+	(void)command;
+	(void)data;
+	if (length >= RMCP_DATA_MAX)
+		length = 0;
+	answer[0] = 0;
+	if (length)
+		memcpy(answer + 1, bytes, length);
+	return 1 + length;
+}
+
 /* In clear there is nothing but the set-up. */
 static void fuzz_sent(struct fuzz *fuzz, const struct session_event *event)
 {
 	struct rmcp_packet packet;
 
 	fuzz_require(event->size <= sizeof(fuzz->sent));
-	fuzz_require(rmcp_read(event->bytes, event->size, rmcp_suite_packet_code(fuzz->bmc.suite),
-			&packet));
+	fuzz_require(rmcp_read(
+			event->bytes, event->size, rmcp_suite_packet_code(fuzz->suite), &packet));
 	fuzz_require(packet.type == RMCP_MESSAGE ? packet.encrypted && packet.authenticated &&
 								   packet.session != 0
 						 : packet.type == RMCP_OPEN_REQUEST ||
@@ -60,7 +76,8 @@ static void fuzz_sent(struct fuzz *fuzz, const struct session_event *event)
 								   packet.type == RMCP_RAKP3);
 	memcpy(fuzz->sent, event->bytes, event->size);
 	fuzz->sent_size = event->size;
-	fuzz->answer_size = fake_bmc_answer(&fuzz->bmc, fuzz->sent, fuzz->sent_size, fuzz->answer);
+	fuzz->answer_size = bmc_lan_packet(
+			&fuzz->bmc, fuzz->now, fuzz->sent, fuzz->sent_size, fuzz->answer);
 }
 
 static void fuzz_drain(struct fuzz *fuzz)
@@ -138,7 +155,7 @@ static void fuzz_step(struct fuzz *fuzz)
 			session_stop(fuzz->session, fuzz->now);
 		break;
 	default:
-		fake_bmc_reset(&fuzz->bmc);
+		bmc_lan_reset(&fuzz->bmc);
 		break;
 	}
 }
@@ -150,7 +167,9 @@ int target_session(const uint8_t *data, size_t size)
 			.privilege = SESSION_ADMINISTRATOR, .name = "admin", .password = "secret"};
 
 	settings.suite = fuzz_byte(&fuzz) & 1 ? RMCP_SUITE_17 : RMCP_SUITE_3;
-	fuzz.bmc.suite = settings.suite;
+	fuzz.suite = settings.suite;
+	fuzz.bmc.suites = BMC_LAN_SUITE(settings.suite);
+	fuzz.bmc.answer = fuzz_answer;
 	memcpy(fuzz.bmc.name, settings.name, sizeof(settings.name));
 	memcpy(fuzz.bmc.password, settings.password, sizeof(settings.password));
 	fuzz.session = session_new(&settings, fuzz_random, &fuzz);
@@ -162,6 +181,6 @@ int target_session(const uint8_t *data, size_t size)
 		fuzz_drain(&fuzz);
 	}
 	session_free(fuzz.session);
-	fake_bmc_reset(&fuzz.bmc);
+	bmc_lan_reset(&fuzz.bmc);
 	return 0;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_rmcp,
+Makes the seeds of fuzz_ajpg, fuzz_bmc_lan, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_rmcp,
 fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
 tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
@@ -311,8 +311,46 @@ def bmc_packets():
     put("rmcp", "ping", b"\0\x06\0\xff\x06\0\0\x11\xbe\x80" + bytes(7))
 
 
+def bmc_requests():
+    """What clients send to a BMC, and requests in a session that is up; as fuzz_bmc_lan.c describes."""
+    def summed(data):
+        return data + bytes([-sum(data) & 0xff])
+
+    def message(netfn, command, data=b""):
+        return summed(bytes((0x20, netfn << 2))) + summed(bytes((0x81, 0, command)) + data)
+
+    def plus(kind, payload):
+        return b"\x06\0\xff\x07\x06" + struct.pack("<BIIH", kind, 0, 0, len(payload)) + payload
+
+    def old(payload):
+        return b"\x06\0\xff\x07\0" + bytes(8) + bytes([len(payload)]) + payload
+
+    def clear(*packets):
+        return b"".join(bytes([len(packet)]) + packet for packet in packets)
+
+    def sealed(*messages):
+        return b"".join(bytes([0x80 | len(one)]) + one for one in messages)
+
+    algorithms = b"".join(bytes((kind, 0, 0, 8, algorithm, 0, 0, 0)) for kind, algorithm in enumerate((3, 4, 1)))
+    theirs = struct.pack("<I", 1 << 8 | 2)
+    opens = plus(0x10, b"\7\0\0\0\x11\x22\x33\x44" + algorithms)
+    rakp1 = plus(0x12, b"\x08\0\0\0" + theirs + bytes(range(16)) + b"\x14\0\0\5admin")
+    rakp3 = plus(0x14, b"\x09\0\0\0" + theirs + bytes(32))
+    capabilities, suites = message(6, 0x38, b"\x8e\4"), message(6, 0x54, b"\x0e\0\x80")
+    for name, seed in {
+        "ping": clear(b"\x06\0\xff\x06\0\0\x11\xbe\x80\x42\0\0"),
+        "capabilities": clear(old(capabilities), plus(0, capabilities)), "suites": clear(plus(0, suites)),
+        "set-up": clear(opens, rakp1, rakp3),
+        "session": sealed(message(6, 0x3b, b"\4"), message(6, 0x3d, b"\0"), message(6, 0x3d, b"\xff\2\0\0\0"),
+                          message(4, 0x2d, b"\1"), suites, message(6, 0x3c, b"\2\0\0\0"), message(6, 1)),
+        "session-index": sealed(message(6, 0x3d, b"\1"), message(6, 0x3d, b"\xfe\1"), message(6, 0x3d), message(6, 0x3c)),
+        "close-other": clear(opens) + sealed(message(6, 0x3c, theirs)) + clear(rakp1),
+    }.items():
+        put("bmc_lan", name, seed)
+
+
 def main():
-    for codec in ("ajpg", "client", "framing", "iso", "jpeg", "raw", "rmcp", "scsi", "session", "upgrade", "websocket"):
+    for codec in ("ajpg", "bmc_lan", "client", "framing", "iso", "jpeg", "raw", "rmcp", "scsi", "session", "upgrade", "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -324,6 +362,7 @@ def main():
     client_channels()
     connections()
     bmc_packets()
+    bmc_requests()
 
 
 main()

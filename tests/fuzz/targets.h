@@ -11,6 +11,7 @@
 #define FUZZ_TARGETS(TARGET) \
 	TARGET(ajpg, 16384) \
 	TARGET(answer, 1024) \
+	TARGET(bmc_lan, 512) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
 	TARGET(events, 1024) \

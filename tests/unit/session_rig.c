@@ -20,6 +20,21 @@ static bool rig_random(uint8_t *bytes, size_t size, void *data)
 	return true;
 }
 
+/* Anything has its own data for an answer. */
+static size_t rig_answer(uint8_t netfn, uint8_t command, const uint8_t *bytes, size_t length,
+		uint8_t *answer, void *data)
+{
+	(void)netfn;
+	(void)command;
+	(void)data;
+	if (length >= RMCP_DATA_MAX)
+		length = 0;
+	answer[0] = 0;
+	if (length)
+		memcpy(answer + 1, bytes, length);
+	return 1 + length;
+}
+
 struct session_rig *session_rig_new(enum rmcp_suite suite)
 {
 	const struct session_settings settings = {.suite = suite,
@@ -28,7 +43,9 @@ struct session_rig *session_rig_new(enum rmcp_suite suite)
 			.password = "secret"};
 	struct session_rig *rig = g_new0(struct session_rig, 1);
 
-	rig->bmc.suite = suite;
+	rig->bmc.suites = BMC_LAN_SUITE(suite);
+	rig->bmc.answer = rig_answer;
+	memset(rig->bmc.guid, 0x9d, RMCP_GUID);
 	g_strlcpy(rig->bmc.name, "admin", sizeof(rig->bmc.name));
 	g_strlcpy(rig->bmc.password, "secret", sizeof(rig->bmc.password));
 	rig->seed = 1;
@@ -43,7 +60,7 @@ void session_rig_free(struct session_rig *rig)
 	g_assert_cmpuint(rig->bmc.bare, ==, 0);
 	g_assert_cmpuint(rig->bmc.bad, ==, 0);
 	session_free(rig->session);
-	fake_bmc_reset(&rig->bmc);
+	bmc_lan_reset(&rig->bmc);
 	g_array_unref(rig->wire);
 	g_free(rig);
 }
@@ -127,7 +144,7 @@ static void rig_deliver(struct session_rig *rig, guint index)
 		session_packet(rig->session, rig->now, packet.bytes, packet.size);
 		return;
 	}
-	size = fake_bmc_answer(&rig->bmc, packet.bytes, packet.size, answer);
+	size = bmc_lan_packet(&rig->bmc, rig->now, packet.bytes, packet.size, answer);
 	if (size == 0)
 		return;
 	delay += rig->first_delay;
@@ -173,6 +190,14 @@ bool session_rig_ask(struct session_rig *rig, uint8_t sensor)
 		return false;
 	rig->sent = rig->back = 0;
 	return true;
+}
+
+struct bmc_lan_session *session_rig_peer(struct session_rig *rig)
+{
+	for (size_t i = 0; i < BMC_LAN_SESSIONS; i++)
+		if (rig->bmc.sessions[i].state == BMC_LAN_UP)
+			return &rig->bmc.sessions[i];
+	g_assert_not_reached();
 }
 
 void session_rig_inject(struct session_rig *rig, const uint8_t *bytes, size_t size)

@@ -4,11 +4,11 @@
  * own. */
 #include <glib.h>
 #include "rack/session.h"
-#include "tests/unit/fake_bmc.h"
+#include "sim/bmc_lan.h"
 
 struct session_rig {
 	struct session *session;
-	struct fake_bmc bmc;
+	struct bmc_lan bmc; /* it answers with what it was asked */
 	int64_t now;
 	GArray *wire; /* of packets under way */
 	uint32_t seed;
@@ -41,6 +41,9 @@ void session_rig_start(struct session_rig *rig);
 
 /* Get Sensor Reading of this number. */
 bool session_rig_ask(struct session_rig *rig, uint8_t sensor);
+
+/* The BMC's side of the session that is up. */
+struct bmc_lan_session *session_rig_peer(struct session_rig *rig);
 
 /* What arrives now at the session. */
 void session_rig_inject(struct session_rig *rig, const uint8_t *bytes, size_t size);

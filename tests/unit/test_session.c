@@ -149,7 +149,7 @@ static void test_a_lost_session_is_told_within_5_s_and_made_anew(void)
 
 	session_rig_run(rig, 40000);
 	start = rig->now;
-	fake_bmc_reset(&rig->bmc); /* it started again: the session means nothing to it */
+	bmc_lan_reset(&rig->bmc); /* it started again: the session means nothing to it */
 	g_assert_true(session_rig_ask(rig, 1));
 	session_rig_run(rig, start + 5000);
 	g_assert_cmpuint(rig->failures, ==, 1);

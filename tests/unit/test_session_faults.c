@@ -184,11 +184,11 @@ static size_t answer_of(struct session_rig *rig, uint32_t number, uint8_t sequen
 			.command = 0x2d,
 			.data = data,
 			.length = sizeof(data)};
+	const struct bmc_lan_session *peer = session_rig_peer(rig);
 	uint8_t bytes[RMCP_PLAIN_MAX];
 	size_t size = rmcp_message_write(&message, bytes);
 
-	return rmcp_seal(
-			rig->bmc.keys, rig->bmc.exchange.console, number, vector, bytes, size, out);
+	return rmcp_seal(peer->keys, peer->exchange.console, number, vector, bytes, size, out);
 }
 
 static void test_numbers_are_good_once_and_in_any_order(void)
@@ -260,7 +260,7 @@ static void test_what_others_say_changes_nothing(void)
 	other = session_rig_new(RMCP_SUITE_3);
 	other->seed = 99;
 	session_rig_start(other);
-	other->bmc.exchange.console = rig->bmc.exchange.console;
+	session_rig_peer(other)->exchange.console = session_rig_peer(rig)->exchange.console;
 	size = answer_of(other, 20, 2, packet);
 	session_rig_inject(rig, packet, size);
 	packet[5] = 0;
