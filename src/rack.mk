@@ -12,7 +12,15 @@ src_librack_a_SOURCES = \
 	src/rack_fans.h \
 	src/rack_nodes.h \
 	src/rack_power.h \
-	src/rack_simulated.h \
+	src/rack_simulated.c src/rack_simulated.h src/rack_simulated_part.h \
+	src/rack_simulated_board.c \
+	src/rack_simulated_link.c \
 	src/rack_world.h
 RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
 	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
+
+src_rack_tests = tests/unit/test_rack_simulated
+check_PROGRAMS += $(src_rack_tests)
+TESTS += $(src_rack_tests)
+tests_unit_test_rack_simulated_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_simulated_LDADD = src/librack.a sim/librack.a sim/libplant.a $(GLIB_LIBS)
