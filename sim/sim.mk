@@ -10,6 +10,7 @@ sim_librack_a_SOURCES = \
 	sim/bmc_power.c \
 	sim/bmc_records.c \
 	sim/bmc_sensors.c \
+	sim/feeder.c sim/feeder.h \
 	sim/rack.c sim/rack.h
 
 noinst_LIBRARIES += sim/libsim.a
