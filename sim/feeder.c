@@ -4,8 +4,8 @@
 
 #define ANSWERS    6    /* under way for a node: readings, and the last one a limit's */
 #define GIVE_UP_MS 2000 /* two tries */
-#define DECIDE_MS  100 /* with something told each time */
-#define MISSED     3 /* readings, and it is lost */
+#define DECIDE_MS  100  /* with something told each time */
+#define MISSED     3    /* readings, and it is lost */
 #define SECOND     1000
 #define LEAST_RPM  800
 #define COOL       70 /* degrees Celsius that processors are to have */
@@ -213,37 +213,41 @@ void feeder_silence(struct feeder *feeder, size_t node, bool silent)
 
 /* --- Fans --- */
 
-/* The hottest processor by what BMCs say; false: none says anything. */
-static bool feeder_hottest_told(struct feeder *feeder, double *hottest)
+/* A processor's temperature, for the hottest; false: it cannot be read. */
+static bool feeder_ask_processor(
+		struct feeder *feeder, size_t node, uint8_t sensor, double *hottest)
 {
-	bool any = false;
+	uint8_t answer[SIM_BMC_ANSWER_MAX];
 
-	*hottest = 0;
+	sim_bmc_ask(sim_rack_bmc(feeder->rack, node), 0x04, 0x2d, &sensor, 1, answer);
+	if (answer[0])
+		return false;
+	if (!(answer[2] & 0x20) && answer[1] > *hottest)
+		*hottest = answer[1];
+	return true;
+}
+
+/* Each of them is needed: what a node does not tell may be the hottest. */
+static void feeder_sense_processors(struct feeder *feeder)
+{
+	bool broken = false;
+	double hottest = 1;
+
 	for (size_t node = 0; node < feeder->settings.plant.nodes; node++) {
-		for (uint8_t sensor = 1; sensor <= 2; sensor++) {
-			uint8_t answer[SIM_BMC_ANSWER_MAX];
-
-			if (feeder->nodes[node].silent)
-				continue;
-			sim_bmc_ask(sim_rack_bmc(feeder->rack, node), 0x04, 0x2d, &sensor, 1,
-					answer);
-			if (answer[0] || answer[2] & 0x20)
-				continue;
-			any = true;
-			*hottest = answer[1] > *hottest ? answer[1] : *hottest;
-		}
+		if (feeder->nodes[node].silent)
+			return; /* it gets stale */
+		for (uint8_t sensor = 1; sensor <= 2; sensor++)
+			broken |= !feeder_ask_processor(feeder, node, sensor, &hottest);
 	}
-	return any;
+	if (broken)
+		fan_zone_broken(feeder->zone, 0, feeder->now);
+	else
+		fan_zone_input(feeder->zone, 0, feeder->now, hottest);
 }
 
 static void feeder_sense(struct feeder *feeder)
 {
-	double hottest;
-
-	if (feeder_hottest_told(feeder, &hottest))
-		fan_zone_input(feeder->zone, 0, feeder->now, hottest);
-	else
-		fan_zone_broken(feeder->zone, 0, feeder->now);
+	feeder_sense_processors(feeder);
 	fan_zone_input(feeder->zone, 1, feeder->now, sim_rack_inlet(feeder->rack));
 	for (size_t i = 0; i < SIM_RACK_FANS; i++)
 		fan_zone_tachometer(feeder->zone, i, sim_rack_rpm(feeder->rack, i));

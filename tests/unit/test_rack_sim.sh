@@ -35,14 +35,17 @@ check()
 	if echo "$output" | awk "NR == 3 { exit !($condition) }"; then
 		echo "ok $count - $name"
 	else
-		echo "$output" | sed 's/^/# /'
+		printf '%s\n' "$output" | sed 's/^/# /'
 		echo "not ok $count - $name"
 	fi
 }
 
 # trace nodes W % longest total delivered limits
+# shellcheck disable=SC2016
 check 'a step is kept within the budget' '$5 == 0 && $6 == 0 && $7 >= 97' -t step -s 1200
+# shellcheck disable=SC2016
 check 'mixed load gets most of what it asks for' '$5 == 0 && $6 == 0 && $7 >= 90' -t mixed --no-air
+# shellcheck disable=SC2016
 check 'reacting is back below the budget in time' '$3 > 0 && $5 <= 6' -m reactive -t step -s 600
 expect 'scenarios keep the promise' 0 '*square: 3 scenarios*' --scenarios 12 -s 900
 expect 'a limit that is forgotten is explained' 0 '*Forgotten limits explain*' \
