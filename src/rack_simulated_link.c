@@ -80,11 +80,12 @@ static gboolean simulated_set_up(gpointer data)
 {
 	struct simulated_link *own = data;
 	struct sim_rack *rack = own->world->rack;
+	bool first = sim_rack_loses(rack, own->node), second = sim_rack_loses(rack, own->node);
 	int ms = 0;
 
 	for (int i = 0; i < 4; i++)
 		ms += sim_rack_delay(rack, own->node);
-	if (sim_rack_loses(rack, own->node) && sim_rack_loses(rack, own->node))
+	if (first && second)
 		simulated_wait(own, SILENT_MS, simulated_no_set_up);
 	else
 		simulated_wait(own, ms, simulated_comes_up);

@@ -141,7 +141,7 @@ static bool options_run(
 	run->fault = (enum rack_sim_fault)fault;
 	plant->nodes = (size_t)or_else(options->nodes, many ? 36 + number % 13 : 36);
 	plant->trace = (enum plant_trace)trace;
-	plant->seed = (uint64_t)(options->seed + number);
+	plant->seed = (uint64_t)options->seed + (uint64_t)number;
 	plant->idle = RACK_SIM_IDLE;
 	plant->peak = RACK_SIM_PEAK;
 	plant->load_ms = 1000;

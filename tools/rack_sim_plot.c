@@ -83,7 +83,8 @@ static void plot_scale(GString *svg, const struct panel *panel, const char *unit
 {
 	double step = plot_step(panel->most - panel->least, 8);
 
-	for (double value = panel->least; value <= panel->most + step / 100; value += step) {
+	for (int i = 0; panel->least + i * step <= panel->most + step / 100; i++) {
+		double value = panel->least + i * step;
 		double y = panel_y(panel, value);
 		g_autofree char *text = g_strdup_printf("%.0f %s", value, unit);
 
@@ -102,7 +103,8 @@ static void plot_time(GString *svg, const struct panel *panel, double seconds)
 	double unit = minutes ? 60 : 1, step = plot_step(seconds / unit, 12);
 	double bottom = panel->top + panel->height;
 
-	for (double time = 0; time * unit <= seconds; time += step) {
+	for (int i = 0; i * step * unit <= seconds; i++) {
+		double time = i * step;
 		double x = LEFT + COLUMNS * time * unit / seconds;
 		g_autofree char *text = g_strdup_printf("%.0f", time);
 
