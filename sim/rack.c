@@ -17,13 +17,13 @@
 #define LEAKS        0.05 /* flows back through a fan that stands still */
 #define RECIRCULATES 0.12 /* of the outlet's heat, without airflow */
 
-struct sim_fan {
+struct sim_rack_fan {
 	double duty, rpm;
 	double differs; /* no two are alike */
 	bool dead;
 };
 
-struct sim_node {
+struct sim_rack_node {
 	struct sim_bmc *bmc;
 	int least_ms, most_ms, lost;
 	bool hung;
@@ -33,9 +33,9 @@ struct sim_rack {
 	struct plant *plant;
 	int64_t now; /* ms */
 	double room, inlet, outlet;
-	struct sim_fan fans[SIM_RACK_FANS];
+	struct sim_rack_fan fans[SIM_RACK_FANS];
 	size_t count;
-	struct sim_node nodes[];
+	struct sim_rack_node nodes[];
 };
 
 struct sim_rack *sim_rack_new(const struct plant_settings *plant)
@@ -53,10 +53,10 @@ struct sim_rack *sim_rack_new(const struct plant_settings *plant)
 	}
 	/* As fans that nobody controls. */
 	for (int i = 0; i < SIM_RACK_FANS; i++)
-		rack->fans[i] = (struct sim_fan){
+		rack->fans[i] = (struct sim_rack_fan){
 				.duty = 100, .rpm = FAN_FULL_RPM, .differs = 0.98 + 0.008 * i};
 	for (; rack->count < plant->nodes; rack->count++) {
-		struct sim_node *node = &rack->nodes[rack->count];
+		struct sim_rack_node *node = &rack->nodes[rack->count];
 
 		node->bmc = sim_bmc_new(rack->plant, rack->count,
 				(uint32_t)(plant->seed * 1000 + rack->count));
@@ -121,7 +121,7 @@ static void sim_rack_step(struct sim_rack *rack, int ms)
 	rack->now += ms;
 	plant_pass(rack->plant, ms);
 	for (int i = 0; i < SIM_RACK_FANS; i++) {
-		struct sim_fan *fan = &rack->fans[i];
+		struct sim_rack_fan *fan = &rack->fans[i];
 		double target = fan->dead ? 0 : FAN_FULL_RPM * fan->duty / 100 * fan->differs;
 
 		sim_rack_follow(&fan->rpm, target, ms, FAN_ROTATES);
@@ -194,14 +194,14 @@ void sim_rack_hang(struct sim_rack *rack, size_t node, bool hung)
 
 bool sim_rack_loses(struct sim_rack *rack, size_t node)
 {
-	const struct sim_node *own = &rack->nodes[node];
+	const struct sim_rack_node *own = &rack->nodes[node];
 
 	return own->hung || (own->lost && (int)plant_dice(rack->plant, 1000) < own->lost);
 }
 
 int sim_rack_delay(struct sim_rack *rack, size_t node)
 {
-	const struct sim_node *own = &rack->nodes[node];
+	const struct sim_rack_node *own = &rack->nodes[node];
 
 	return own->least_ms +
 	       (int)plant_dice(rack->plant, (uint32_t)(own->most_ms - own->least_ms) + 1);
