@@ -23,7 +23,10 @@ struct feeder_settings {
 	bool air;                          /* with fans, air and a fan zone */
 };
 
-/* Since the accounts were within the budget for the first time, or since feeder_forget. */
+/*
+ * Since the accounts were within the budget for the first time, or since feeder_forget. Times above
+ * the budget are those by more than half a watt: BMCs tell whole ones.
+ */
 struct feeder_result {
 	int64_t begun_ms;    /* when that was; -1: not yet */
 	double worst_watts;  /* above the budget; below 0: it was never reached */

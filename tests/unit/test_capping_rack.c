@@ -150,16 +150,22 @@ static void test_a_bmc_that_forgets_its_limit_is_limited_again(void)
 
 /* --- Reactive --- */
 
+/* Whenever the step falls into the round of readings. */
 static void test_reacting_comes_back_below_the_budget(void)
 {
-	struct feeder *rack = rack_new(36, PLANT_STEP, 1, CAPPING_REACTIVE, 2000, 2000);
+	int64_t longest = 0;
 
-	feeder_run(rack, HOUR / 6);
-	rack_say(rack, "reactive step");
-	g_assert_cmpint(feeder_result(rack)->first_ms, >, 0);
-	g_assert_cmpint(feeder_result(rack)->first_ms, <=, 6000);
-	g_assert_cmpfloat(feeder_result(rack)->after_watts, <=, 36 * PEAK * 3 / 400.0);
-	feeder_free(rack);
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct feeder *rack = rack_new(36, PLANT_STEP, seed, CAPPING_REACTIVE, 2000, 2000);
+
+		feeder_run(rack, HOUR / 6);
+		g_assert_cmpint(feeder_result(rack)->first_ms, >, 0);
+		g_assert_cmpint(feeder_result(rack)->first_ms, <=, 6000);
+		g_assert_cmpfloat(feeder_result(rack)->after_watts, <=, 36 * PEAK * 3 / 400.0);
+		longest = MAX(longest, feeder_result(rack)->first_ms);
+		feeder_free(rack);
+	}
+	g_test_message("the longest above: %d ms", (int)longest);
 }
 
 int main(int argc, char **argv)
