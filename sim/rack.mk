@@ -10,7 +10,8 @@ sim_librack_a_SOURCES = \
 	sim/bmc_power.c \
 	sim/bmc_records.c \
 	sim/bmc_sensors.c \
-	sim/rack.h
+	sim/feeder.c sim/feeder.h \
+	sim/rack.c sim/rack.h
 
 # The network's side of a BMC, with rack/libipmi.a's cryptography.
 noinst_LIBRARIES += sim/libbmclan.a
@@ -19,8 +20,10 @@ sim_libbmclan_a_SOURCES = \
 	sim/bmc_lan_message.c \
 	sim/bmc_lan_set_up.c
 
-check_PROGRAMS += tests/unit/test_sim_bmc
-TESTS += tests/unit/test_sim_bmc
+check_PROGRAMS += tests/unit/test_sim_bmc tests/unit/test_sim_rack
+TESTS += tests/unit/test_sim_bmc tests/unit/test_sim_rack
+tests_unit_test_sim_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_sim_rack_LDADD = sim/librack.a sim/libplant.a $(GLIB_LIBS)
 tests_unit_test_sim_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sim_bmc_LDADD = sim/librack.a sim/libplant.a rack/libipmi.a $(GLIB_LIBS) -lm
 

@@ -36,6 +36,7 @@
 	TARGET(scancode, 256) \
 	TARGET(scsi, 1024) \
 	TARGET(session, 512) \
+	TARGET(sim_bmc, 1024) \
 	TARGET(upgrade, 2048) \
 	TARGET(usb, 1024) \
 	TARGET(websocket, 1024)
