@@ -5,6 +5,7 @@
 FUZZ_FILES = \
 	tests/fuzz/fuzz_ajpg.c \
 	tests/fuzz/fuzz_answer.c \
+	tests/fuzz/fuzz_bmc.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
 	tests/fuzz/fuzz_framing.c \
@@ -13,6 +14,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_hid.c \
 	tests/fuzz/fuzz_holder.c \
 	tests/fuzz/fuzz_image.c \
+	tests/fuzz/fuzz_ipmi.c \
 	tests/fuzz/fuzz_iso.c \
 	tests/fuzz/fuzz_jpeg.c \
 	tests/fuzz/fuzz_link.c \
@@ -30,13 +32,13 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS) $(SSL_LIBS)
+FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS) $(SSL_LIBS) -lm
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
 check_LIBRARIES += tests/fuzz/libtargets.a
 tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
-	tests/unit/fake_bmc.c tests/unit/fake_bmc.h
+	tests/unit/command_bmc.c tests/unit/command_bmc.h tests/unit/fake_bmc.c tests/unit/fake_bmc.h
 tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay

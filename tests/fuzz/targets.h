@@ -11,6 +11,7 @@
 #define FUZZ_TARGETS(TARGET) \
 	TARGET(ajpg, 16384) \
 	TARGET(answer, 1024) \
+	TARGET(bmc, 512) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
 	TARGET(framing, 4096) \
@@ -19,6 +20,7 @@
 	TARGET(hid, 4096) \
 	TARGET(holder, 512) \
 	TARGET(image, 8192) \
+	TARGET(ipmi, 128) \
 	TARGET(iso, 65536) \
 	TARGET(jpeg, 16384) \
 	TARGET(link, 5000) \
