@@ -185,6 +185,17 @@ static void test_a_silent_bmc_is_asked_who_it_is(struct bmc_rig *rig, gconstpoin
 	g_assert_nonnull(bmc_rig_reading(rig, "Temp 12"));
 }
 
+static void test_a_bmc_that_hangs_at_its_guid_is_read_without(
+		struct bmc_rig *rig, gconstpointer unused)
+{
+	rig->fake.silent_netfn = 0x06;
+	rig->fake.silent_command = 0x37;
+	bmc_up(rig->bmc, rig->now, NULL);
+	bmc_rig_run(rig, 10000);
+	g_assert_cmpuint(bmc_rig_asked(rig, 0x06, 0x37), ==, 1);
+	g_assert_nonnull(bmc_rig_reading(rig, "Temp 12"));
+}
+
 static void test_answers_that_nobody_asked_for_are_dropped(
 		struct bmc_rig *rig, gconstpointer unused)
 {
@@ -256,6 +267,8 @@ int main(int argc, char **argv)
 	add("/bmc_faults/a BMC that refuses everything is left in peace",
 			test_a_bmc_that_refuses_everything_is_left_in_peace);
 	add("/bmc_faults/a silent BMC is asked who it is", test_a_silent_bmc_is_asked_who_it_is);
+	add("/bmc_faults/a BMC that hangs at its GUID is read without",
+			test_a_bmc_that_hangs_at_its_guid_is_read_without);
 	add("/bmc_faults/answers that nobody asked for are dropped",
 			test_answers_that_nobody_asked_for_are_dropped);
 	add("/bmc_faults/short answers are harmless", test_short_answers_are_harmless);
