@@ -156,11 +156,12 @@ static void identity_answer(struct bmc *bmc, int64_t now, const struct bmc_answe
 {
 	struct bmc_identity *identity = &bmc->identity;
 
-	if (!answer->came) {
+	if (!answer->came && identity->step == IDENTITY_DEVICE) {
 		identity_silent(bmc, now);
 		return;
 	}
-	/* A BMC that does not say who it is can still be read. */
+	/* A BMC that does not say who it is can still be read; a lost GUID is heard at a later
+	 * look. */
 	if (identity->step == IDENTITY_DEVICE) {
 		identity->has_device_now = bmc_good(answer) &&
 					   ipmi_device_read(answer->bytes, answer->size,

@@ -5,10 +5,24 @@
 #include <string.h>
 #include "rack/session_part.h"
 
+/* Each packet wants 16 of them, and libcrypto takes as long for that as for the packet itself: they
+ * are fetched for many at once, and used once. */
 static bool session_random(uint8_t *bytes, size_t size, void *data)
 {
-	(void)data;
-	return RAND_bytes(bytes, (int)size) == 1;
+	struct session *session = data;
+
+	if (size > sizeof(session->pool))
+		return RAND_bytes(bytes, (int)size) == 1;
+	if (size > session->pooled) {
+		session->pooled = 0;
+		if (RAND_bytes(session->pool, sizeof(session->pool)) != 1)
+			return false;
+		session->pooled = sizeof(session->pool);
+	}
+	session->pooled -= size;
+	memcpy(bytes, session->pool + session->pooled, size);
+	OPENSSL_cleanse(session->pool + session->pooled, size);
+	return true;
 }
 
 struct session *session_new(
@@ -22,7 +36,7 @@ struct session *session_new(
 	session->settings.name[RMCP_NAME_MAX] = '\0';
 	session->settings.password[RMCP_PASSWORD_MAX] = '\0';
 	session->random = random ? random : session_random;
-	session->data = data;
+	session->data = random ? data : session;
 	session->deadline = -1;
 	return session;
 }

@@ -39,6 +39,8 @@ struct session {
 	struct session_settings settings;
 	session_random_fn random;
 	void *data;
+	uint8_t pool[512]; /* of random bytes; the first so many are not used yet */
+	size_t pooled;
 
 	enum session_state state;
 	enum session_cause cause;

@@ -12,7 +12,8 @@ struct session_udp {
 	struct session *session;
 	int fd; /* connected: the kernel drops what others send */
 	guint watch, timer;
-	bool talking; /* udp_drain is at work */
+	int64_t timer_at; /* ms */
+	bool talking;     /* udp_drain is at work */
 	session_udp_fn told;
 	void *data;
 };
@@ -24,15 +25,22 @@ static int64_t udp_now(void)
 
 static gboolean udp_late(gpointer data);
 
+/* A timer that is early does no harm, and making a new one for each packet is dear: most deadlines
+ * are never met. */
 static void udp_arm(struct session_udp *udp)
 {
-	int64_t deadline = session_deadline(udp->session), left = deadline - udp_now();
+	int64_t deadline = session_deadline(udp->session), left;
 
+	if (udp->timer && deadline >= 0 && udp->timer_at <= deadline)
+		return;
 	if (udp->timer)
 		g_source_remove(udp->timer);
 	udp->timer = 0;
-	if (deadline >= 0)
-		udp->timer = g_timeout_add(left > 0 ? (guint)left : 0, udp_late, udp);
+	if (deadline < 0)
+		return;
+	left = deadline - udp_now();
+	udp->timer = g_timeout_add(left > 0 ? (guint)left : 0, udp_late, udp);
+	udp->timer_at = deadline;
 }
 
 /* What cannot be sent is lost, as it might be on the way: the session repeats it. */

@@ -6,6 +6,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_ajpg.c \
 	tests/fuzz/fuzz_answer.c \
 	tests/fuzz/fuzz_bmc_lan.c \
+	tests/fuzz/fuzz_bmc.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
 	tests/fuzz/fuzz_events.c \
@@ -15,6 +16,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_hid.c \
 	tests/fuzz/fuzz_holder.c \
 	tests/fuzz/fuzz_image.c \
+	tests/fuzz/fuzz_ipmi.c \
 	tests/fuzz/fuzz_iso.c \
 	tests/fuzz/fuzz_jpeg.c \
 	tests/fuzz/fuzz_link.c \
@@ -42,6 +44,8 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
 check_LIBRARIES += tests/fuzz/libtargets.a
 tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h
+tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
+	tests/unit/command_bmc.c tests/unit/command_bmc.h tests/unit/fake_bmc.c tests/unit/fake_bmc.h
 tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay

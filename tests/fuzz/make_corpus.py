@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
-Makes the seeds of fuzz_ajpg, fuzz_bmc_lan, fuzz_client, fuzz_framing, fuzz_iso (by xorriso), fuzz_jpeg, fuzz_raw, fuzz_rmcp,
+Makes the seeds of fuzz_ajpg, fuzz_bmc, fuzz_bmc_lan, fuzz_client, fuzz_framing, fuzz_ipmi, fuzz_iso (by xorriso),
+fuzz_jpeg, fuzz_raw, fuzz_rmcp,
 fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
 tests/vectors, whole and spoilt, and from a few streams
 that no encoder makes. Run it in the source tree after make vectors.
@@ -349,8 +350,34 @@ def bmc_requests():
         put("bmc_lan", name, seed)
 
 
+def bmc_answers():
+    """Data of a BMC's answers, and a BMC's life in steps; as fuzz_ipmi.c and fuzz_bmc.c describe."""
+    sensor = bytes((1, 0, 0x51, 1, 52, 0x20, 0, 1, 3, 1, 0, 0, 1, 1)) + bytes(7) + bytes((1, 0, 0, 1)) + bytes(22) + \
+        b"\xc9CPU0 Temp"
+    for name, seed in {
+        "device": b"\x20\1\3\x45\2\xbf\x9f\x12\0\2\x0f", "guid": bytes(range(16)), "no-guid": bytes(16),
+        "store": b"\x51\5\0\0\0" + bytes(range(9)), "piece": b"\2\0" + sensor, "sensor": sensor, "reading": b"\x37\xc0\xc0",
+        "factors": b"\x10\xfe\xc0\x2c\x40\0\xf1", "entry": b"\xff\xff\1\0\2" + bytes(13),
+        "power": b"\xdc\x2c\1\x2c\1\x2c\1\x2c\1" + bytes(4) + b"\xe8\3\0\0\x40",
+        "limit": b"\xdc\0\0\1\x2c\1\x70\x17" + bytes(4) + b"\5\0",
+    }.items():
+        put("ipmi", name, seed)
+        put("ipmi", f"{name}-cut", seed[:-1])
+    up = b"\0" * 40
+    for name, steps in {
+        "up": up * 3, "orders": up + b"\5\0\0\5\6\x40\5\6\x50\5\7\0\5\5\7" + up, "silent": up + b"\4" * 20 + up,
+        "changed": up + b"\1\0\xc5\1\3\1\1\1\xff" * 6 + up, "cut": b"\2\1\2\5\2\x08" * 20, "down": up + b"\5\6\x20\7\1\7\0" + up,
+        "another": up + b"\7\1\7\x0b\7\0" + up, "renew": up + b"\5\6\x20\7\2" + up, "pieces": b"\7\x4c" + up + up,
+        "endless": b"\7\x2d" + up + up, "same": b"\7\x45" + up, "circle": b"\7\x15" + up + up, "longer": b"\7\x26" + up + up,
+        "again": up + b"\7\x0e\6\x60" + up, "hangs": b"\7\x0f" + up + b"\7\0" + up, "raw": up + b"\3\0\4\x37\xc0\xc0\0\3\x80\1\xdc" * 8,
+    }.items():
+        for flags in (0x0f, 0x0e, 0x03):
+            put("bmc", f"{name}-{flags}", bytes([flags]) + steps)
+
+
 def main():
-    for codec in ("ajpg", "bmc_lan", "client", "framing", "iso", "jpeg", "raw", "rmcp", "scsi", "session", "upgrade", "websocket"):
+    for codec in ("ajpg", "bmc", "bmc_lan", "client", "framing", "ipmi", "iso", "jpeg", "raw", "rmcp", "scsi", "session", "upgrade",
+                  "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -363,6 +390,7 @@ def main():
     connections()
     bmc_packets()
     bmc_requests()
+    bmc_answers()
 
 
 main()

@@ -12,6 +12,7 @@
 	TARGET(ajpg, 16384) \
 	TARGET(answer, 1024) \
 	TARGET(bmc_lan, 512) \
+	TARGET(bmc, 512) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
 	TARGET(events, 1024) \
@@ -21,6 +22,7 @@
 	TARGET(hid, 4096) \
 	TARGET(holder, 512) \
 	TARGET(image, 8192) \
+	TARGET(ipmi, 128) \
 	TARGET(iso, 65536) \
 	TARGET(jpeg, 16384) \
 	TARGET(link, 5000) \

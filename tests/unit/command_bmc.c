@@ -278,7 +278,7 @@ static size_t dcmi(struct command_bmc *bmc, const struct session_request *reques
 	case 0x04:
 		return set_limit(bmc, request, answer);
 	case 0x05:
-		bmc->limit_active = request->data[1];
+		bmc->limit_active = request->data[1] && !bmc->never_active;
 		return 2;
 	default:
 		return failed(answer, 0xc1);

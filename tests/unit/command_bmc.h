@@ -39,8 +39,9 @@ struct command_bmc {
 	int lose;            /* reservations that it loses at the next pieces */
 	bool records_circle; /* the last record's next is the first */
 	bool records_endless, log_endless, same_record;
-	uint8_t longer; /* what records are said to have more than they have */
-	uint16_t clamp; /* W that limits are at least; 0: as ordered */
+	uint8_t longer;    /* what records are said to have more than they have */
+	uint16_t clamp;    /* W that limits are at least; 0: as ordered */
+	bool never_active; /* limits are set, and stay without effect */
 	bool silent;
 	uint8_t silent_netfn, silent_command; /* this one has no answer, when command is not 0 */
 	uint8_t refuse_netfn, refuse_command, refuse_code;

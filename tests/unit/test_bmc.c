@@ -294,6 +294,10 @@ static void test_a_limit_is_set_activated_and_read_back(struct bmc_rig *rig, gco
 	assert_ordered(rig, 2, 3, "the BMC made a limit of 150 W of it");
 	order(rig, BMC_LIMIT, 70000, 4);
 	assert_ordered(rig, 3, 4, "a limit has 1 to 65535 W");
+	rig->fake.never_active = true;
+	order(rig, BMC_LIMIT, 200, 5);
+	bmc_rig_run(rig, 100);
+	assert_ordered(rig, 4, 5, "the BMC took the limit, and has none that is active");
 }
 
 static void test_of_limits_that_wait_the_last_is_sent(struct bmc_rig *rig, gconstpointer unused)

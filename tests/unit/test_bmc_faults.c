@@ -131,6 +131,22 @@ static void test_a_bmc_that_hangs_at_its_records_is_read_without(
 	g_assert_cmpuint(bmc_rig_count(rig, BMC_POWER), >, 2500);
 }
 
+/* A session is lost after two requests without an answer, before the records are given up in it. */
+static void test_records_that_cost_a_session_are_given_up(struct bmc_rig *rig, gconstpointer unused)
+{
+	rig->fake.silent_netfn = 0x0a;
+	rig->fake.silent_command = 0x23;
+	for (int i = 0; i < 1000; i++) {
+		unsigned int before = rig->fake.asked[0x0a][0x23];
+
+		bmc_rig_up(rig);
+		for (int j = 0; j < 10 && rig->fake.asked[0x0a][0x23] < before + 2; j++)
+			bmc_rig_run(rig, 1000);
+		bmc_down(rig->bmc, rig->now);
+	}
+	g_assert_cmpuint(bmc_rig_asked(rig, SDR_GET), <=, 24);
+}
+
 static void test_a_log_without_end_does_not_end_us(struct bmc_rig *rig, gconstpointer unused)
 {
 	command_bmc_log(&rig->fake, 1);
@@ -166,6 +182,17 @@ static void test_a_silent_bmc_is_asked_who_it_is(struct bmc_rig *rig, gconstpoin
 	g_assert_false(bmc_rig_last(rig, BMC_ORDERED)->event.done);
 	rig->fake.silent = false;
 	bmc_rig_run(rig, 5000);
+	g_assert_nonnull(bmc_rig_reading(rig, "Temp 12"));
+}
+
+static void test_a_bmc_that_hangs_at_its_guid_is_read_without(
+		struct bmc_rig *rig, gconstpointer unused)
+{
+	rig->fake.silent_netfn = 0x06;
+	rig->fake.silent_command = 0x37;
+	bmc_up(rig->bmc, rig->now, NULL);
+	bmc_rig_run(rig, 10000);
+	g_assert_cmpuint(bmc_rig_asked(rig, 0x06, 0x37), ==, 1);
 	g_assert_nonnull(bmc_rig_reading(rig, "Temp 12"));
 }
 
@@ -233,11 +260,15 @@ int main(int argc, char **argv)
 			test_records_that_are_shorter_than_told_are_read);
 	add("/bmc_faults/a BMC that hangs at its records is read without",
 			test_a_bmc_that_hangs_at_its_records_is_read_without);
+	add("/bmc_faults/records that cost a session are given up",
+			test_records_that_cost_a_session_are_given_up);
 	add("/bmc_faults/a log without end does not end us",
 			test_a_log_without_end_does_not_end_us);
 	add("/bmc_faults/a BMC that refuses everything is left in peace",
 			test_a_bmc_that_refuses_everything_is_left_in_peace);
 	add("/bmc_faults/a silent BMC is asked who it is", test_a_silent_bmc_is_asked_who_it_is);
+	add("/bmc_faults/a BMC that hangs at its GUID is read without",
+			test_a_bmc_that_hangs_at_its_guid_is_read_without);
 	add("/bmc_faults/answers that nobody asked for are dropped",
 			test_answers_that_nobody_asked_for_are_dropped);
 	add("/bmc_faults/short answers are harmless", test_short_answers_are_harmless);

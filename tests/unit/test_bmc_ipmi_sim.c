@@ -50,6 +50,14 @@ static int64_t stage_now(void)
 	return g_get_monotonic_time() / 1000;
 }
 
+static void stage_value(struct stage *stage, const char *name, double value)
+{
+	double *kept = g_new(double, 1);
+
+	*kept = value;
+	g_hash_table_insert(stage->values, g_strdup(name), kept);
+}
+
 static void stage_event(struct stage *stage, const struct bmc_event *event)
 {
 	switch (event->kind) {
@@ -61,8 +69,7 @@ static void stage_event(struct stage *stage, const struct bmc_event *event)
 		break;
 	case BMC_READING:
 		if (event->reading.availability == SDR_READING_GOOD)
-			g_hash_table_insert(stage->values, g_strdup(event->sensor->name),
-					g_memdup2(&event->reading.value, sizeof(double)));
+			stage_value(stage, event->sensor->name, event->reading.value);
 		break;
 	case BMC_POWER:
 		stage->power = *event;
@@ -168,10 +175,18 @@ static gboolean stage_passes(gpointer unused)
 	return G_SOURCE_CONTINUE;
 }
 
-#define WAIT(condition)                                       \
-	do {                                                  \
-		while (!(condition))                          \
-			g_main_context_iteration(NULL, TRUE); \
+/* Nothing here takes that long; a condition that is never met shall not hang for ever. */
+#define WAIT_MOST 120000 /* ms */
+
+#define WAIT(condition)                                                    \
+	do {                                                               \
+		int64_t wait_end = stage_now() + WAIT_MOST;                \
+		guint wait_tick = g_timeout_add(1000, stage_passes, NULL); \
+		while (!(condition)) {                                     \
+			g_assert_cmpint(stage_now(), <, wait_end);         \
+			g_main_context_iteration(NULL, TRUE);              \
+		}                                                          \
+		g_source_remove(wait_tick);                                \
 	} while (0)
 
 /* --- Setting up --- */
