@@ -12,6 +12,7 @@ src_libcommon_a_SOURCES = \
 	src/config.c src/config.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
+	src/power.c src/power.h \
 	src/routes_part.c src/routes_part.h \
 	src/suggest.c src/suggest.h
 
@@ -47,7 +48,6 @@ src_libconsole_a_SOURCES = \
 	src/node.c src/node.h src/node_part.h \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
-	src/power.c src/power.h \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
@@ -133,7 +133,7 @@ tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body
 tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_power_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_power_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_power_SOURCES = tests/unit/test_power.c
 tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
