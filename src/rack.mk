@@ -10,7 +10,12 @@ src_librack_a_SOURCES = \
 	src/rack_config.h \
 	src/rack_export.h \
 	src/rack_fans.h \
-	src/rack_nodes.h \
+	src/rack_log.c src/rack_log.h \
+	src/rack_node.c src/rack_node.h src/rack_node_part.h \
+	src/rack_node_order.c \
+	src/rack_node_read.c \
+	src/rack_node_setup.c \
+	src/rack_nodes.c src/rack_nodes.h \
 	src/rack_power.h \
 	src/rack_simulated.h \
 	src/rack_world.h
