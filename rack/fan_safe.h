@@ -9,6 +9,7 @@
 /*
  * Writes all pwmN of all hwmon devices below root ("/sys"; NULL), with pwmN_enable 1 where there is
  * one. Returns how many were written; failed: how many could not be, errno of the last one is left.
- * No memory, no GLib, no waiting but for the drivers.
+ * A board without such devices has none of both. No memory but readdir's, no GLib, no waiting but
+ * for the drivers.
  */
 size_t fan_safe(const char *root, int percent, size_t *failed);

@@ -4,7 +4,8 @@
 #include "rack/hwmon_file.h"
 
 #define HWMON_EVERY_MS 1000
-#define HWMON_MOST     255 /* of pwmN */
+#define HWMON_END_MS   3000 /* that a device has for what is still to be written */
+#define HWMON_MOST     255  /* of pwmN */
 
 struct hwmon_in {
 	struct hwmon_sensor sensor; /* the worker's */
@@ -31,9 +32,11 @@ struct hwmon {
 	void *data;
 	GSource *source; /* in the main context, ready when there are news */
 	GThread *worker;
-	GMutex lock; /* wanted, dirty, news and what is told of each; ending */
+	GMutex lock; /* wanted, dirty, news and what is told of each; and these: */
 	GCond wake;
 	bool ending;
+	bool ended;     /* the worker is done */
+	bool abandoned; /* nobody waits for it any more: it frees all */
 };
 
 /* --- Worker --- */
@@ -42,6 +45,8 @@ struct hwmon {
 static void hwmon_tell(struct hwmon *hwmon, bool *news)
 {
 	*news = true;
+	if (hwmon->abandoned)
+		return;
 	g_source_set_ready_time(hwmon->source, 0);
 }
 
@@ -111,9 +116,12 @@ static bool hwmon_turn(struct hwmon *hwmon, int64_t *until)
 	return input || output;
 }
 
+static void hwmon_destroy(struct hwmon *hwmon);
+
 static gpointer hwmon_work(gpointer data)
 {
 	struct hwmon *hwmon = data;
+	bool abandoned;
 	int64_t until;
 
 	g_mutex_lock(&hwmon->lock);
@@ -127,7 +135,12 @@ static gpointer hwmon_work(gpointer data)
 		else
 			g_cond_wait_until(&hwmon->wake, &hwmon->lock, until);
 	}
+	hwmon->ended = true;
+	abandoned = hwmon->abandoned;
+	g_cond_signal(&hwmon->wake);
 	g_mutex_unlock(&hwmon->lock);
+	if (abandoned)
+		hwmon_destroy(hwmon);
 	return NULL;
 }
 
@@ -250,16 +263,8 @@ void hwmon_duty(struct hwmon *hwmon, size_t output, double percent)
 	g_mutex_unlock(&hwmon->lock);
 }
 
-void hwmon_free(struct hwmon *hwmon)
+static void hwmon_destroy(struct hwmon *hwmon)
 {
-	if (!hwmon)
-		return;
-	g_mutex_lock(&hwmon->lock);
-	hwmon->ending = true;
-	g_cond_signal(&hwmon->wake);
-	g_mutex_unlock(&hwmon->lock);
-	g_thread_join(hwmon->worker);
-	g_source_destroy(hwmon->source);
 	g_source_unref(hwmon->source);
 	for (size_t i = 0; i < hwmon->input_count; i++) {
 		struct hwmon_sensor *sensor = &hwmon->inputs[i].sensor;
@@ -282,4 +287,29 @@ void hwmon_free(struct hwmon *hwmon)
 	g_cond_clear(&hwmon->wake);
 	g_mutex_clear(&hwmon->lock);
 	g_free(hwmon);
+}
+
+/* A thread that a device keeps cannot be ended: it is left behind with what it uses. */
+void hwmon_free(struct hwmon *hwmon)
+{
+	int64_t until = g_get_monotonic_time() + HWMON_END_MS * G_GINT64_CONSTANT(1000);
+	bool ended;
+
+	if (!hwmon)
+		return;
+	g_mutex_lock(&hwmon->lock);
+	hwmon->ending = true;
+	g_cond_signal(&hwmon->wake);
+	while (!hwmon->ended && g_cond_wait_until(&hwmon->wake, &hwmon->lock, until))
+		;
+	ended = hwmon->ended;
+	hwmon->abandoned = !ended;
+	g_source_destroy(hwmon->source);
+	if (!ended)
+		g_thread_unref(hwmon->worker);
+	g_mutex_unlock(&hwmon->lock);
+	if (!ended)
+		return;
+	g_thread_join(hwmon->worker);
+	hwmon_destroy(hwmon);
 }

@@ -61,7 +61,7 @@ struct hwmon *hwmon_new(const struct hwmon_settings *settings, const struct hwmo
 void hwmon_duty(struct hwmon *hwmon, size_t output, double percent);
 
 /*
- * Writes what is still to be written, and waits for that and for what is being read. Not from an
- * event; none comes any more. NULL is fine.
+ * Writes what is still to be written, and waits for that and for what is being read: 3 s at most, a
+ * device that hangs for longer is left alone. Not from an event; none comes any more. NULL is fine.
  */
 void hwmon_free(struct hwmon *hwmon);

@@ -28,7 +28,8 @@ noinst_LIBRARIES += rack/libhwmon.a
 rack_libhwmon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 rack_libhwmon_a_SOURCES = \
 	rack/board.h \
-	rack/fan_safe.h \
+	rack/board_hwmon.c \
+	rack/fan_safe.c rack/fan_safe.h \
 	rack/hwmon.c rack/hwmon.h \
 	rack/hwmon_file.c rack/hwmon_file.h
 
@@ -41,11 +42,14 @@ rack_libmemcache_a_SOURCES = rack/memcache.c rack/memcache.h rack/memcache_text.
 noinst_LIBRARIES += rack/libbmc.a
 rack_libbmc_a_SOURCES = \
 	rack/link.h \
+	rack/link_device.c rack/link_device_part.h \
+	rack/presence.c rack/presence.h rack/presence_part.h \
 	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
-rack_tests = tests/unit/test_capping tests/unit/test_capping_rack tests/unit/test_fan_zone \
-	tests/unit/test_hwmon tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_readings \
+rack_tests = tests/unit/test_board_hwmon tests/unit/test_capping tests/unit/test_capping_rack \
+	tests/unit/test_fan_safe tests/unit/test_fan_zone \
+	tests/unit/test_hwmon tests/unit/test_link_device tests/unit/test_memcache tests/unit/test_memcache_text tests/unit/test_presence tests/unit/test_readings \
 	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
 	tests/unit/test_session_udp tests/unit/test_waterfill
@@ -54,10 +58,14 @@ SESSION_RIG = tests/unit/fake_bmc.c tests/unit/fake_bmc.h \
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
+tests_unit_test_board_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_board_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
+tests_unit_test_fan_safe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fan_safe_LDADD = rack/libhwmon.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
 tests_unit_test_rmcp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -68,10 +76,14 @@ tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
+tests_unit_test_link_device_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_link_device_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_text_LDADD = rack/libmemcache.a $(GLIB_LIBS)
+tests_unit_test_presence_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_presence_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_readings_LDADD = rack/libreadings.a $(GLIB_LIBS) -lm
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
