@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/describe.h"
+#include <string.h>
 
 static json_t *describe_schema(const struct http_parameter *parameter)
 {
@@ -113,14 +114,24 @@ static json_t *describe_operation(const struct http_route *route)
 	return operation;
 }
 
+/* OpenAPI knows of no parameter that takes several parts; slashes in it are escaped. */
+static char *describe_template(const char *path)
+{
+	size_t length = strlen(path);
+
+	return g_str_has_suffix(path, "...}") ? g_strdup_printf("%.*s}", (int)(length - 4), path)
+					      : g_strdup(path);
+}
+
 static void describe_path(json_t *paths, const struct http_route *route)
 {
+	g_autofree char *template = describe_template(route->path);
 	g_autofree char *method = g_ascii_strdown(http_method_word(route->method), -1);
-	json_t *path = json_object_get(paths, route->path);
+	json_t *path = json_object_get(paths, template);
 
 	if (!path) {
 		path = json_object();
-		json_object_set_new(paths, route->path, path);
+		json_object_set_new(paths, template, path);
 	}
 	json_object_set_new(path, method, describe_operation(route));
 }

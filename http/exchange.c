@@ -4,6 +4,7 @@
 #include "http/loop.h"
 #include "http/reply.h"
 #include "http/server_part.h"
+#include "http/stream.h"
 #include "http/tcp.h"
 
 #define CONTENT_TOO_LARGE 413 /* RFC 9110, 15.5.14; the library's name for it changed */
@@ -20,8 +21,9 @@ struct exchange {
 	size_t size;
 	GByteArray *body; /* NULL: none so far; what is beyond the limit is not kept */
 	struct http_answer answer;
-	struct http_later *later; /* who has promised the answer; NULL: nobody, or it is here */
-	bool suspended;           /* and in the server's list */
+	struct http_later *later;   /* who has promised the answer; NULL: nobody, or it is here */
+	struct http_stream *stream; /* that is the answer; NULL: it has an end */
+	bool suspended;             /* and in the server's list */
 };
 
 struct http_later {
@@ -124,6 +126,8 @@ static bool exchange_handle(struct exchange *exchange, const struct exchange_mat
 	request->route = &table->routes[match->index];
 	request->exchange = exchange;
 	request->if_match = exchange_header(exchange, MHD_HTTP_HEADER_IF_MATCH);
+	request->if_none_match = exchange_header(exchange, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	request->last_event_id = exchange_header(exchange, "Last-Event-ID");
 	if (!exchange_read_body(exchange, &body, error))
 		return false;
 	values = http_route_values(request->route, target, body, error);
@@ -201,6 +205,7 @@ static void exchange_error(struct exchange *exchange, const GError *error)
 	g_autofree char *message = g_utf8_make_valid(error->message, -1);
 	struct http_answer *answer = &exchange->answer;
 
+	g_clear_pointer(&exchange->stream, stream_drop);
 	json_decref(answer->json);
 	g_clear_pointer(&answer->text, g_free);
 	answer->status = error->domain == HTTP_ERROR ? (unsigned int)error->code
@@ -212,7 +217,8 @@ static void exchange_error(struct exchange *exchange, const GError *error)
 
 static enum MHD_Result exchange_send(struct exchange *exchange)
 {
-	return http_reply_send(exchange->connection, &exchange->answer, exchange_style(exchange));
+	return http_reply_send(exchange->connection, &exchange->answer, exchange->stream,
+			exchange_style(exchange));
 }
 
 static enum MHD_Result exchange_respond(struct exchange *exchange, const char *method)
@@ -298,6 +304,17 @@ void exchange_abandon(struct exchange *exchange)
 	exchange_wake(exchange);
 }
 
+/* --- Answers without end --- */
+
+struct http_stream *http_answer_stream(const struct http_request *request, const char *type,
+		http_stream_gone_fn gone, void *data)
+{
+	struct exchange *exchange = request->exchange;
+
+	exchange->stream = stream_new(exchange->listener, exchange->connection, type, gone, data);
+	return exchange->stream;
+}
+
 /* --- The library's callbacks --- */
 
 void *exchange_begins(void *data, const char *uri, struct MHD_Connection *connection)
@@ -321,6 +338,7 @@ void exchange_ends(void *data, struct MHD_Connection *connection, void **context
 		exchange->later->exchange = NULL;
 	if (exchange->suspended)
 		g_queue_remove(&exchange->listener->server->waiting, exchange);
+	stream_ended(exchange->stream);
 	if (exchange->body) {
 		explicit_bzero(exchange->body->data, exchange->body->len); /* may hold secrets */
 		g_byte_array_unref(exchange->body);

@@ -14,6 +14,7 @@ http_libhttp_a_SOURCES = \
 	http/server.c http/server.h \
 	http/sessions.c http/sessions.h \
 	http/socket.c http/socket.h \
+	http/stream.c http/stream.h \
 	http/tcp.c http/tcp.h
 HTTP_LIBS = http/libhttp.a $(HTTPD_LIBS) $(JSON_LIBS)
 
@@ -25,7 +26,7 @@ tests_unit_libhttpstage_a_SOURCES = \
 HTTP_STAGE_LIBS = tests/unit/libhttpstage.a $(HTTP_LIBS) $(GLIB_LIBS) $(CURL_LIBS)
 
 HTTP_TESTS = tests/unit/test_http tests/unit/test_http_auth tests/unit/test_http_later tests/unit/test_http_limits \
-	tests/unit/test_http_socket tests/unit/test_http_tcp
+	tests/unit/test_http_socket tests/unit/test_http_stream tests/unit/test_http_tcp
 check_PROGRAMS += $(HTTP_TESTS) tests/unit/test_route
 TESTS += $(HTTP_TESTS) tests/unit/test_route
 tests_unit_test_http_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
@@ -38,6 +39,8 @@ tests_unit_test_http_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) 
 tests_unit_test_http_limits_LDADD = $(HTTP_STAGE_LIBS)
 tests_unit_test_http_socket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_http_socket_LDADD = $(HTTP_STAGE_LIBS)
+tests_unit_test_http_stream_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_http_stream_LDADD = $(HTTP_STAGE_LIBS)
 tests_unit_test_http_tcp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_http_tcp_LDADD = $(HTTP_STAGE_LIBS)
 tests_unit_test_route_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "http/reply.h"
+#include "http/stream.h"
 
 /* Ten digits: no measured value has more, and 4.2 stays 4.2. */
 #define REPLY_FORM (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10))
@@ -65,18 +66,51 @@ static struct MHD_Response *reply_other(const struct http_answer *answer)
 	return response;
 }
 
-enum MHD_Result http_reply_send(struct MHD_Connection *connection, const struct http_answer *answer,
-		const struct http_style *style)
+static struct MHD_Response *reply_stream(struct http_stream *stream)
 {
-	bool other = answer->text || answer->status == MHD_HTTP_NO_CONTENT;
-	json_t *json = answer->json ? json_incref(answer->json) : json_object();
-	struct MHD_Response *response = other ? reply_other(answer) : reply_json(json);
+	struct MHD_Response *response = stream_response(stream);
+
+	if (response)
+		MHD_add_response_header(
+				response, MHD_HTTP_HEADER_CONTENT_TYPE, stream_type(stream));
+	return response;
+}
+
+static struct MHD_Response *reply_response(
+		const struct http_answer *answer, struct http_stream *stream)
+{
+	struct MHD_Response *response;
+	json_t *json;
+
+	if (stream)
+		return reply_stream(stream);
+	if (answer->text || answer->status == MHD_HTTP_NO_CONTENT ||
+			answer->status == MHD_HTTP_NOT_MODIFIED)
+		return reply_other(answer);
+	json = answer->json ? json_incref(answer->json) : json_object();
+	response = reply_json(json);
+	json_decref(json);
+	return response;
+}
+
+static bool reply_has(const struct http_answer *answer, const char *name)
+{
+	for (char **each = answer->headers; each && *each; each += 2)
+		if (g_ascii_strcasecmp(each[0], name) == 0)
+			return true;
+	return false;
+}
+
+enum MHD_Result http_reply_send(struct MHD_Connection *connection, const struct http_answer *answer,
+		struct http_stream *stream, const struct http_style *style)
+{
+	struct MHD_Response *response = reply_response(answer, stream);
 	enum MHD_Result result;
 
-	json_decref(json);
 	if (!response)
 		return MHD_NO;
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (!reply_has(answer, MHD_HTTP_HEADER_CACHE_CONTROL))
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	for (size_t i = 0; style && style->headers[i][0]; i++)
 		MHD_add_response_header(response, style->headers[i][0], style->headers[i][1]);
 	for (char **each = answer->headers; each && *each; each += 2)

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 #include "http/server.h"
 
-/* Sends it with the style's headers (NULL: none). The answer stays the caller's. */
+/* Sends it with the style's headers (NULL: none). Both stay the caller's. stream: the body; NULL:
+ * it is in the answer. */
 enum MHD_Result http_reply_send(struct MHD_Connection *connection, const struct http_answer *answer,
-		const struct http_style *style);
+		struct http_stream *stream, const struct http_style *style);

@@ -117,6 +117,12 @@ static bool route_is_name(const char *part)
 	return *part == '{';
 }
 
+/* "{name...}" */
+static bool route_is_rest(const char *part, size_t length)
+{
+	return route_is_name(part) && length > 5 && memcmp(part + length - 4, "...}", 4) == 0;
+}
+
 bool http_route_matches(const struct http_route *route, const struct http_target *target)
 {
 	const char *pattern = route->path;
@@ -128,6 +134,8 @@ bool http_route_matches(const struct http_route *route, const struct http_target
 
 		if (!*given)
 			return false;
+		if (route_is_rest(part, length))
+			return **given || given[1];
 		if (route_is_name(part) ? !**given
 					: strlen(*given) != length ||
 								memcmp(*given, part, length) != 0)
@@ -136,8 +144,8 @@ bool http_route_matches(const struct http_route *route, const struct http_target
 	return !*given;
 }
 
-/* The target's part that stands where {name} does. */
-static const char *route_path_value(
+/* The target's part that stands where {name} does; a new string, NULL: there is none. */
+static char *route_path_value(
 		const struct http_route *route, const struct http_target *target, const char *name)
 {
 	const char *pattern = route->path;
@@ -146,9 +154,11 @@ static const char *route_path_value(
 		const char *part;
 		size_t length = route_part(&pattern, &part);
 
-		if (route_is_name(part) && length == strlen(name) + 2 &&
-				memcmp(part + 1, name, length - 2) == 0)
-			return *given;
+		bool rest = route_is_rest(part, length);
+
+		if (route_is_name(part) && length == strlen(name) + (rest ? 5 : 2) &&
+				memcmp(part + 1, name, strlen(name)) == 0)
+			return rest ? g_strjoinv("/", given) : g_strdup(*given);
 	}
 	return NULL;
 }
@@ -254,9 +264,10 @@ static bool route_add_path(const struct http_route *route, const struct http_tar
 	const struct http_parameter *each = route->parameters;
 
 	for (; each && each->name; each++) {
-		const char *text = each->place == HTTP_IN_PATH
-						   ? route_path_value(route, target, each->name)
-						   : NULL;
+		g_autofree char *text = each->place == HTTP_IN_PATH
+							? route_path_value(
+									  route, target, each->name)
+							: NULL;
 
 		if (text && !route_add_text(each, text, values, error))
 			return false;

@@ -54,7 +54,7 @@ struct http_parameter {
 
 struct http_route {
 	enum http_method method;
-	const char *path;                        /* "/api/v1/nodes/{name}" */
+	const char *path; /* "/api/v1/nodes/{name}"; a last "{name...}" takes all that is left */
 	const struct http_parameter *parameters; /* up to one without a name; NULL: none */
 	enum http_role role;
 	bool changes;        /* something is another way afterwards */

@@ -3,11 +3,13 @@
 #include <unistd.h>
 #include "http/loop.h"
 #include "http/server_part.h"
+#include "http/stream.h"
 #include "http/tcp.h"
 
 #define SERVER_CONNECTIONS 256
 #define SERVER_TIMEOUT     15 /* s */
 #define SERVER_BODY        (64 * 1024)
+#define SERVER_COMMENTS    15          /* s */
 #define SERVER_MEMORY      (16 * 1024) /* bytes for a connection: its headers, and buffers */
 #define SERVER_MEMORY_TLS  (32 * 1024)
 
@@ -210,11 +212,14 @@ struct http_server *http_server_new(const struct http_settings *settings)
 		server->limits.timeout = SERVER_TIMEOUT;
 	if (!settings->body)
 		server->limits.body = SERVER_BODY;
+	if (!settings->comments)
+		server->limits.comments = SERVER_COMMENTS;
 	server->listeners = g_ptr_array_new_with_free_func(listener_close);
 	server->tables = g_array_new(FALSE, FALSE, sizeof(struct server_table));
 	server->words = g_array_new(FALSE, FALSE, sizeof(struct http_table));
 	server->styles = g_ptr_array_new();
 	g_queue_init(&server->waiting);
+	g_queue_init(&server->streams);
 	http_server_add(server, server_routes, server_handlers, G_N_ELEMENTS(server_routes),
 			server);
 	return server;
@@ -273,6 +278,8 @@ void http_server_close(struct http_server *server)
 		return;
 	while (!g_queue_is_empty(&server->waiting))
 		exchange_abandon(g_queue_peek_head(&server->waiting));
+	for (GList *each = server->streams.head; each; each = each->next)
+		stream_abandon(each->data);
 	for (guint i = 0; i < server->listeners->len; i++) {
 		struct server_listener *listener = g_ptr_array_index(server->listeners, i);
 

@@ -25,6 +25,7 @@ struct http_settings {
 	unsigned int connections; /* at once, of each listener; 256 */
 	unsigned int timeout;     /* seconds of silence; 15 */
 	size_t body;              /* bytes at most; 64 KiB */
+	unsigned int comments;    /* seconds between comments in streams of events; 15 */
 };
 
 /* One that is being answered; valid during the handler's call. */
@@ -36,7 +37,9 @@ struct http_request {
 	const char *user;     /* who asks; NULL: nobody knows, or it came by a unix socket */
 	const char *session;  /* the id of the session that it belongs to; NULL: none */
 	enum http_role role;  /* what he is allowed, HTTP_PUBLIC: no more than everybody */
-	const char *if_match; /* the header; NULL: none */
+	/* Headers; NULL: none. */
+	const char *if_match, *if_none_match;
+	const char *last_event_id; /* of Server-Sent Events: the last one that it has seen */
 	struct exchange *exchange; /* the server's */
 };
 
@@ -46,7 +49,7 @@ struct http_answer {
 	json_t *json;        /* given away */
 	char *text;          /* instead of json: given away, for g_free */
 	const char *type;    /* of text: "application/xml" */
-	char **headers;      /* by http_answer_header */
+	char **headers;      /* by http_answer_header; without Cache-Control: no-store */
 };
 
 /* Adds a header; both are copied. */
@@ -70,6 +73,30 @@ struct http_later;
 struct http_later *http_answer_later(const struct http_request *request);
 void http_later_answer(struct http_later *later, struct http_answer *answer); /* given away */
 void http_later_fail(struct http_later *later, const GError *error);
+
+/*
+ * An answer without end: a handler asks for it, keeps it, leaves the answer empty and returns true.
+ * What is written goes out as the client takes it. It stays good until it is closed, or gone was
+ * called: the client has left or was cut off, or the server closes. gone is never called from
+ * within the functions below.
+ *
+ * Of type HTTP_EVENT_STREAM (Server-Sent Events, WHATWG HTML 9.2) it has a comment line now and
+ * then, so that what is in between does not take it for dead, and who vanished is found out.
+ */
+#define HTTP_EVENT_STREAM "text/event-stream"
+
+struct http_stream;
+
+typedef void (*http_stream_gone_fn)(void *data);
+
+struct http_stream *http_answer_stream(const struct http_request *request, const char *type,
+		http_stream_gone_fn gone, void *data);
+
+/* Copies. False: the client was 64 KiB behind, and is cut off; gone follows. */
+bool http_stream_write(struct http_stream *stream, const void *bytes, size_t size);
+
+/* What was written is still sent; gone is not called. */
+void http_stream_close(struct http_stream *stream);
 
 /* How everything below a path is answered. */
 struct http_style {

@@ -19,6 +19,8 @@ struct http_server {
 	GArray *words;        /* of struct http_table: the same without handlers */
 	GPtrArray *styles;    /* of const struct http_style, not ours */
 	GQueue waiting;       /* of struct exchange: those that are answered later */
+	GQueue streams;       /* of struct http_stream */
+	guint comments;       /* the timer of the streams' comments; 0: there are no streams */
 };
 
 struct server_listener {

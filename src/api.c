@@ -135,10 +135,11 @@ struct api *api_open(const struct api_settings *settings)
 	const struct http_settings limits = {
 			.about = {.title = settings->program, .version = PACKAGE_VERSION},
 	};
+	const char *name = settings->name ? settings->name : API_PATH_CONSOLE;
 	struct api *api = g_new0(struct api, 1);
 
 	api->settings = *settings;
-	api->socket = settings->socket ? g_strdup(settings->socket) : api_path_to_serve();
+	api->socket = settings->socket ? g_strdup(settings->socket) : api_path_to_serve(name);
 	api->server = http_server_new(&limits);
 	api_open_auth(api);
 	settings->add_routes(api->server, api->auth, settings->data);

@@ -12,6 +12,7 @@
 
 struct api_settings {
 	const char *socket;  /* NULL: api_path_to_serve; copied */
+	const char *name;    /* of that, when it is so; NULL: API_PATH_CONSOLE */
 	mode_t mode;         /* permission bits of the socket */
 	const char *program; /* "spicerack-console"; not copied */
 	/* What follows is not copied and must outlive the API. */

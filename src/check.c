@@ -167,7 +167,7 @@ static void check_api(struct check *check)
 {
 	const struct console_config *config = check->config;
 	g_autofree char *path = config->api_socket ? g_strdup(config->api_socket)
-						   : api_path_to_serve();
+						   : api_path_to_serve(API_PATH_CONSOLE);
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autoptr(GError) error = NULL;
 

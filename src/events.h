@@ -13,7 +13,7 @@ struct events;
 
 struct event {
 	uint64_t id;        /* 1, 2, ... since the daemon's start */
-	const char *type;   /* "node.replaced"; see rack_events.md in the API's manual page */
+	const char *type;   /* "node.replaced"; spicerack-api(7) has them all */
 	const json_t *data; /* an object with "time" (RFC 3339) among its members */
 };
 
@@ -26,10 +26,12 @@ struct events *events_new(size_t keep);
 void events_publish(struct events *events, const char *type, json_t *data);
 
 /* Tells those after id that are still kept, in order; then whatever comes. since UINT64_MAX: only
- * what comes. Returns false, before any, when some after it are not kept any more. */
+ * what comes. Returns false, and does neither, when some after it are not kept any more, or it is
+ * none of ours yet. */
 bool events_listen(struct events *events, uint64_t since, events_fn fn, void *data);
 void events_unlisten(struct events *events, events_fn fn, void *data);
 
-uint64_t events_last(const struct events *events); /* id; 0: none yet */
+uint64_t events_last(const struct events *events);  /* id; 0: none yet */
+uint64_t events_first(const struct events *events); /* the oldest that is kept; 0: none */
 
 void events_free(struct events *events); /* NULL is fine */

@@ -4,7 +4,7 @@ noinst_LIBRARIES += src/librack.a
 src_librack_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' -DRUNSTATEDIR='"$(runstatedir)"'
 src_librack_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_librack_a_SOURCES = \
-	src/events.h \
+	src/events.c src/events.h \
 	src/rack.h \
 	src/rack_clock.h \
 	src/rack_config.h \
@@ -21,3 +21,9 @@ src_librack_a_SOURCES = \
 	src/rack_world.h
 RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
 	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_events
+TESTS += tests/unit/test_events
+tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_events_LDADD = src/librack.a $(GLIB_LIBS) $(JSON_LIBS)
+tests_unit_test_events_SOURCES = tests/unit/test_events.c

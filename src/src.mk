@@ -13,6 +13,7 @@ src_libcommon_a_SOURCES = \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
 	src/power.c src/power.h \
+	src/rack_api.c src/rack_api.h \
 	src/routes_part.c src/routes_part.h \
 	src/suggest.c src/suggest.h
 

@@ -193,7 +193,7 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	if (ctl_is_misused(options, route))
 		return CTL_USAGE;
 	sockets = options->socket ? g_strdupv((char *[]){options->socket, NULL})
-				  : api_paths_to_ask();
+				  : api_paths_to_ask(API_PATH_CONSOLE);
 	client = (struct ctl_client){route->command, sockets, options->json};
 	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
 		return ctl_drives(&client, route, options->words + 1, &options->drives);

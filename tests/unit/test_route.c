@@ -180,6 +180,43 @@ static void test_what_does_not_fit_is_told(void)
 	}
 }
 
+static void test_a_last_name_may_take_the_rest(void)
+{
+	static const struct http_parameter keys[] = {
+			{.name = "keys", .place = HTTP_IN_PATH, .help = "a"}, {0}};
+	static const struct http_route rest = {
+			.path = "/keys/{keys...}", .parameters = keys, .help = "b"};
+	static const struct {
+		const char *uri, *value;
+	} cases[] = {
+			{"/keys/a", "a"},
+			{"/keys/a/b,c/d", "a/b,c/d"},
+			{"/keys/a%2Fb/c", "a/b/c"},
+			{"/keys/a//b/", "a//b/"},
+	};
+	const struct http_table table = {&rest, 1};
+	const struct http_about about = {"test", "1"};
+	json_t *document = http_describe_openapi(&about, &table, 1);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct http_target target;
+		json_t *given;
+
+		g_assert_true(http_target_parse(&target, cases[i].uri, NULL));
+		g_assert_true(http_route_matches(&rest, &target));
+		given = http_route_values(&rest, &target, NULL, NULL);
+		g_assert_cmpstr(json_string_value(json_object_get(given, "keys")), ==,
+				cases[i].value);
+		json_decref(given);
+		http_target_clear(&target);
+	}
+	g_assert_false(matches(&rest, "/keys"));
+	g_assert_false(matches(&rest, "/keys/"));
+	g_assert_false(matches(&rest, "/key/a"));
+	g_assert_nonnull(json_object_get(json_object_get(document, "paths"), "/keys/{keys}"));
+	json_decref(document);
+}
+
 static void test_methods_are_known_by_their_words(void)
 {
 	static const char *const none[] = {"", "get", "GETS", "OPTIONS", "BREW"};
@@ -272,6 +309,7 @@ int main(int argc, char **argv)
 	TEST(a_wrong_escape_is_told);
 	TEST(values_have_the_types_of_the_route);
 	TEST(what_does_not_fit_is_told);
+	TEST(a_last_name_may_take_the_rest);
 	TEST(methods_are_known_by_their_words);
 	TEST(the_list_has_all_that_a_route_says);
 	TEST(openapi_has_every_route);
