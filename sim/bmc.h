@@ -26,6 +26,9 @@ const uint8_t *sim_bmc_guid(const struct sim_bmc *bmc); /* 16 bytes */
 /* Time and air: inlet temperature, degrees Celsius. The processors' follow power and inlet. */
 void sim_bmc_pass(struct sim_bmc *bmc, int ms, double inlet);
 
+/* What cools the node, of the most that the fans can move: 0..1, 1 at first. */
+void sim_bmc_air(struct sim_bmc *bmc, double flow);
+
 bool sim_bmc_is_on(const struct sim_bmc *bmc);
 double sim_bmc_temperature(const struct sim_bmc *bmc); /* of the hotter processor, truly */
 

@@ -5,7 +5,11 @@ sim_libplant_a_SOURCES = sim/plant.c sim/plant.h
 # A rack without hardware.
 noinst_LIBRARIES += sim/librack.a
 sim_librack_a_SOURCES = \
-	sim/bmc.h \
+	sim/bmc.c sim/bmc.h sim/bmc_part.h \
+	sim/bmc_log.c \
+	sim/bmc_power.c \
+	sim/bmc_records.c \
+	sim/bmc_sensors.c \
 	sim/rack.h
 
 noinst_LIBRARIES += sim/libsim.a
@@ -40,7 +44,7 @@ sim_libsim_a_SOURCES = \
 	sim/verify.c sim/verify.h
 
 sim_tests = tests/unit/test_boot tests/unit/test_bulk_only tests/unit/test_disc tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso \
-	tests/unit/test_node tests/unit/test_node_picture tests/unit/test_storage tests/unit/test_text
+	tests/unit/test_node tests/unit/test_node_picture tests/unit/test_sim_bmc tests/unit/test_storage tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
 
@@ -86,3 +90,6 @@ tests_unit_test_iso_LDADD = sim/libsim.a $(GLIB_LIBS)
 tests_unit_test_storage_SOURCES = tests/unit/test_storage.c $(WIRED_DRIVE)
 tests_unit_test_storage_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_storage_LDADD = $(WIRED_LIBS)
+
+tests_unit_test_sim_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_sim_bmc_LDADD = sim/librack.a sim/libplant.a rack/libipmi.a $(GLIB_LIBS) -lm
