@@ -14,7 +14,7 @@ static void capping_share(struct capping *capping, int watts)
 		if (capping_obeys(record))
 			*share = (struct waterfill_node){
 					.floor = record->settings.floor,
-					.ceiling = record->settings.ceiling,
+					.ceiling = capping_top(record),
 					.want = capping_want(record),
 					.class = record->settings.class,
 			};
@@ -34,7 +34,7 @@ static bool capping_is_cut(const struct capping_record *record, int share, bool 
 {
 	if (!record->sent || !record->accepted)
 		return true; /* everybody always has a limit */
-	if (urgent)
+	if (urgent || record->sent > capping_top(record))
 		return share < record->sent;
 	return share <= record->sent - CAPPING_STEP - record->sent / 32;
 }
@@ -55,7 +55,7 @@ static bool capping_is_raised(const struct capping *capping, size_t node, int64_
 	int share = capping->shares[node].share;
 
 	return capping_may_send(record, now) && record->sent && share > record->sent &&
-	       (share >= record->sent + CAPPING_STEP || share == record->settings.ceiling);
+	       (share >= record->sent + CAPPING_STEP || share == capping_top(record));
 }
 
 /* Gives what there is now; what is still settling elsewhere comes later. */
@@ -83,7 +83,7 @@ static size_t capping_raise(struct capping *capping, int64_t now, int room,
 		if (limit > record->sent + free)
 			limit = record->sent + free;
 		capping->shares[next].share = 0; /* had its turn */
-		if (limit < record->sent + CAPPING_STEP && limit < record->settings.ceiling)
+		if (limit < record->sent + CAPPING_STEP && limit < capping_top(record))
 			continue;
 		if (limit <= record->sent)
 			continue;

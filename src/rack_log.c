@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/rack_log.h"
 #include <glib.h>
+#include <stdbool.h>
 
 /* Table 32-1. */
 #define RECORD_EVENT    0x02

@@ -290,6 +290,61 @@ static void test_nothing_is_sent_when_nothing_changes(void)
 	capping_free(bench.capping);
 }
 
+static void test_an_operators_cap_is_a_ceiling(void)
+{
+	struct bench bench = bench_settled(1200, 290, false);
+
+	g_assert_cmpint(bench_node(&bench, 1).limit, ==, CEILING);
+	capping_cap(bench.capping, 1, 200);
+	for (int i = 0; i < 40; i++) {
+		bench_decide(&bench);
+		bench_accept(&bench);
+		bench.now += 1000;
+		bench_measure(&bench, 195);
+		g_assert_cmpint(bench_node(&bench, 1).limit, ==, 200);
+	}
+	g_assert_cmpint(bench_node(&bench, 1).accounted, ==, 200);
+	g_assert_cmpint(bench_node(&bench, 0).limit, ==, CEILING);
+	capping_cap(bench.capping, 1, 0);
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	g_assert_cmpint(bench.commands[0].limit, ==, CEILING);
+	capping_free(bench.capping);
+}
+
+/* Whether the budget asks for limits or not. */
+static void test_a_cap_needs_no_budget(gconstpointer data)
+{
+	const struct capping_settings settings = {.mode = GPOINTER_TO_INT(data), .budget = 100000};
+	struct bench bench = bench_new(100000, false);
+
+	capping_set(bench.capping, &settings);
+	bench_measure(&bench, 150);
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 0);
+	capping_cap(bench.capping, 2, 120);
+	bench.now += 3000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	g_assert_cmpuint(bench.commands[0].node, ==, 2);
+	g_assert_cmpint(bench.commands[0].limit, ==, 120);
+	capping_failed(bench.capping, 2, bench.now);
+	bench.now += 5000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	bench_accept(&bench);
+	capping_cap(bench.capping, 2, 0);
+	bench.now += 3000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	g_assert_cmpint(bench.commands[0].limit, ==, CEILING);
+	bench_accept(&bench);
+	bench.now += 3000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 0);
+	capping_free(bench.capping);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -323,5 +378,11 @@ int main(int argc, char **argv)
 			test_a_smaller_budget_cuts_at_once);
 	g_test_add_func("/capping/nothing is sent when nothing changes",
 			test_nothing_is_sent_when_nothing_changes);
+	g_test_add_func("/capping/an operator's cap is a ceiling",
+			test_an_operators_cap_is_a_ceiling);
+	g_test_add_data_func("/capping/a cap needs no budget: off", GINT_TO_POINTER(CAPPING_OFF),
+			test_a_cap_needs_no_budget);
+	g_test_add_data_func("/capping/a cap needs no budget: reactive",
+			GINT_TO_POINTER(CAPPING_REACTIVE), test_a_cap_needs_no_budget);
 	return g_test_run();
 }
