@@ -16,7 +16,9 @@ src_librack_a_SOURCES = \
 	src/rack_node_read.c \
 	src/rack_node_setup.c \
 	src/rack_nodes.c src/rack_nodes.h \
-	src/rack_power.h \
+	src/rack_power.c src/rack_power.h src/rack_power_part.h \
+	src/rack_power_drop.c \
+	src/rack_power_switch.c \
 	src/rack_simulated.h \
 	src/rack_world.h
 RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
