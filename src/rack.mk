@@ -8,7 +8,7 @@ src_librack_a_SOURCES = \
 	src/rack.h \
 	src/rack_clock.h \
 	src/rack_config.h \
-	src/rack_export.h \
+	src/rack_export.c src/rack_export.h \
 	src/rack_fans.h \
 	src/rack_log.c src/rack_log.h \
 	src/rack_node.c src/rack_node.h src/rack_node_part.h \

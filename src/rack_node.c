@@ -231,6 +231,8 @@ static void rack_node_told(struct link *link, const struct link_event *event, vo
 	switch (event->kind) {
 	case LINK_UP:
 		node->up = true;
+		if (node->links == 0)
+			node->logged_at = now;
 		node->asking = false;
 		node->links++;
 		bmc_up(node->bmc, now, event->guid);

@@ -64,12 +64,15 @@ struct rack_node {
 	uint8_t firmware[2];
 	int watts; /* -1: not known */
 	int64_t watts_taken;
+	bool measures; /* it has told its power once */
 	unsigned int requests, failures, links;
 	GHashTable *sensors; /* by record, owner and number: struct rack_node_sensor */
 	GHashTable *names;   /* of sensors, as a set */
 	GQueue orders;       /* that wait: struct rack_node_wait */
 	uint8_t log[RACK_NODE_LOG][RACK_LOG_RECORD];
 	unsigned int logged; /* entries ever; the oldest ones are overwritten */
+	int64_t logged_at;   /* the last one, or since when it may be read */
+	bool news;           /* what comes now was not there before anybody looked */
 };
 
 static inline int64_t rack_node_now(const struct rack_node *node)

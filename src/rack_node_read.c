@@ -22,10 +22,13 @@ void rack_node_forget(struct rack_node *node)
 	g_hash_table_add(node->names, (char *)POWER);
 	node->is = POWER_UNKNOWN;
 	node->watts = -1;
+	node->measures = false;
 	node->has_guid = false;
 	node->manufacturer = node->product = 0;
 	memset(node->firmware, 0, sizeof(node->firmware));
 	node->logged = 0;
+	node->logged_at = rack_node_now(node);
+	node->news = false;
 }
 
 /* --- Names --- */
@@ -159,11 +162,14 @@ static void rack_node_watts(struct rack_node *node, const struct bmc_event *even
 	if (rack_node_is_former(node))
 		return;
 	if (!event->known) {
+		/* A BMC that never could tell has no such sensor. */
+		if (node->measures)
+			readings_fail(node->rack->readings, node->setup.node.name, node->asked_of,
+					POWER, now);
 		node->watts = -1;
-		readings_none(node->rack->readings, node->setup.node.name, node->asked_of, POWER,
-				now);
 		return;
 	}
+	node->measures = true;
 	node->watts = event->value;
 	node->watts_taken = event->taken;
 	readings_put(node->rack->readings, node->setup.node.name, node->asked_of, POWER, now,
@@ -196,13 +202,15 @@ void rack_node_is_on(struct rack_node *node, bool on)
 
 /* --- Who it is, and its log --- */
 
+/* The last byte comes first, table 20-10. */
 static char *rack_node_guid_text(const uint8_t guid[RMCP_GUID])
 {
 	GString *text = g_string_sized_new(2 * RMCP_GUID + 5);
 
 	for (int i = 0; i < RMCP_GUID; i++)
 		g_string_append_printf(text,
-				i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", guid[i]);
+				i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+				guid[RMCP_GUID - 1 - i]);
 	return g_string_free(text, FALSE);
 }
 
@@ -230,11 +238,26 @@ static json_t *rack_node_entry(const struct rack_node *node, const uint8_t *reco
 	return rack_log_entry(record, rack_node_sensor_name(node, rack_log_sensor(record)));
 }
 
+/*
+ * What was in the log before anybody looked is no news. A BMC does not tell where that ends; but
+ * all of it is read in one go, and then nothing for a while.
+ */
+static bool rack_node_is_news(struct rack_node *node)
+{
+	int64_t now = rack_node_now(node), quiet = now - node->logged_at;
+
+	node->news = node->news || quiet >= node->setup.bmc.log_ms / 2;
+	node->logged_at = now;
+	return node->news;
+}
+
 static void rack_node_logged(struct rack_node *node, const uint8_t *record)
 {
 	if (rack_node_is_former(node))
 		return;
 	memcpy(node->log[node->logged++ % RACK_NODE_LOG], record, RACK_LOG_RECORD);
+	if (!rack_node_is_news(node))
+		return;
 	rack_node_publish(node, "node.log",
 			json_pack("{s:o}", "record", rack_node_entry(node, record)));
 }
