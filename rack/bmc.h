@@ -8,7 +8,8 @@
  * One request at a time. Orders go first, then power, then what is most overdue, so that a large
  * event log never holds up a power reading. A sensor that cannot be read three times in a row is
  * looked at every 60 s only. Records are read once for each identity (GUID, or Device ID where
- * there is none), and again when the BMC says that they have changed.
+ * there is none), and again when the BMC says that they have changed. Sensors that other
+ * controllers own are left out. Names are made unique: "Fan", "Fan_2".
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,13 +49,13 @@ enum bmc_order {
 
 enum bmc_event_kind {
 	BMC_NOTHING,
-	BMC_IDENTITY, /* it is known who it is; again: another machine than before */
+	BMC_IDENTITY, /* it is known who it is; again: another machine, or other firmware */
 	BMC_SENSORS,  /* all records are read; what is not in them any more is gone */
 	BMC_READING,
 	BMC_POWER,
 	BMC_LIMIT_IS,
 	BMC_CHASSIS,
-	BMC_LOG,
+	BMC_LOG,     /* an entry of its log: first all that there are, then new ones */
 	BMC_ORDERED, /* an order has ended */
 };
 
@@ -67,12 +68,12 @@ struct bmc_event {
 	uint32_t manufacturer;   /* IANA's number */
 	uint16_t product;
 	uint8_t firmware[2]; /* major, minor */
-	/* READING; POWER has the value alone */
+	/* READING; POWER has the value alone. BAD also when there was no answer. */
 	const struct sdr_sensor *sensor; /* the BMC's, until it is called again */
 	struct sdr_reading reading;
 	int ttl; /* ms */
 	/* POWER: W. LIMIT_IS: W, when it is active. CHASSIS: on. ORDERED: the order's. */
-	bool known;  /* false: the BMC cannot tell, POWER and LIMIT_IS */
+	bool known;  /* false: the BMC cannot tell, or did not answer; POWER and LIMIT_IS */
 	bool active; /* LIMIT_IS; CHASSIS: the node is on */
 	int value;
 	/* LOG: a SEL record of 16 bytes, IPMI 2.0 table 32-1 */
@@ -92,8 +93,11 @@ struct bmc *bmc_new(const struct bmc_settings *settings); /* NULL: memory is sho
 void bmc_up(struct bmc *bmc, int64_t now, const uint8_t *guid);
 void bmc_down(struct bmc *bmc, int64_t now);
 
-/* False when as many as it keeps (8) wait already. Of several limits that wait the last one is
- * sent, and answers all. */
+/*
+ * False when as many as it keeps (8) wait already. Of several limits that wait the last one is
+ * sent, and answers all. While the link is down they fail at once, and when another machine turns
+ * out to be there; with no answer, the BMC may have done it all the same.
+ */
 bool bmc_order(struct bmc *bmc, int64_t now, enum bmc_order order, int value, void *tag);
 
 /* What to ask now. False: nothing, or an answer is still to come. Data live until the next call. */
@@ -111,6 +115,8 @@ bool bmc_event(struct bmc *bmc, struct bmc_event *out);
 void bmc_renew(struct bmc *bmc, int64_t now);
 
 size_t bmc_sensors(const struct bmc *bmc);
-unsigned int bmc_asked(const struct bmc *bmc); /* requests since the start */
+const struct sdr_sensor *bmc_sensor(
+		const struct bmc *bmc, size_t index); /* until it is called again */
+unsigned int bmc_asked(const struct bmc *bmc);        /* requests since the start */
 
 void bmc_free(struct bmc *bmc); /* NULL is fine */

@@ -10,7 +10,11 @@ rack_libcontrol_a_SOURCES = \
 # What travels between us and BMCs.
 noinst_LIBRARIES += rack/libipmi.a
 rack_libipmi_a_SOURCES = \
-	rack/bmc.h \
+	rack/bmc.c rack/bmc.h rack/bmc_part.h \
+	rack/bmc_identity.c rack/bmc_log.c rack/bmc_orders.c rack/bmc_power.c \
+	rack/bmc_records.c rack/bmc_sensors.c \
+	rack/ipmi.c rack/ipmi.h rack/ipmi_part.h \
+	rack/ipmi_dcmi.c rack/ipmi_records.c \
 	rack/rmcp.c rack/rmcp.h \
 	rack/rmcp_crypt.c rack/rmcp_crypt.h \
 	rack/rmcp_keys.c rack/rmcp_keys.h \
