@@ -29,3 +29,11 @@ TESTS += tests/unit/test_events
 tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_events_LDADD = src/librack.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_events_SOURCES = tests/unit/test_events.c
+
+RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
+RACK_RIG_TESTS = tests/unit/test_rack_nodes
+check_PROGRAMS += $(RACK_RIG_TESTS)
+TESTS += $(RACK_RIG_TESTS)
+tests_unit_test_rack_nodes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_nodes_LDADD = $(RACK_LIBS) $(JSON_LIBS)
+tests_unit_test_rack_nodes_SOURCES = tests/unit/test_rack_nodes.c $(RACK_RIG)

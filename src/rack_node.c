@@ -265,7 +265,7 @@ static void rack_node_disconnect(struct rack_node *node, const char *why)
 	rack_node_refuse_all(node, why);
 	link_free(g_steal_pointer(&node->link));
 	bmc_free(g_steal_pointer(&node->bmc));
-	node->up = node->asking = node->lost = false;
+	node->up = node->asking = node->lost = node->renewed = false;
 	g_clear_pointer(&node->quiet_why, g_free);
 	if (node->timer)
 		g_source_remove(node->timer);
@@ -355,7 +355,8 @@ struct rack_node *rack_node_new(const struct rack_node_rack *rack, size_t number
 	node->sensors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	rack_node_forget(node);
 	node->generation = readings_add(rack->readings, node->setup.node.name);
-	owner.name = node->setup.node.name;
+	node->title = g_strdup_printf("node %s", config->name);
+	owner.name = node->title;
 	node->power = power_new(&node->setup.node.power, &owner);
 	rack_node_connect(node);
 	rack_node_look(node);
@@ -383,6 +384,7 @@ void rack_node_replaced(struct rack_node *node)
 	log_line(LOG_LINE_NOTICE, "node %s: an operator says that it was replaced",
 			node->setup.node.name);
 	rack_node_flush(node, "node.replaced", NULL);
+	node->renewed = node->bmc != NULL;
 	if (node->bmc)
 		bmc_renew(node->bmc, rack_node_now(node));
 	rack_node_soon(node);
@@ -421,6 +423,7 @@ void rack_node_free(struct rack_node *node)
 	g_hash_table_unref(node->sensors);
 	g_hash_table_unref(node->names);
 	g_free(node->why);
+	g_free(node->title);
 	rack_node_setup_clear(&node->setup);
 	g_free(node);
 }

@@ -35,6 +35,7 @@ struct rack_node {
 	const struct rack_node_rack *rack;
 	size_t number;
 	struct rack_node_setup setup;
+	char *title; /* "node n1", in front of its commands' lines */
 	enum rack_node_state state;
 	char *why;
 	int64_t since;
@@ -56,6 +57,7 @@ struct rack_node {
 	char *quiet_why;     /* it is silent, and may be until then */
 	/* What is known of it. */
 	uint32_t generation;
+	bool renewed; /* an operator says that it is another one, and it is asked who it is */
 	enum power_state is;
 	bool has_guid;
 	uint8_t guid[RMCP_GUID];

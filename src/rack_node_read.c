@@ -7,12 +7,12 @@
 #define POWER_TTL 10000   /* ms, where the plan does not say how often it is asked */
 
 static const char *const rack_node_thresholds[SDR_THRESHOLDS] = {
-		[SDR_LOWER_WARNING] = "lower warning",
-		[SDR_LOWER_CRITICAL] = "lower critical",
-		[SDR_LOWER_FATAL] = "lower fatal",
-		[SDR_UPPER_WARNING] = "upper warning",
-		[SDR_UPPER_CRITICAL] = "upper critical",
-		[SDR_UPPER_FATAL] = "upper fatal",
+		[SDR_LOWER_WARNING] = "lower-warning",
+		[SDR_LOWER_CRITICAL] = "lower-critical",
+		[SDR_LOWER_FATAL] = "lower-fatal",
+		[SDR_UPPER_WARNING] = "upper-warning",
+		[SDR_UPPER_CRITICAL] = "upper-critical",
+		[SDR_UPPER_FATAL] = "upper-fatal",
 };
 
 void rack_node_forget(struct rack_node *node)
@@ -110,6 +110,18 @@ static void rack_node_crossed(struct rack_node *node, struct rack_node_sensor *s
 					"value", value));
 }
 
+/* All are known before they are read, so that their names do not depend on who answers first. */
+static void rack_node_sensors(struct rack_node *node)
+{
+	const struct sdr_sensor *told;
+
+	if (rack_node_is_former(node))
+		return;
+	for (size_t i = 0, count = bmc_sensors(node->bmc); i < count; i++)
+		if ((told = bmc_sensor(node->bmc, i)))
+			rack_node_sensor(node, told);
+}
+
 static void rack_node_reading(struct rack_node *node, const struct bmc_event *event)
 {
 	const struct sdr_sensor *told = event->sensor;
@@ -202,15 +214,14 @@ void rack_node_is_on(struct rack_node *node, bool on)
 
 /* --- Who it is, and its log --- */
 
-/* The last byte comes first, table 20-10. */
+/* As the BMC sends it. */
 static char *rack_node_guid_text(const uint8_t guid[RMCP_GUID])
 {
 	GString *text = g_string_sized_new(2 * RMCP_GUID + 5);
 
 	for (int i = 0; i < RMCP_GUID; i++)
 		g_string_append_printf(text,
-				i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
-				guid[RMCP_GUID - 1 - i]);
+				i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", guid[i]);
 	return g_string_free(text, FALSE);
 }
 
@@ -220,12 +231,14 @@ static void rack_node_identity(struct rack_node *node, const struct bmc_event *e
 	g_autofree char *guid = rack_node_guid_text(event->guid);
 	bool has_guid = memcmp(event->guid, none, RMCP_GUID) != 0;
 
-	if (event->another) {
+	/* Where an operator has said so, nothing was asked since but who it is. */
+	if (event->another && !node->renewed) {
 		log_line(LOG_LINE_NOTICE, "node %s: another machine is in its place%s%s",
 				node->setup.node.name, has_guid ? ": " : "", has_guid ? guid : "");
 		rack_node_flush(node, "node.replaced",
 				has_guid ? json_pack("{s:s}", "guid", guid) : NULL);
 	}
+	node->renewed = false;
 	node->has_guid = has_guid;
 	memcpy(node->guid, event->guid, RMCP_GUID);
 	node->manufacturer = event->manufacturer;
@@ -276,7 +289,9 @@ void rack_node_hear(struct rack_node *node, const struct bmc_event *event)
 {
 	switch (event->kind) {
 	case BMC_NOTHING:
+		break;
 	case BMC_SENSORS:
+		rack_node_sensors(node);
 		break;
 	case BMC_IDENTITY:
 		rack_node_identity(node, event);
