@@ -78,10 +78,9 @@ static void rack_export_state(bool connected, const char *why, void *data)
 {
 	(void)data;
 	if (connected)
-		log_line(LOG_LINE_NOTICE, "memcached: readings are shared");
+		log_line(LOG_LINE_NOTICE, "readings are shared through memcached");
 	else
-		log_line(LOG_LINE_WARNING, "memcached: %s; readings are not shared, trying on",
-				why);
+		log_line(LOG_LINE_WARNING, "%s", why);
 }
 
 struct rack_export *rack_export_new(const char *address, const char *prefix,

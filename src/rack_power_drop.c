@@ -8,6 +8,9 @@
 #define HARD_MS  30000  /* ... and to be off when it was switched off */
 #define SPARE_MS 600000 /* before one that did not is tried again */
 
+/* What BMCs measure is right to one part in so many: nobody is called for less. */
+#define ACCURACY 64
+
 int rack_power_measured(const struct rack_power *power)
 {
 	struct capping_totals totals;
@@ -43,14 +46,15 @@ void rack_power_account(struct rack_power *power, int64_t now, int64_t passed)
 	int watts = rack_power_measured(power), excess = watts - power->settings.budget;
 	bool over = power->settings.budget > 0 && excess > 0;
 
-	if (over && !power->over)
+	if (over && !power->over && excess > power->settings.budget / ACCURACY)
 		rack_power_over(power, now, watts);
 	else if (!over && power->over)
 		rack_power_under(power, now);
 	if (!over)
 		return;
 	power->over_seconds += (double)passed / 1000;
-	power->excess = MAX(power->excess, excess);
+	if (power->over)
+		power->excess = MAX(power->excess, excess);
 	power->worst = MAX(power->worst, excess);
 }
 
