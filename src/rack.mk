@@ -31,7 +31,7 @@ tests_unit_test_events_LDADD = src/librack.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_events_SOURCES = tests/unit/test_events.c
 
 RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
-RACK_RIG_TESTS = tests/unit/test_rack_export tests/unit/test_rack_nodes tests/unit/test_rack_power
+RACK_RIG_TESTS = tests/unit/test_rack_export tests/unit/test_rack_log tests/unit/test_rack_nodes tests/unit/test_rack_power
 check_PROGRAMS += $(RACK_RIG_TESTS)
 TESTS += $(RACK_RIG_TESTS)
 tests_unit_test_rack_nodes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
@@ -43,3 +43,6 @@ tests_unit_test_rack_export_SOURCES = tests/unit/test_rack_export.c
 tests_unit_test_rack_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_power_LDADD = $(RACK_LIBS) $(JSON_LIBS)
 tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c $(RACK_RIG)
+tests_unit_test_rack_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_log_LDADD = src/librack.a $(JSON_LIBS) $(GLIB_LIBS)
+tests_unit_test_rack_log_SOURCES = tests/unit/test_rack_log.c

@@ -25,12 +25,13 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_route.c \
 	tests/fuzz/fuzz_scancode.c \
 	tests/fuzz/fuzz_scsi.c \
+	tests/fuzz/fuzz_sel.c \
 	tests/fuzz/fuzz_session.c \
 	tests/fuzz/fuzz_upgrade.c \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS) $(SSL_LIBS)
+FUZZ_LIBS = tests/fuzz/libtargets.a src/librack.a tools/libholder.a tools/libusbprobe.a rack/libipmi.a rack/libmemcache.a $(CONSOLE_LIBS) $(SSL_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 

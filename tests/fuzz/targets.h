@@ -31,6 +31,7 @@
 	TARGET(route, 512) \
 	TARGET(scancode, 256) \
 	TARGET(scsi, 1024) \
+	TARGET(sel, 256) \
 	TARGET(session, 512) \
 	TARGET(upgrade, 2048) \
 	TARGET(usb, 1024) \
