@@ -146,10 +146,11 @@ static gboolean rack_node_timer(gpointer data)
 
 static int64_t rack_node_deadline(const struct rack_node *node)
 {
-	int64_t deadline = INT64_MAX, next;
+	int64_t deadline = INT64_MAX;
 
 	if (node->up && !node->asking) {
-		next = bmc_deadline(node->bmc);
+		int64_t next = bmc_deadline(node->bmc);
+
 		if (next >= 0)
 			deadline = MAX(next, node->rest_until);
 	}

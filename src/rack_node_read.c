@@ -113,13 +113,14 @@ static void rack_node_crossed(struct rack_node *node, struct rack_node_sensor *s
 /* All are known before they are read, so that their names do not depend on who answers first. */
 static void rack_node_sensors(struct rack_node *node)
 {
-	const struct sdr_sensor *told;
-
 	if (rack_node_is_former(node))
 		return;
-	for (size_t i = 0, count = bmc_sensors(node->bmc); i < count; i++)
-		if ((told = bmc_sensor(node->bmc, i)))
+	for (size_t i = 0, count = bmc_sensors(node->bmc); i < count; i++) {
+		const struct sdr_sensor *told = bmc_sensor(node->bmc, i);
+
+		if (told)
 			rack_node_sensor(node, told);
+	}
 }
 
 static void rack_node_reading(struct rack_node *node, const struct bmc_event *event)

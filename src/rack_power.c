@@ -361,13 +361,13 @@ static struct rack_power_member *rack_power_members_new(
 static struct capping *rack_power_capping(const struct rack_power_member *members, size_t count,
 		struct capping_settings settings)
 {
-	g_autofree struct capping_node_settings *nodes = g_new(
-			struct capping_node_settings, count + 1);
+	struct capping_node_settings *nodes = g_new(struct capping_node_settings, count + 1);
 	struct capping *capping;
 
 	for (size_t i = 0; i < count; i++)
 		nodes[i] = members[i].settings;
 	capping = capping_new(&settings, nodes, count);
+	g_free(nodes);
 	if (!capping)
 		g_error("memory is short");
 	return capping;
@@ -455,7 +455,7 @@ void rack_power_reload(struct rack_power *power, const struct rack_config *confi
 {
 	bool other = power->settings.budget != config->capping.budget ||
 		     power->settings.mode != config->capping.mode;
-	g_autofree size_t *to = g_new(size_t, power->count + 1);
+	size_t *to = g_new(size_t, power->count + 1);
 	struct rack_power_member *members;
 	size_t count;
 	bool same;
@@ -475,6 +475,7 @@ void rack_power_reload(struct rack_power *power, const struct rack_config *confi
 	g_free(power->commands);
 	power->commands = g_new(struct capping_command, count + 1);
 	rack_power_renumber_waiting(power, to);
+	g_free(to);
 	if (!same)
 		rack_power_begin_anew(power);
 	rack_power_set(power);

@@ -104,13 +104,25 @@ static size_t rack_power_least(const struct rack_power *power, int64_t now)
 	return least;
 }
 
+/* One that takes no such word has not to be waited for. */
+static void rack_power_told_off(const GError *error, void *data)
+{
+	struct rack_power *power = data;
+
+	if (!error)
+		return;
+	log_line(LOG_LINE_WARNING, "power: %s", error->message);
+	if (power->dropping != RACK_POWER_NONE && !power->dropping_hard)
+		power->dropping_since = rack_power_now(power) - SOFT_MS;
+}
+
 static bool rack_power_tell_off(struct rack_power *power, enum power_action action)
 {
 	struct rack_power_member *member = &power->members[power->dropping];
 	g_autoptr(GError) error = NULL;
 
 	member->starting_until = 0;
-	if (rack_nodes_act(power->nodes, member->node, action, NULL, NULL, &error))
+	if (rack_nodes_act(power->nodes, member->node, action, rack_power_told_off, power, &error))
 		return true;
 	log_line(LOG_LINE_WARNING, "power: %s", error->message);
 	return false;

@@ -193,7 +193,7 @@ static void test_values_have_their_time_to_live(void)
 		return;
 	fixture_start(&f);
 	put(&f, "n1", f.n1, "POWER", 243, 60000);
-	put(&f, "n1", f.n1, "CPU0", 40, 900);
+	put(&f, "n1", f.n1, "CPU0", 40, 3000);
 	UNTIL(finds(&f, "n1", "CPU0", "40"));
 	UNTIL(finds(&f, "n1", "CPU0", NULL));
 	g_assert_true(finds(&f, "n1", "POWER", "243"));

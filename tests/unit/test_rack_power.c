@@ -5,7 +5,8 @@
 #include "src/rack_power.h"
 #include "tests/unit/rack_rig.h"
 
-#define SPEED 50
+#define SPEED 50 /* but where patience of a minute is tried */
+#define SLOW  10
 
 struct fixture {
 	struct rig rig;
@@ -25,11 +26,16 @@ static void done(const GError *error, void *data)
 }
 
 /* Four nodes between 100 and 400 W, that would draw load. */
-static void fixture_open(struct fixture *f, int budget, int load)
+static void fixture_open_at(struct fixture *f, double speed, int budget, int load)
 {
 	*f = (struct fixture){.done = 0};
-	rig_open(&f->rig, SPEED, load);
+	rig_open(&f->rig, speed, load);
 	f->rig.config.capping = (struct capping_settings){.budget = budget};
+}
+
+static void fixture_open(struct fixture *f, int budget, int load)
+{
+	fixture_open_at(f, SPEED, budget, load);
 }
 
 static void fixture_start(struct fixture *f)
@@ -181,7 +187,7 @@ static void test_a_node_waits_for_the_watts_it_is_switched_on_with(void)
 	struct fixture f;
 	g_autoptr(GError) error = NULL;
 
-	fixture_open(&f, 1000, 350);
+	fixture_open_at(&f, SLOW, 1000, 350);
 	fixture_start(&f);
 	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
 	act(&f, 2, POWER_OFF);
@@ -206,7 +212,7 @@ static void test_one_that_never_fits_is_refused_with_the_watts(void)
 {
 	struct fixture f;
 
-	fixture_open(&f, 650, 350);
+	fixture_open_at(&f, SLOW, 650, 350);
 	fixture_start(&f);
 	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
 	act(&f, 2, POWER_OFF);
@@ -332,6 +338,23 @@ static void test_the_least_class_is_dropped_when_floors_do_not_fit(void)
 	fixture_close(&f);
 }
 
+static void test_one_that_cannot_be_switched_off_is_not_waited_for(void)
+{
+	struct fixture f;
+
+	fixture_open(&f, 310, 350);
+	f.rig.config.drop = true;
+	f.rig.refuse = 0x00; /* Chassis Control */
+	f.rig.refuse_command = 0x02;
+	fixture_start(&f);
+	RIG_UNTIL(rig_has_said(&f.rig, "power.dropped n3; "));
+	RIG_UNTIL(rig_has_said(&f.rig, "power.dropped n2; "));
+	g_assert_true(sim_bmc_is_on(f.rig.bmcs[3]));
+	f.rig.refuse_command = 0xff;
+	RIG_UNTIL(!sim_bmc_is_on(f.rig.bmcs[2]) || !sim_bmc_is_on(f.rig.bmcs[1]));
+	fixture_close(&f);
+}
+
 static void test_nobody_is_dropped_unless_that_is_wished(void)
 {
 	struct fixture f;
@@ -440,6 +463,7 @@ int main(int argc, char **argv)
 	TEST(one_that_is_lost_counts_at_its_ceiling);
 	TEST(one_that_does_not_obey_is_told);
 	TEST(the_least_class_is_dropped_when_floors_do_not_fit);
+	TEST(one_that_cannot_be_switched_off_is_not_waited_for);
 	TEST(nobody_is_dropped_unless_that_is_wished);
 	TEST(another_machine_is_unknown);
 	TEST(a_reload_keeps_accounts);
