@@ -89,14 +89,15 @@ static gboolean rig_link_answers(gpointer data)
 	if (rig->hung[link->node])
 		return G_SOURCE_REMOVE;
 	link->asked = false;
-	size = sim_bmc_ask(rig->bmcs[link->node], request->netfn, request->command, request->data,
-			request->length, answer);
-	event.code = answer[0];
-	event.bytes = answer + 1;
-	event.size = size - 1;
-	if (rig->refuse == request->netfn && rig->refuse_command == request->command) {
-		event.code = 0xd5;
-		event.size = 0;
+	if (rig->refuse_command && rig->refuse == request->netfn &&
+			rig->refuse_command == request->command) {
+		event.code = 0xd5; /* not in this state, table 5-2 */
+	} else {
+		size = sim_bmc_ask(rig->bmcs[link->node], request->netfn, request->command,
+				request->data, request->length, answer);
+		event.code = answer[0];
+		event.bytes = answer + 1;
+		event.size = size - 1;
 	}
 	rig_link_tell(link, &event);
 	return G_SOURCE_REMOVE;

@@ -46,8 +46,8 @@ struct rig {
 	unsigned int asked[RIG_NODES];     /* requests */
 	unsigned int opened;               /* links ever */
 	double inlet;                      /* degrees Celsius */
-	uint8_t refuse; /* a network function and command that is answered with D5h */
-	uint8_t refuse_command;
+	uint8_t refuse;         /* network function of a command that is answered with D5h */
+	uint8_t refuse_command; /* 0: none is */
 	int64_t passed;
 	guint pass;
 	struct readings *readings;

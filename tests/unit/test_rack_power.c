@@ -350,7 +350,7 @@ static void test_one_that_cannot_be_switched_off_is_not_waited_for(void)
 	RIG_UNTIL(rig_has_said(&f.rig, "power.dropped n3; "));
 	RIG_UNTIL(rig_has_said(&f.rig, "power.dropped n2; "));
 	g_assert_true(sim_bmc_is_on(f.rig.bmcs[3]));
-	f.rig.refuse_command = 0xff;
+	f.rig.refuse_command = 0;
 	RIG_UNTIL(!sim_bmc_is_on(f.rig.bmcs[2]) || !sim_bmc_is_on(f.rig.bmcs[1]));
 	fixture_close(&f);
 }
