@@ -58,10 +58,31 @@ static bool capping_is_raised(const struct capping *capping, size_t node, int64_
 	       (share >= record->sent + CAPPING_STEP || share == capping_top(record));
 }
 
-/* Gives what there is now; what is still settling elsewhere comes later. */
-static size_t capping_raise(struct capping *capping, int64_t now, int room,
+/* W that will be accounted once all who obey keep to what they were sent. */
+static int capping_promised(const struct capping *capping)
+{
+	enum capping_account unused;
+	int sum = 0;
+
+	for (size_t i = 0; i < capping->count; i++) {
+		const struct capping_record *record = &capping->nodes[i];
+
+		sum += capping_obeys(record) && record->sent ? record->sent
+							     : capping_accounted(record, &unused);
+	}
+	return sum;
+}
+
+/*
+ * Gives what there is now; what is still settling elsewhere comes later. Limits never add up to
+ * more than there is, also while accounts are above them: they would have to be cut again, and what
+ * is sent anew settles anew.
+ */
+static size_t capping_raise(struct capping *capping, int64_t now, int watts,
 		struct capping_command *out, size_t most)
 {
+	int room = watts - capping_sum_accounted(capping),
+	    spare = watts - capping_promised(capping);
 	size_t count = 0;
 
 	while (count < most) {
@@ -79,6 +100,8 @@ static size_t capping_raise(struct capping *capping, int64_t now, int room,
 		record = &capping->nodes[next];
 		/* Up to what it is accounted anyway costs nothing. */
 		free = record->held - record->sent + (room > 0 ? room : 0);
+		if (free > spare)
+			free = spare;
 		limit = capping->shares[next].share;
 		if (limit > record->sent + free)
 			limit = record->sent + free;
@@ -88,6 +111,7 @@ static size_t capping_raise(struct capping *capping, int64_t now, int room,
 		if (limit <= record->sent)
 			continue;
 		room -= limit > record->held ? limit - record->held : 0;
+		spare -= limit - record->sent;
 		capping_send(record, limit, &out[count++], next);
 	}
 	return count;
@@ -98,7 +122,9 @@ size_t capping_decide_guaranteed(
 {
 	int watts = capping->settings.budget - capping->settings.unmanaged -
 		    capping_awaited(capping);
-	bool urgent = capping_sum_accounted(capping) > watts;
+	/* What is on its way to fit is left alone: a limit that moves all the time never settles.
+	 */
+	bool urgent = capping_promised(capping) > watts;
 	size_t count = 0;
 
 	capping_share(capping, watts);
@@ -111,6 +137,5 @@ size_t capping_decide_guaranteed(
 		/* More than what it is accounted takes its turn among the raises. */
 		capping_send(record, share < record->held ? share : record->held, &out[count++], i);
 	}
-	return count + capping_raise(capping, now, watts - capping_sum_accounted(capping),
-				       out + count, most - count);
+	return count + capping_raise(capping, now, watts, out + count, most - count);
 }

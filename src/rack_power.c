@@ -392,6 +392,9 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 	power->short_since = -1;
 	power->dropping = RACK_POWER_NONE;
 	rack_power_set(power);
+	/* Until they answer, nobody has to try to limit them. */
+	for (size_t i = 0; i < power->count; i++)
+		capping_lost(power->capping, i);
 	return power;
 }
 

@@ -277,6 +277,23 @@ static void test_a_smaller_budget_cuts_at_once(void)
 	capping_free(bench.capping);
 }
 
+/* Wants that move by some watts each second must not keep cuts from being counted. */
+static void test_cuts_settle_while_wants_move(void)
+{
+	struct bench bench = bench_new(900, false);
+
+	for (int i = 0; i < 30; i++) {
+		for (size_t node = 0; node < NODES; node++)
+			capping_reading(bench.capping, node, bench.now, bench.now,
+					150 + (int)node * 60 + i % (3 + (int)node) * 3);
+		bench_decide(&bench);
+		bench_accept(&bench);
+		bench.now += 500;
+	}
+	g_assert_cmpint(bench_accounted(&bench), <=, 900);
+	capping_free(bench.capping);
+}
+
 static void test_nothing_is_sent_when_nothing_changes(void)
 {
 	struct bench bench = bench_settled(900, 250, false);
@@ -376,6 +393,7 @@ int main(int argc, char **argv)
 			test_watts_of_a_start_that_fails_come_free);
 	g_test_add_func("/capping/a smaller budget cuts at once",
 			test_a_smaller_budget_cuts_at_once);
+	g_test_add_func("/capping/cuts settle while wants move", test_cuts_settle_while_wants_move);
 	g_test_add_func("/capping/nothing is sent when nothing changes",
 			test_nothing_is_sent_when_nothing_changes);
 	g_test_add_func("/capping/an operator's cap is a ceiling",

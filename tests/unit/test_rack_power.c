@@ -104,7 +104,8 @@ static void test_limits_keep_the_rack_below_its_budget(void)
 
 	fixture_open(&f, 1000, 350);
 	fixture_start(&f);
-	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_UNLIMITED);
+	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_LOST);
+	g_assert_cmpint(node_of(&f, 0).node.accounted, ==, RIG_CEILING);
 	RIG_UNTIL(settled(&f));
 	g_assert_cmpint(limits(&f), <=, 1000);
 	g_assert_cmpint(limits(&f), >=, 900);
