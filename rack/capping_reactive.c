@@ -3,14 +3,18 @@
 
 #define FRESH_MS 2000 /* without a whole set of readings a decision is made nevertheless */
 
+static bool capping_tells(const struct capping_record *record, int64_t now)
+{
+	return record->on && record->measured >= 0 &&
+	       now - record->measured_at <= CAPPING_READING_MS;
+}
+
 /* W that a node draws, or may: what is not known counts at its worst. */
 static int capping_drawn(const struct capping_record *record, int64_t now)
 {
 	if (!record->on)
 		return record->granted >= 0 ? record->settings.boot : 0;
-	if (record->measured < 0 || now - record->measured_at > CAPPING_READING_MS)
-		return record->settings.ceiling;
-	return record->measured;
+	return capping_tells(record, now) ? record->measured : record->settings.ceiling;
 }
 
 /* Whether each node that answers was measured since the last decision. */
@@ -87,15 +91,20 @@ size_t capping_decide_reactive(
 		struct capping *capping, int64_t now, struct capping_command *out, size_t most)
 {
 	const struct capping_settings *settings = &capping->settings;
-	int64_t drawn = settings->unmanaged;
+	int64_t drawn = settings->unmanaged, told = drawn;
+	int64_t act_at = (int64_t)settings->budget * settings->act_at;
 
-	if (!capping_fresh(capping, now))
+	for (size_t i = 0; i < capping->count; i++) {
+		const struct capping_record *record = &capping->nodes[i];
+
+		drawn += capping_drawn(record, now);
+		told += capping_tells(record, now) ? record->measured : 0;
+	}
+	/* When what was told is enough, the first cut does not wait for the rest of the set. */
+	if (!capping_fresh(capping, now) && (capping->acting || told * 1000 <= act_at))
 		return 0;
 	capping->decided_at = now;
-	for (size_t i = 0; i < capping->count; i++)
-		drawn += capping_drawn(&capping->nodes[i], now);
-	if (drawn * 1000 > (int64_t)settings->budget * settings->act_at)
-		capping->acting = true;
+	capping->acting |= drawn * 1000 > act_at;
 	if (!capping->acting)
 		return capping_decide_caps(capping, now, out, most);
 	if (drawn * 1000 < (int64_t)settings->budget * settings->release_at)

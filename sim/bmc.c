@@ -206,7 +206,7 @@ static uint8_t sim_device_id(
 	sim_put8(out, 0x05);
 	sim_put8(out, 0x02);    /* IPMI 2.0 */
 	sim_put8(out, 0x87);    /* chassis, event log, record repository, sensors */
-	sim_put16(out, 0x1c4c); /* 7244 and 1: some manufacturer and product */
+	sim_put16(out, 0x7ed9); /* the enterprise of examples, RFC 5612 */
 	sim_put8(out, 0x00);
 	sim_put16(out, 0x0001);
 	return SIM_OK;

@@ -17,10 +17,10 @@ static uint8_t sim_capabilities(
 	sim_put16(out, 0x0501); /* version 1.5 */
 	sim_put8(out, 0x02);    /* the parameters' revision */
 	switch (data[1]) {
-	case 1: /* power management; over the system's interface and a LAN channel */
+	case 1: /* power management, and the system's own interface beside the LAN */
 		sim_put8(out, 0);
 		sim_put8(out, 0x01);
-		sim_put8(out, 0x03);
+		sim_put8(out, 0x01);
 		break;
 	case 2: /* the log rolls over; temperatures are sampled each second */
 		sim_put16(out, 0x8000 | SIM_LOG_MAX);

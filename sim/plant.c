@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
+#include <string.h>
 #include "sim/plant.h"
 
 #define PLANT_MEAN_MS   1000
 #define PLANT_CHANGE_MS 30000 /* between changes of a node's mind, on average */
+#define PLANT_LIMITS    8     /* of a node, that are under way */
+
+struct plant_limit {
+	int watts; /* 0: none */
+	int64_t at;
+};
 
 struct plant_node {
 	bool on, disobeys;
-	double demand, power, mean; /* W */
-	int limit, next;            /* W enforced, and from next_at; 0: none */
-	int64_t next_at;            /* -1: nothing is under way */
+	double demand, power, mean;            /* W */
+	int limit;                             /* W, enforced; 0: none */
+	struct plant_limit next[PLANT_LIMITS]; /* in the order of their coming */
+	size_t next_count;
 };
 
 struct plant {
@@ -52,7 +60,6 @@ struct plant *plant_new(const struct plant_settings *settings)
 		struct plant_node *node = &plant->nodes[i];
 
 		node->on = true;
-		node->next_at = -1;
 		node->demand = plant_some_demand(plant);
 		node->power = node->mean = settings->idle;
 	}
@@ -83,16 +90,26 @@ static void plant_change_demand(struct plant *plant, struct plant_node *node, in
 	}
 }
 
+/* A later one that comes into force makes those before it void. */
+static void plant_enforce(struct plant *plant, struct plant_node *node)
+{
+	for (size_t i = node->next_count; i > 0; i--) {
+		if (node->next[i - 1].at > plant->now)
+			continue;
+		node->limit = node->next[i - 1].watts;
+		node->next_count -= i;
+		memmove(node->next, node->next + i, node->next_count * sizeof(node->next[0]));
+		return;
+	}
+}
+
 static void plant_pass_node(struct plant *plant, struct plant_node *node, int ms)
 {
 	const struct plant_settings *settings = &plant->settings;
 	double target, part = (double)ms / settings->load_ms;
 
 	plant_change_demand(plant, node, ms);
-	if (node->next_at >= 0 && node->next_at <= plant->now) {
-		node->limit = node->next;
-		node->next_at = -1;
-	}
+	plant_enforce(plant, node);
 	target = node->on ? node->demand : 0;
 	if (node->on && node->limit && !node->disobeys && target > node->limit)
 		target = node->limit;
@@ -147,17 +164,20 @@ void plant_limit(struct plant *plant, size_t node, int watts)
 {
 	const struct plant_settings *settings = &plant->settings;
 	uint32_t range = (uint32_t)(settings->actuate_most_ms - settings->actuate_least_ms) + 1;
+	struct plant_node *own = &plant->nodes[node];
 
-	plant->nodes[node].next = watts;
-	plant->nodes[node].next_at = plant->now + settings->actuate_least_ms +
-				     plant_dice(plant, range);
+	/* The last one stands for those that came too fast. */
+	if (own->next_count == PLANT_LIMITS)
+		own->next_count--;
+	own->next[own->next_count++] = (struct plant_limit){
+			watts, plant->now + settings->actuate_least_ms + plant_dice(plant, range)};
 }
 
 int plant_told_limit(const struct plant *plant, size_t node)
 {
 	const struct plant_node *own = &plant->nodes[node];
 
-	return own->next_at >= 0 ? own->next : own->limit;
+	return own->next_count ? own->next[own->next_count - 1].watts : own->limit;
 }
 
 void plant_switch(struct plant *plant, size_t node, bool on)
@@ -173,7 +193,7 @@ void plant_disobey(struct plant *plant, size_t node, bool disobey)
 void plant_reset(struct plant *plant, size_t node)
 {
 	plant->nodes[node].limit = 0;
-	plant->nodes[node].next_at = -1;
+	plant->nodes[node].next_count = 0;
 }
 
 void plant_free(struct plant *plant)

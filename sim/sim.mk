@@ -10,7 +10,8 @@ sim_librack_a_SOURCES = \
 	sim/bmc_power.c \
 	sim/bmc_records.c \
 	sim/bmc_sensors.c \
-	sim/rack.h
+	sim/feeder.c sim/feeder.h \
+	sim/rack.c sim/rack.h
 
 noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
@@ -44,7 +45,7 @@ sim_libsim_a_SOURCES = \
 	sim/verify.c sim/verify.h
 
 sim_tests = tests/unit/test_boot tests/unit/test_bulk_only tests/unit/test_disc tests/unit/test_encoder tests/unit/test_hid tests/unit/test_iso \
-	tests/unit/test_node tests/unit/test_node_picture tests/unit/test_sim_bmc tests/unit/test_storage tests/unit/test_text
+	tests/unit/test_node tests/unit/test_node_picture tests/unit/test_sim_bmc tests/unit/test_sim_rack tests/unit/test_storage tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
 
@@ -93,3 +94,5 @@ tests_unit_test_storage_LDADD = $(WIRED_LIBS)
 
 tests_unit_test_sim_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sim_bmc_LDADD = sim/librack.a sim/libplant.a rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_sim_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_sim_rack_LDADD = sim/librack.a sim/libplant.a $(GLIB_LIBS)

@@ -19,7 +19,9 @@ src_librack_a_SOURCES = \
 	src/rack_power.c src/rack_power.h src/rack_power_part.h \
 	src/rack_power_drop.c \
 	src/rack_power_switch.c \
-	src/rack_simulated.h \
+	src/rack_simulated.c src/rack_simulated.h src/rack_simulated_part.h \
+	src/rack_simulated_board.c \
+	src/rack_simulated_link.c \
 	src/rack_world.h
 RACK_LIBS = src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a \
 	rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS) -lm
@@ -46,3 +48,9 @@ tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c $(RACK_RIG)
 tests_unit_test_rack_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_log_LDADD = src/librack.a $(JSON_LIBS) $(GLIB_LIBS)
 tests_unit_test_rack_log_SOURCES = tests/unit/test_rack_log.c
+
+src_rack_tests = tests/unit/test_rack_simulated
+check_PROGRAMS += $(src_rack_tests)
+TESTS += $(src_rack_tests)
+tests_unit_test_rack_simulated_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_simulated_LDADD = src/librack.a sim/librack.a sim/libplant.a $(GLIB_LIBS)

@@ -27,6 +27,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_scsi.c \
 	tests/fuzz/fuzz_sel.c \
 	tests/fuzz/fuzz_session.c \
+	tests/fuzz/fuzz_sim_bmc.c \
 	tests/fuzz/fuzz_upgrade.c \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
@@ -43,6 +44,7 @@ tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(RE
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
 tests_fuzz_replay_LDADD = $(FUZZ_LIBS)
+FUZZ_LIBS += sim/librack.a sim/libplant.a
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz
 CLEANFILES += tests/fuzz/fuzz

@@ -33,6 +33,7 @@
 	TARGET(scsi, 1024) \
 	TARGET(sel, 256) \
 	TARGET(session, 512) \
+	TARGET(sim_bmc, 1024) \
 	TARGET(upgrade, 2048) \
 	TARGET(usb, 1024) \
 	TARGET(websocket, 1024)
