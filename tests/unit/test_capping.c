@@ -277,21 +277,43 @@ static void test_a_smaller_budget_cuts_at_once(void)
 	capping_free(bench.capping);
 }
 
-/* Wants that move by some watts each second must not keep cuts from being counted. */
+#define MANY 36
+
+/* A rack whose loads move all the time, and where something is decided after each reading. */
 static void test_cuts_settle_while_wants_move(void)
 {
-	struct bench bench = bench_new(900, false);
+	const struct capping_settings settings = {.budget = MANY * 310};
+	struct capping_node_settings nodes[MANY];
+	struct capping_command commands[MANY];
+	struct capping_totals totals;
+	struct capping *capping;
+	int limits[MANY], loads[MANY];
+	uint32_t dice = 1;
 
-	for (int i = 0; i < 30; i++) {
-		for (size_t node = 0; node < NODES; node++)
-			capping_reading(bench.capping, node, bench.now, bench.now,
-					150 + (int)node * 60 + i % (3 + (int)node) * 3);
-		bench_decide(&bench);
-		bench_accept(&bench);
-		bench.now += 500;
+	for (size_t i = 0; i < MANY; i++) {
+		nodes[i] = (struct capping_node_settings){.floor = 110, .ceiling = 420};
+		limits[i] = 420;
+		loads[i] = 110 + (int)i * 8;
 	}
-	g_assert_cmpint(bench_accounted(&bench), <=, 900);
-	capping_free(bench.capping);
+	capping = capping_new(&settings, nodes, MANY);
+	for (int64_t now = 0; now < 45000; now += 1000)
+		for (size_t i = 0; i < MANY; i++) {
+			int64_t at = now + (int64_t)i * 27;
+			size_t count;
+
+			dice = dice * 1664525 + 1013904223; /* Numerical Recipes, 7.1 */
+			if (dice >> 24 < 16)
+				loads[i] = 110 + (int)(dice >> 8 & 255);
+			capping_reading(capping, i, at, at, MIN(loads[i], limits[i]));
+			count = capping_decide(capping, at, commands, MANY);
+			for (size_t k = 0; k < count; k++) {
+				limits[commands[k].node] = commands[k].limit;
+				capping_accepted(capping, commands[k].node, at);
+			}
+		}
+	capping_sum(capping, &totals);
+	g_assert_cmpint(totals.accounted, <=, settings.budget);
+	capping_free(capping);
 }
 
 static void test_nothing_is_sent_when_nothing_changes(void)
