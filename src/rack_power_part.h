@@ -66,6 +66,17 @@ static inline size_t rack_power_member(const struct rack_power *power, size_t no
 	return node < power->nodes_count ? power->member_of[node] : RACK_POWER_NONE;
 }
 
+/* The members of a configuration, and by node which one it is. */
+struct rack_power_member *rack_power_members_new(
+		const struct rack_config *config, size_t *member_of, size_t *count);
+void rack_power_members_free(struct rack_power_member *members, size_t count);
+struct capping *rack_power_capping(const struct rack_power_member *members, size_t count,
+		struct capping_settings settings);
+
+/* Tells capping of settings, and of the unmanaged load as it is now. */
+void rack_power_set(struct rack_power *power);
+void rack_power_say_budget(struct rack_power *power);
+
 /* Decides in the next turn of the main loop. */
 void rack_power_soon(struct rack_power *power);
 
