@@ -169,6 +169,8 @@ void capping_accepted(struct capping *capping, size_t node, int64_t now)
 	record->pending = false;
 	record->accepted = true;
 	record->accepted_at = now;
+	if (record->sent == record->settings.ceiling)
+		record->uncapped = false;
 }
 
 /* Whether it has the new limit or the old one is not known: the higher one counts. */
@@ -214,6 +216,14 @@ void capping_is_on(struct capping *capping, size_t node, bool on)
 void capping_replaced(struct capping *capping, size_t node)
 {
 	capping_unknown(&capping->nodes[node]);
+}
+
+void capping_cap(struct capping *capping, size_t node, int watts)
+{
+	struct capping_record *record = &capping->nodes[node];
+
+	record->uncapped = record->cap && !watts;
+	record->cap = watts < record->settings.ceiling ? watts : 0;
 }
 
 /* --- Switching on --- */
@@ -274,6 +284,22 @@ void capping_send(
 	*out = (struct capping_command){.node = node, .limit = limit};
 }
 
+size_t capping_decide_caps(
+		struct capping *capping, int64_t now, struct capping_command *out, size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < capping->count && count < most; i++) {
+		struct capping_record *record = &capping->nodes[i];
+
+		if (!capping_obeys(record) || record->pending || now < record->retry_at)
+			continue;
+		if ((record->cap || record->uncapped) && record->sent != capping_top(record))
+			capping_send(record, capping_top(record), &out[count++], i);
+	}
+	return count;
+}
+
 /* Watts set aside for a node that did not come up are free again. */
 static void capping_forget_starts(struct capping *capping, int64_t now)
 {
@@ -297,7 +323,7 @@ size_t capping_decide(
 	case CAPPING_REACTIVE:
 		return capping_decide_reactive(capping, now, out, most);
 	case CAPPING_OFF:
-		break;
+		return capping_decide_caps(capping, now, out, most);
 	}
 	return 0;
 }

@@ -20,7 +20,7 @@
 enum capping_mode {
 	CAPPING_GUARANTEED,
 	CAPPING_REACTIVE,
-	CAPPING_OFF, /* nothing is sent; the accounts are kept all the same */
+	CAPPING_OFF, /* nothing is sent but operators' caps; the accounts are kept all the same */
 };
 
 struct capping_settings {
@@ -109,6 +109,12 @@ void capping_is_on(struct capping *capping, size_t node, bool on);
 
 /* Another node is in its place: nothing is known of it. */
 void capping_replaced(struct capping *capping, size_t node);
+
+/*
+ * An operator wants no limit of the node's to be above watts, in every mode; 0: no such wish any
+ * more. What the node is accounted at does not change by this alone. At least its floor.
+ */
+void capping_cap(struct capping *capping, size_t node, int watts);
 
 /* Somebody wants it on. Asked until it is NOW or REFUSED, or given up by capping_power_off. */
 enum capping_power capping_power_on(struct capping *capping, size_t node, int64_t now);

@@ -14,7 +14,7 @@ static void capping_share(struct capping *capping, int watts)
 		if (capping_obeys(record))
 			*share = (struct waterfill_node){
 					.floor = record->settings.floor,
-					.ceiling = record->settings.ceiling,
+					.ceiling = capping_top(record),
 					.want = capping_want(record),
 					.class = record->settings.class,
 			};
@@ -34,7 +34,7 @@ static bool capping_is_cut(const struct capping_record *record, int share, bool 
 {
 	if (!record->sent || !record->accepted)
 		return true; /* everybody always has a limit */
-	if (urgent)
+	if (urgent || record->sent > capping_top(record))
 		return share < record->sent;
 	return share <= record->sent - CAPPING_STEP - record->sent / 32;
 }
@@ -55,13 +55,34 @@ static bool capping_is_raised(const struct capping *capping, size_t node, int64_
 	int share = capping->shares[node].share;
 
 	return capping_may_send(record, now) && record->sent && share > record->sent &&
-	       (share >= record->sent + CAPPING_STEP || share == record->settings.ceiling);
+	       (share >= record->sent + CAPPING_STEP || share == capping_top(record));
 }
 
-/* Gives what there is now; what is still settling elsewhere comes later. */
-static size_t capping_raise(struct capping *capping, int64_t now, int room,
+/* W that will be accounted once all who obey keep to what they were sent. */
+static int capping_promised(const struct capping *capping)
+{
+	enum capping_account unused;
+	int sum = 0;
+
+	for (size_t i = 0; i < capping->count; i++) {
+		const struct capping_record *record = &capping->nodes[i];
+
+		sum += capping_obeys(record) && record->sent ? record->sent
+							     : capping_accounted(record, &unused);
+	}
+	return sum;
+}
+
+/*
+ * Gives what there is now; what is still settling elsewhere comes later. Limits never add up to
+ * more than there is, also while accounts are above them: they would have to be cut again, and what
+ * is sent anew settles anew.
+ */
+static size_t capping_raise(struct capping *capping, int64_t now, int watts,
 		struct capping_command *out, size_t most)
 {
+	int room = watts - capping_sum_accounted(capping),
+	    spare = watts - capping_promised(capping);
 	size_t count = 0;
 
 	while (count < most) {
@@ -79,15 +100,18 @@ static size_t capping_raise(struct capping *capping, int64_t now, int room,
 		record = &capping->nodes[next];
 		/* Up to what it is accounted anyway costs nothing. */
 		free = record->held - record->sent + (room > 0 ? room : 0);
+		if (free > spare)
+			free = spare;
 		limit = capping->shares[next].share;
 		if (limit > record->sent + free)
 			limit = record->sent + free;
 		capping->shares[next].share = 0; /* had its turn */
-		if (limit < record->sent + CAPPING_STEP && limit < record->settings.ceiling)
+		if (limit < record->sent + CAPPING_STEP && limit < capping_top(record))
 			continue;
 		if (limit <= record->sent)
 			continue;
 		room -= limit > record->held ? limit - record->held : 0;
+		spare -= limit - record->sent;
 		capping_send(record, limit, &out[count++], next);
 	}
 	return count;
@@ -98,7 +122,9 @@ size_t capping_decide_guaranteed(
 {
 	int watts = capping->settings.budget - capping->settings.unmanaged -
 		    capping_awaited(capping);
-	bool urgent = capping_sum_accounted(capping) > watts;
+	/* What is on its way to fit is left alone: a limit that moves all the time never settles.
+	 */
+	bool urgent = capping_promised(capping) > watts;
 	size_t count = 0;
 
 	capping_share(capping, watts);
@@ -111,6 +137,5 @@ size_t capping_decide_guaranteed(
 		/* More than what it is accounted takes its turn among the raises. */
 		capping_send(record, share < record->held ? share : record->held, &out[count++], i);
 	}
-	return count + capping_raise(capping, now, watts - capping_sum_accounted(capping),
-				       out + count, most - count);
+	return count + capping_raise(capping, now, watts, out + count, most - count);
 }

@@ -15,6 +15,8 @@ struct capping_record {
 	struct capping_node_settings settings;
 	bool on, lost;
 	bool asked;      /* somebody wants it on */
+	int cap;         /* W, the most that an operator wants as its limit; 0: he does not */
+	bool uncapped;   /* ... any more, and nothing was sent since */
 	int64_t granted; /* its watts are set aside until then; -1: not */
 	int held;        /* W, the most it draws while on: its limit, or more */
 	int sent;        /* W, the limit sent last; 0: none that counts */
@@ -54,6 +56,16 @@ static inline bool capping_obeys(const struct capping_record *record)
 {
 	return record->on && !record->lost && !record->disobedient;
 }
+
+/* W, the highest limit that may be set. */
+static inline int capping_top(const struct capping_record *record)
+{
+	return record->cap ? record->cap : record->settings.ceiling;
+}
+
+/* Operators' caps alone, where nobody else sets limits. */
+size_t capping_decide_caps(
+		struct capping *capping, int64_t now, struct capping_command *out, size_t most);
 
 /* Has the limit sent; the account follows. */
 void capping_send(

@@ -40,7 +40,7 @@ static void capping_share_drawn(struct capping *capping, int64_t now, int watts)
 
 		capping->shares[i] = (struct waterfill_node){
 				.floor = obeys ? record->settings.floor : drawn,
-				.ceiling = obeys ? record->settings.ceiling : drawn,
+				.ceiling = obeys ? capping_top(record) : drawn,
 				.want = drawn,
 				.class = record->settings.class,
 		};
@@ -60,7 +60,8 @@ static size_t capping_limit_all(
 
 		if (!capping_obeys(record) || record->pending || now < record->retry_at)
 			continue;
-		if (record->sent && change < CAPPING_STEP && change > -CAPPING_STEP)
+		if (record->sent && record->sent <= capping_top(record) && change < CAPPING_STEP &&
+				change > -CAPPING_STEP)
 			continue;
 		capping_send(record, share, &out[count++], i);
 	}
@@ -76,11 +77,11 @@ static size_t capping_release(
 	for (size_t i = 0; i < capping->count; i++) {
 		struct capping_record *record = &capping->nodes[i];
 
-		if (!capping_obeys(record) || record->sent == record->settings.ceiling)
+		if (!capping_obeys(record) || record->sent == capping_top(record))
 			continue;
 		all = false;
 		if (!record->pending && now >= record->retry_at && count < most)
-			capping_send(record, record->settings.ceiling, &out[count++], i);
+			capping_send(record, capping_top(record), &out[count++], i);
 	}
 	capping->acting = !all;
 	return count;
@@ -105,7 +106,7 @@ size_t capping_decide_reactive(
 	capping->decided_at = now;
 	capping->acting |= drawn * 1000 > act_at;
 	if (!capping->acting)
-		return 0;
+		return capping_decide_caps(capping, now, out, most);
 	if (drawn * 1000 < (int64_t)settings->budget * settings->release_at)
 		return capping_release(capping, now, out, most);
 	capping_share_drawn(capping, now,

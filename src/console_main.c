@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "sim/node.h"
 #include "src/api.h"
 #include "src/check.h"
 #include "src/console.h"
@@ -222,6 +223,21 @@ static void give_pictures_back(void)
 #endif
 }
 
+static void switch_simulated(bool on, void *data)
+{
+	sim_node_power(data, on);
+}
+
+static struct power *new_power(const struct console_config *config, struct node *node)
+{
+	const struct power_owner owner = {
+			.direct = node->sim ? switch_simulated : NULL,
+			.data = node->sim,
+	};
+
+	return power_new(&config->power, &owner);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
@@ -272,7 +288,7 @@ int main(int argc, char **argv)
 		goto out;
 	subjects.console = console;
 	renewal.console = console;
-	subjects.power = power_new(&config.power, node->sim);
+	subjects.power = new_power(&config, node);
 	api = serve(&config, &subjects);
 	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);
 	keep_ready(keep);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-#include "sim/node.h"
 #include "src/command.h"
 #include "src/log.h"
 #include "src/power.h"
 
 struct power {
 	const struct power_settings *settings;
-	struct sim_node *sim; /* not ours; NULL: a real one */
+	struct power_owner owner;
+	bool direct; /* by the owner, not by commands */
 	enum power_state state;
 	enum power_boot boot;
 	enum power_boot_for boot_for;
@@ -15,7 +15,7 @@ struct power {
 	guint poll, later;
 	bool stale;               /* the node was acted on while somebody looked */
 	bool blind;               /* the last look failed, and that was said */
-	enum power_action action; /* of act, or of what the simulated node has done */
+	enum power_action action; /* of act, or of what the owner has done */
 	power_done_fn done;       /* who waits for it; NULL: nobody */
 	void *data;
 };
@@ -84,17 +84,21 @@ static void power_look(struct power *power);
 
 static void power_know(struct power *power, enum power_state state)
 {
-	if (state != power->state && state != POWER_UNKNOWN)
-		log_line(LOG_LINE_NOTICE, "power: the node is %s",
-				state == POWER_IS_ON ? "on" : "off");
+	bool other = state != power->state;
+
 	power->state = state;
+	if (other && power->owner.changed)
+		power->owner.changed(state, power->owner.data);
+	else if (other && state != POWER_UNKNOWN)
+		log_line(LOG_LINE_NOTICE, "%s: the node is %s", power->owner.name,
+				state == POWER_IS_ON ? "on" : "off");
 }
 
 static void power_cannot_look(struct power *power, const char *why)
 {
 	if (!power->blind)
-		log_line(LOG_LINE_WARNING, "power: status-command %s; asking again every %d s", why,
-				power->settings->poll);
+		log_line(LOG_LINE_WARNING, "%s: status-command %s; asking again every %d s",
+				power->owner.name, why, power->settings->poll);
 	power->blind = true;
 	power_know(power, POWER_UNKNOWN);
 }
@@ -150,9 +154,10 @@ static void power_finish(struct power *power, const GError *error)
 
 	power->done = NULL;
 	if (error) {
-		log_line(LOG_LINE_WARNING, "power: %s", error->message);
+		log_line(LOG_LINE_WARNING, "%s: %s", power->owner.name, error->message);
 	} else {
-		log_line(LOG_LINE_NOTICE, "power: %s is done", power_words[power->action]);
+		log_line(LOG_LINE_NOTICE, "%s: %s is done", power->owner.name,
+				power_words[power->action]);
 		if (power->boot_for == POWER_BOOT_ONCE && power->action != POWER_OFF &&
 				power->action != POWER_SOFT)
 			power_set_boot(power, POWER_BOOT_NONE, POWER_BOOT_NEVER);
@@ -180,7 +185,7 @@ static void power_acted(enum command_end end, int status, const char *said, void
 	power_finish(power, error);
 }
 
-static gboolean power_acted_sim(gpointer data)
+static gboolean power_acted_directly(gpointer data)
 {
 	struct power *power = data;
 
@@ -189,15 +194,15 @@ static gboolean power_acted_sim(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static void power_act_sim(struct power *power)
+static void power_act_directly(struct power *power)
 {
 	const bool on = power->action != POWER_OFF && power->action != POWER_SOFT;
 
 	if (on != (power->state == POWER_IS_ON) || power->action == POWER_CYCLE ||
 			power->action == POWER_RESET)
-		sim_node_power(power->sim, on);
+		power->owner.direct(on, power->owner.data);
 	power_know(power, on ? POWER_IS_ON : POWER_IS_OFF);
-	power->later = g_idle_add(power_acted_sim, power);
+	power->later = g_idle_add(power_acted_directly, power);
 }
 
 bool power_act(struct power *power, enum power_action action, power_done_fn done, void *data,
@@ -214,8 +219,8 @@ bool power_act(struct power *power, enum power_action action, power_done_fn done
 		return false;
 	}
 	power->action = action;
-	if (power->sim) {
-		power_act_sim(power);
+	if (power->direct) {
+		power_act_directly(power);
 	} else {
 		power->act = power_run(
 				power, power_command(power->settings, action), power_acted, error);
@@ -229,7 +234,7 @@ bool power_act(struct power *power, enum power_action action, power_done_fn done
 
 bool power_can(const struct power *power, enum power_action action)
 {
-	return power && (power->sim || power_command(power->settings, action));
+	return power && (power->direct || power_command(power->settings, action));
 }
 
 enum power_state power_state(const struct power *power)
@@ -255,21 +260,23 @@ enum power_boot power_boot(const struct power *power, enum power_boot_for *how_l
 
 /* --- Coming and going --- */
 
-struct power *power_new(const struct power_settings *settings, struct sim_node *sim)
+struct power *power_new(const struct power_settings *settings, const struct power_owner *owner)
 {
 	struct power *power;
 	bool any = settings->status_command;
 
 	for (int i = 0; i < POWER_ACTIONS; i++)
 		any = any || power_command(settings, i);
-	if (any)
-		sim = NULL; /* the operator's word before the simulation's */
-	else if (!sim)
+	if (!any && !(owner && owner->direct))
 		return NULL;
 	power = g_new0(struct power, 1);
 	power->settings = settings;
-	power->sim = sim;
-	if (sim) {
+	if (owner)
+		power->owner = *owner;
+	if (!power->owner.name)
+		power->owner.name = "power";
+	power->direct = !any; /* the operator's word before the owner's */
+	if (power->direct) {
 		power->state = POWER_IS_ON;
 	} else if (settings->status_command) {
 		power->poll = g_timeout_add_seconds(settings->poll, power_poll, power);

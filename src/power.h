@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * The node's power: by commands of the operator's that are run without a shell, or a simulated
- * node's. Whether the node is on is asked for from time to time. What it shall boot from is kept
- * here and told to the commands by their environment:
+ * A node's power: by commands of the operator's that are run without a shell, or by who says that
+ * it can switch the node. Whether the node is on is asked for from time to time. What it shall boot
+ *from is kept here and told to the commands by their environment:
  *
  *	SPICERACK_BOOT       none, cd, disk, pxe
  *	SPICERACK_BOOT_FOR   once, continuous; none: no wish
@@ -58,14 +58,24 @@ enum power_boot_for {
 	POWER_BOOT_CONTINUOUS,
 };
 
+/* What belongs to a node besides its commands. */
+struct power_owner {
+	const char *name; /* in front of lines for the operator; NULL: "power"; must outlive it */
+	/* Switches it where there are no commands: it was on at first, and always obeys. NULL:
+	 * nobody does. */
+	void (*direct)(bool on, void *data);
+	/* Another state is known, who tells the operator of it; NULL: that is done here. */
+	void (*changed)(enum power_state state, void *data);
+	void *data;
+};
+
 struct power;
-struct sim_node;
 
 /*
- * settings: must outlive it. Without any command a simulated node (NULL: it is none) is switched
- * directly, and is on at first. NULL: nothing is configured, and there is no power to speak of.
+ * settings: must outlive it. owner: copied; NULL: there is nothing but commands. Returns NULL when
+ * nothing is configured and nobody switches it: there is no power to speak of.
  */
-struct power *power_new(const struct power_settings *settings, struct sim_node *sim);
+struct power *power_new(const struct power_settings *settings, const struct power_owner *owner);
 void power_free(struct power *power); /* NULL is fine; who waits is told */
 
 /* What can be done; power NULL: nothing. */

@@ -28,6 +28,7 @@ src_librack_a_SOURCES = \
 	src/rack_nodes.c src/rack_nodes.h \
 	src/rack_power.c src/rack_power.h src/rack_power_part.h \
 	src/rack_power_drop.c \
+	src/rack_power_members.c \
 	src/rack_power_switch.c \
 	src/rack_simulated.c src/rack_simulated.h src/rack_simulated_part.h \
 	src/rack_simulated_board.c \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "rack/fan_safe.h"
 #include "src/api.h"
+#include "src/api_path.h"
 #include "src/keep.h"
 #include "src/log.h"
 #include "src/pages.h"
@@ -208,6 +209,7 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 static struct api *serve(const struct rack_config *config, struct rack *rack)
 {
 	const struct api_settings settings = {
+			.name = API_PATH_RACK,
 			.socket = config->api_socket,
 			.mode = config->api_mode,
 			.program = PACKAGE_NAME "-rack",

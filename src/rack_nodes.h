@@ -7,7 +7,8 @@
  *
  * Events: node.up, node.lost {why}, node.refused {why}, node.absent, node.added, node.replaced
  * {guid}, node.power {on}, node.log {record}, sensor.threshold {sensor, crossed, value}; each has
- * "node".
+ * "node". Entries that were in the event log before are not told. Listeners and watchers may order
+ * things, but not reload or free the nodes.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -55,7 +56,7 @@ struct rack_nodes_watcher {
 
 struct rack_nodes;
 
-/* All must outlive it; the watcher is copied. */
+/* World, readings and events must outlive it; the rest is copied. */
 struct rack_nodes *rack_nodes_new(const struct rack_config *config, const struct rack_world *world,
 		struct readings *readings, struct events *events,
 		const struct rack_nodes_watcher *watcher);
@@ -84,11 +85,11 @@ void rack_nodes_replaced(struct rack_nodes *nodes, size_t node);
  */
 json_t *rack_nodes_log(const struct rack_nodes *nodes, size_t node);
 
-/* Those whose name and way stay as they were keep session, sensors and readings. config must
- * outlive it from now on, the former one may go. */
+/* Those whose name, way, plan and commands stay as they were keep session, sensors and readings; of
+ * the others the former ones end, and their readings go. The former config may go. */
 void rack_nodes_reload(struct rack_nodes *nodes, const struct rack_config *config);
 
-/* Closes the sessions. NULL is fine. */
+/* Closes the sessions; who waits for an order is told. NULL is fine. */
 void rack_nodes_free(struct rack_nodes *nodes);
 
 const char *rack_node_state_word(enum rack_node_state state); /* "up", "lost", ... */

@@ -2,12 +2,17 @@
 #pragma once
 /*
  * The rack's power budget: the controller of capping.h between the nodes and the operators. Node
- * numbers are those of the configuration; a node that is not capped has a ceiling of nothing that
- * is known, and is part of the unmanaged load. Main thread only.
+ * numbers are those of the configuration. A node that is not capped is part of the unmanaged load;
+ * when those nodes together are measured above what is configured for it, that counts instead. A
+ * budget of 0 is none: capping is off. Main thread only.
+ *
+ * A node that somebody else has switched on counts at its ceiling until it keeps a limit. With
+ * `drop`, when not even the floors have fitted for 10 s, the nodes of the last class are asked to
+ * shut down, one after the other, and switched off when they have not in 60 s.
  *
  * Events: power.over {watts, budget}, power.under {seconds, excess}, power.short {accounted,
  * budget}, power.disobedient {node, watts, limit}, power.refused {node}, power.dropped {node},
- * power.budget {budget, mode}.
+ * power.budget {budget, mode}, power.unasked {node}.
  */
 #include <glib.h>
 #include <stdbool.h>
@@ -30,6 +35,7 @@ struct rack_power_node {
 	struct capping_node_settings settings;
 	bool capped;
 	bool waiting; /* for watts, to be switched on */
+	int cap;      /* W, an operator's ceiling; 0: none */
 };
 
 struct rack_power;
@@ -53,15 +59,19 @@ bool rack_power_act(struct rack_power *power, size_t node, enum power_action act
 /* Another budget (W, > 0) or mode, until the next start or reload. */
 void rack_power_budget(struct rack_power *power, int budget, enum capping_mode mode);
 
-/* An operator's ceiling for a node, W; 0: none of his. False: outside its floor and ceiling. */
+/* An operator's ceiling for a node, W, in every mode; 0: none of his. False: outside its floor and
+ * ceiling, or it is not capped. */
 bool rack_power_cap(struct rack_power *power, size_t node, int watts);
 
 void rack_power_status(const struct rack_power *power, struct rack_power_status *out);
 void rack_power_node(const struct rack_power *power, size_t node, struct rack_power_node *out);
 
+/* In the same turn of the main loop as the nodes'. Where nodes and their floors and ceilings are
+ * the same as before, so are their accounts and limits. */
 void rack_power_reload(struct rack_power *power, const struct rack_config *config);
 
-/* Limits stay as they are on the nodes. NULL is fine. */
+/* After the nodes, which tell it of all that they do. Limits stay as they are on the nodes; who
+ * waits to be switched on is told. NULL is fine. */
 void rack_power_free(struct rack_power *power);
 
 const char *rack_power_account_word(enum capping_account account); /* "limit", "lost", ... */

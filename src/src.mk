@@ -31,7 +31,6 @@ src_libconsole_a_SOURCES = \
 	src/node.c src/node.h src/node_part.h \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
-	src/power_sim.c src/power_sim.h \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
@@ -117,7 +116,7 @@ tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body
 tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_power_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_power_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_power_SOURCES = tests/unit/test_power.c
 tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)

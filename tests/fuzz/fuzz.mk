@@ -31,6 +31,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_route.c \
 	tests/fuzz/fuzz_scancode.c \
 	tests/fuzz/fuzz_scsi.c \
+	tests/fuzz/fuzz_sel.c \
 	tests/fuzz/fuzz_session.c \
 	tests/fuzz/fuzz_sim_bmc.c \
 	tests/fuzz/fuzz_upgrade.c \

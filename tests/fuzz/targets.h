@@ -37,6 +37,7 @@
 	TARGET(route, 512) \
 	TARGET(scancode, 256) \
 	TARGET(scsi, 1024) \
+	TARGET(sel, 256) \
 	TARGET(session, 512) \
 	TARGET(sim_bmc, 1024) \
 	TARGET(upgrade, 2048) \

@@ -277,6 +277,45 @@ static void test_a_smaller_budget_cuts_at_once(void)
 	capping_free(bench.capping);
 }
 
+#define MANY 36
+
+/* A rack whose loads move all the time, and where something is decided after each reading. */
+static void test_cuts_settle_while_wants_move(void)
+{
+	const struct capping_settings settings = {.budget = MANY * 310};
+	struct capping_node_settings nodes[MANY];
+	struct capping_command commands[MANY];
+	struct capping_totals totals;
+	struct capping *capping;
+	int limits[MANY], loads[MANY];
+	uint32_t dice = 1;
+
+	for (size_t i = 0; i < MANY; i++) {
+		nodes[i] = (struct capping_node_settings){.floor = 110, .ceiling = 420};
+		limits[i] = 420;
+		loads[i] = 110 + (int)i * 8;
+	}
+	capping = capping_new(&settings, nodes, MANY);
+	for (int64_t now = 0; now < 45000; now += 1000)
+		for (size_t i = 0; i < MANY; i++) {
+			int64_t at = now + (int64_t)i * 27;
+			size_t count;
+
+			dice = dice * 1664525 + 1013904223; /* Numerical Recipes, 7.1 */
+			if (dice >> 24 < 16)
+				loads[i] = 110 + (int)(dice >> 8 & 255);
+			capping_reading(capping, i, at, at, MIN(loads[i], limits[i]));
+			count = capping_decide(capping, at, commands, MANY);
+			for (size_t k = 0; k < count; k++) {
+				limits[commands[k].node] = commands[k].limit;
+				capping_accepted(capping, commands[k].node, at);
+			}
+		}
+	capping_sum(capping, &totals);
+	g_assert_cmpint(totals.accounted, <=, settings.budget);
+	capping_free(capping);
+}
+
 static void test_nothing_is_sent_when_nothing_changes(void)
 {
 	struct bench bench = bench_settled(900, 250, false);
@@ -287,6 +326,61 @@ static void test_nothing_is_sent_when_nothing_changes(void)
 		g_assert_cmpuint(bench.count, ==, 0);
 		bench.now += 1000;
 	}
+	capping_free(bench.capping);
+}
+
+static void test_an_operators_cap_is_a_ceiling(void)
+{
+	struct bench bench = bench_settled(1200, 290, false);
+
+	g_assert_cmpint(bench_node(&bench, 1).limit, ==, CEILING);
+	capping_cap(bench.capping, 1, 200);
+	for (int i = 0; i < 40; i++) {
+		bench_decide(&bench);
+		bench_accept(&bench);
+		bench.now += 1000;
+		bench_measure(&bench, 195);
+		g_assert_cmpint(bench_node(&bench, 1).limit, ==, 200);
+	}
+	g_assert_cmpint(bench_node(&bench, 1).accounted, ==, 200);
+	g_assert_cmpint(bench_node(&bench, 0).limit, ==, CEILING);
+	capping_cap(bench.capping, 1, 0);
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	g_assert_cmpint(bench.commands[0].limit, ==, CEILING);
+	capping_free(bench.capping);
+}
+
+/* Whether the budget asks for limits or not. */
+static void test_a_cap_needs_no_budget(gconstpointer data)
+{
+	const struct capping_settings settings = {.mode = GPOINTER_TO_INT(data), .budget = 100000};
+	struct bench bench = bench_new(100000, false);
+
+	capping_set(bench.capping, &settings);
+	bench_measure(&bench, 150);
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 0);
+	capping_cap(bench.capping, 2, 120);
+	bench.now += 3000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	g_assert_cmpuint(bench.commands[0].node, ==, 2);
+	g_assert_cmpint(bench.commands[0].limit, ==, 120);
+	capping_failed(bench.capping, 2, bench.now);
+	bench.now += 5000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	bench_accept(&bench);
+	capping_cap(bench.capping, 2, 0);
+	bench.now += 3000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 1);
+	g_assert_cmpint(bench.commands[0].limit, ==, CEILING);
+	bench_accept(&bench);
+	bench.now += 3000;
+	bench_decide(&bench);
+	g_assert_cmpuint(bench.count, ==, 0);
 	capping_free(bench.capping);
 }
 
@@ -321,7 +415,14 @@ int main(int argc, char **argv)
 			test_watts_of_a_start_that_fails_come_free);
 	g_test_add_func("/capping/a smaller budget cuts at once",
 			test_a_smaller_budget_cuts_at_once);
+	g_test_add_func("/capping/cuts settle while wants move", test_cuts_settle_while_wants_move);
 	g_test_add_func("/capping/nothing is sent when nothing changes",
 			test_nothing_is_sent_when_nothing_changes);
+	g_test_add_func("/capping/an operator's cap is a ceiling",
+			test_an_operators_cap_is_a_ceiling);
+	g_test_add_data_func("/capping/a cap needs no budget: off", GINT_TO_POINTER(CAPPING_OFF),
+			test_a_cap_needs_no_budget);
+	g_test_add_data_func("/capping/a cap needs no budget: reactive",
+			GINT_TO_POINTER(CAPPING_REACTIVE), test_a_cap_needs_no_budget);
 	return g_test_run();
 }

@@ -10,6 +10,8 @@ struct fixture {
 	int done;
 	GError *error; /* of the last one that was done */
 	char *folder, *file;
+	bool on;
+	int switched, other;
 };
 
 static void fixture_open(struct fixture *f, gconstpointer unused)
@@ -155,6 +157,53 @@ static void test_once_is_told_and_over_then(struct fixture *f, gconstpointer unu
 	g_assert_cmpint(power_boot(f->power, &how_long), ==, POWER_BOOT_NONE);
 }
 
+static void other_state(enum power_state state, void *data)
+{
+	struct fixture *f = data;
+
+	f->other++;
+	g_assert_cmpint(state, ==, power_state(f->power));
+}
+
+static void direct(bool on, void *data)
+{
+	struct fixture *f = data;
+
+	f->on = on;
+	f->switched++;
+}
+
+static void test_an_owner_switches_where_no_command_does(struct fixture *f, gconstpointer unused)
+{
+	const struct power_owner owner = {
+			.name = "node n1", .direct = direct, .changed = other_state, .data = f};
+
+	f->power = power_new(&f->settings, &owner);
+	g_assert_cmpint(power_state(f->power), ==, POWER_IS_ON);
+	act(f, POWER_ON);
+	g_assert_cmpint(f->switched, ==, 0); /* it is on */
+	act(f, POWER_SOFT);
+	g_assert_cmpint(f->switched, ==, 1);
+	g_assert_false(f->on);
+	g_assert_cmpint(f->other, ==, 1);
+	act(f, POWER_CYCLE);
+	g_assert_true(f->on);
+	act(f, POWER_RESET);
+	g_assert_cmpint(f->switched, ==, 3);
+	g_assert_cmpint(f->other, ==, 2);
+}
+
+static void test_commands_go_before_the_owner(struct fixture *f, gconstpointer unused)
+{
+	const struct power_owner owner = {.direct = direct, .data = f};
+
+	f->settings.on_command = (char *)"true";
+	f->power = power_new(&f->settings, &owner);
+	g_assert_false(power_can(f->power, POWER_OFF));
+	act(f, POWER_ON);
+	g_assert_cmpint(f->switched, ==, 0);
+}
+
 static void test_the_state_is_asked_for(struct fixture *f, gconstpointer unused)
 {
 	f->settings.status_command = (char *)"sh -c 'test ! -e \"$SAID\"'";
@@ -180,6 +229,8 @@ int main(int argc, char **argv)
 	TEST(one_that_hangs_is_killed);
 	TEST(closing_tells_who_waits);
 	TEST(once_is_told_and_over_then);
+	TEST(an_owner_switches_where_no_command_does);
+	TEST(commands_go_before_the_owner);
 	TEST(the_state_is_asked_for);
 	return g_test_run();
 }

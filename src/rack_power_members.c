@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which nodes are capped, and what of that stays when the configuration is another one. */
+#include <string.h>
+#include "src/rack_power_part.h"
+
+void rack_power_members_free(struct rack_power_member *members, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		g_free(members[i].name);
+	g_free(members);
+}
+
+struct rack_power_member *rack_power_members_new(
+		const struct rack_config *config, size_t *member_of, size_t *count)
+{
+	struct rack_power_member *members = g_new0(
+			struct rack_power_member, config->node_count + 1);
+
+	*count = 0;
+	for (size_t i = 0; i < config->node_count; i++) {
+		member_of[i] = RACK_POWER_NONE;
+		if (!config->nodes[i].capped)
+			continue;
+		member_of[i] = *count;
+		members[(*count)++] = (struct rack_power_member){
+				.node = i,
+				.name = g_strdup(config->nodes[i].name),
+				.settings = config->nodes[i].capping,
+		};
+	}
+	return members;
+}
+
+struct capping *rack_power_capping(const struct rack_power_member *members, size_t count,
+		struct capping_settings settings)
+{
+	struct capping_node_settings *nodes = g_new(struct capping_node_settings, count + 1);
+	struct capping *capping;
+
+	for (size_t i = 0; i < count; i++)
+		nodes[i] = members[i].settings;
+	capping = capping_new(&settings, nodes, count);
+	g_free(nodes);
+	if (!capping)
+		g_error("memory is short");
+	return capping;
+}
+
+static bool rack_power_same(const struct rack_power_member *a, const struct rack_power_member *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->settings.floor == b->settings.floor &&
+	       a->settings.ceiling == b->settings.ceiling && a->settings.boot == b->settings.boot &&
+	       a->settings.class == b->settings.class && a->settings.keeps == b->settings.keeps;
+}
+
+/* What is known of the former members, and their new numbers. True: nothing has changed. */
+static bool rack_power_take_over(struct rack_power *power, struct rack_power_member *members,
+		size_t count, size_t *to)
+{
+	bool same = count == power->count;
+
+	for (size_t i = 0; i < power->count; i++) {
+		const struct rack_power_member *former = &power->members[i];
+
+		to[i] = RACK_POWER_NONE;
+		for (size_t j = 0; j < count && to[i] == RACK_POWER_NONE; j++)
+			if (strcmp(former->name, members[j].name) == 0)
+				to[i] = j;
+		same = same && to[i] == i && rack_power_same(former, &members[i]);
+		if (to[i] == RACK_POWER_NONE)
+			continue;
+		members[to[i]].off = former->off;
+		members[to[i]].disobedient = former->disobedient;
+		members[to[i]].starting_until = former->starting_until;
+		if (former->cap >= members[to[i]].settings.floor &&
+				former->cap <= members[to[i]].settings.ceiling)
+			members[to[i]].cap = former->cap;
+	}
+	return same;
+}
+
+/* Whose limits are not known counts at its ceiling, as at the start; but not who is off. */
+static void rack_power_begin_anew(struct rack_power *power)
+{
+	capping_free(power->capping);
+	power->epoch++;
+	power->capping = rack_power_capping(power->members, power->count, power->settings);
+	for (size_t i = 0; i < power->count; i++) {
+		if (power->members[i].off)
+			capping_is_on(power->capping, i, false);
+		capping_cap(power->capping, i, power->members[i].cap);
+	}
+	power->dropping = RACK_POWER_NONE;
+	power->short_since = -1;
+}
+
+void rack_power_reload(struct rack_power *power, const struct rack_config *config)
+{
+	bool other = power->settings.budget != config->capping.budget ||
+		     power->settings.mode != config->capping.mode;
+	size_t *to = g_new(size_t, power->count + 1);
+	struct rack_power_member *members;
+	size_t count;
+	bool same;
+
+	power->config = config;
+	power->settings = config->capping;
+	g_free(power->member_of);
+	g_free(power->others);
+	power->nodes_count = config->node_count;
+	power->member_of = g_new(size_t, config->node_count + 1);
+	power->others = g_new0(int, config->node_count + 1);
+	members = rack_power_members_new(config, power->member_of, &count);
+	same = rack_power_take_over(power, members, count, to);
+	rack_power_members_free(power->members, power->count);
+	power->members = members;
+	power->count = count;
+	g_free(power->commands);
+	power->commands = g_new(struct capping_command, count + 1);
+	rack_power_renumber_waiting(power, to);
+	g_free(to);
+	if (!same)
+		rack_power_begin_anew(power);
+	rack_power_set(power);
+	if (other)
+		rack_power_say_budget(power);
+	rack_power_soon(power);
+}
