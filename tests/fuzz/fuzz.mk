@@ -39,20 +39,18 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
 FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a src/librack.a rack/libbmc.a rack/libipmi.a \
-	rack/libhwmon.a rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a $(CONSOLE_LIBS) $(SSL_LIBS)
+	rack/libhwmon.a rack/libmemcache.a rack/libreadings.a rack/libcontrol.a sim/libbmclan.a sim/librack.a sim/libplant.a rack/libipmi.a $(CONSOLE_LIBS) $(SSL_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
 check_LIBRARIES += tests/fuzz/libtargets.a
-tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h
 tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
-	tests/unit/command_bmc.c tests/unit/command_bmc.h tests/unit/fake_bmc.c tests/unit/fake_bmc.h
+	tests/unit/command_bmc.c tests/unit/command_bmc.h
 tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
 tests_fuzz_replay_LDADD = $(FUZZ_LIBS)
-FUZZ_LIBS += sim/librack.a sim/libplant.a
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz
 CLEANFILES += tests/fuzz/fuzz
