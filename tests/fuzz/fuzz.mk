@@ -38,7 +38,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libholder.a tools/libusbprobe.a src/librack.a rack/libbmc.a rack/libipmi.a \
+FUZZ_LIBS = tests/fuzz/libtargets.a tools/libctl.a tools/libholder.a tools/libusbprobe.a src/librack.a rack/libbmc.a rack/libipmi.a \
 	rack/libhwmon.a rack/libmemcache.a rack/libreadings.a rack/libcontrol.a sim/libbmclan.a sim/librack.a sim/libplant.a rack/libipmi.a $(CONSOLE_LIBS) $(SSL_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
