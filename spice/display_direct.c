@@ -126,12 +126,9 @@ static bool direct_client_ticket(
 		struct direct_client *client, const uint8_t ticket[LINK_TICKET], void *data)
 {
 	struct direct *direct = data;
-	const struct direct_settings *settings = &direct->settings;
-	bool fits = !direct->password || link_ticket_fits(settings->key, ticket, direct->password);
+	bool fits = !direct->password ||
+		    link_ticket_fits(direct->settings.key, ticket, direct->password);
 
-	if (direct->password && settings->password_until &&
-			g_get_monotonic_time() >= settings->password_until)
-		fits = false;
 	if (!fits)
 		direct->events.refused(direct->events.data);
 	return fits;
@@ -211,7 +208,6 @@ void display_direct_set_password(struct display *display, const char *password)
 	password_forget(direct->password);
 	direct->password = g_strdup(password);
 	direct->settings.password = direct->password;
-	direct->settings.password_until = 0;
 }
 
 void display_direct_drop(struct display *display)

@@ -25,8 +25,7 @@ struct direct_updates *direct_updates_new(void);
 void direct_updates_free(struct direct_updates *updates); /* NULL is fine; after its displays */
 
 struct direct_settings {
-	const char *password;   /* NULL: none is asked for; copied */
-	int64_t password_until; /* g_get_monotonic_time from which it is wrong; 0: never */
+	const char *password; /* NULL: none is asked for; copied */
 	struct link_key *key;
 	struct direct_updates *updates;
 	bool full_header; /* JPEGs with their Huffman tables, for clients that lack the usual ones

@@ -36,7 +36,8 @@ spice_libspiceroom_a_SOURCES = \
 	spice/tls.c spice/tls.h \
 	spice/unseen.c spice/unseen.h \
 	spice/viewer.c spice/viewer.h \
-	spice/viewers.c spice/viewers.h \
+	spice/viewers.c spice/viewers.h spice/viewers_part.h \
+	spice/viewers_seat.c \
 	spice/websocket.c spice/websocket.h \
 	spice/wire.c spice/wire.h
 spice_libspiceroom_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS)
