@@ -171,6 +171,21 @@ static void show_picture(const json_t *status, FILE *out)
 	fputc('\n', out);
 }
 
+/* ", 35 ms away, its link is behind at 900 KiB/s": of those whose display is direct. */
+static char *link_of(const json_t *viewer)
+{
+	GString *text = g_string_new("");
+	double trip = number_of(viewer, "round_trip_ms"), rate = number_of(viewer, "rate");
+
+	if (trip > 0)
+		g_string_append_printf(text, ", %.0f ms away", trip);
+	if (flag_of(viewer, "behind"))
+		g_string_append(text, ", its link is behind");
+	if (flag_of(viewer, "behind") && rate > 0)
+		g_string_append_printf(text, " at %.0f KiB/s", rate / 1024);
+	return g_string_free(text, FALSE);
+}
+
 static void show_viewers(const json_t *status, FILE *out)
 {
 	const json_t *viewers = json_object_get(status, "viewers");
@@ -181,12 +196,13 @@ static void show_viewers(const json_t *status, FILE *out)
 		const json_t *viewer = json_array_get(viewers, i);
 		g_autofree char *peer = text_of(viewer, "peer");
 		g_autofree char *age = age_of(viewer, "age_ms");
+		g_autofree char *way = link_of(viewer);
 
-		fprintf(out, LINE "%s for %s (viewer %d%s%s%s)\n", i ? "" : "viewers", peer, age,
+		fprintf(out, LINE "%s for %s (viewer %d%s%s%s%s)\n", i ? "" : "viewers", peer, age,
 				(int)number_of(viewer, "viewer"),
 				flag_of(viewer, "encrypted") ? ", encrypted" : "",
 				flag_of(viewer, "websocket") ? ", websocket" : "",
-				flag_of(viewer, "looking") ? "" : ", not looking");
+				flag_of(viewer, "looking") ? "" : ", not looking", way);
 	}
 }
 
