@@ -82,5 +82,6 @@ check_PROGRAMS += tests/kernel/test_console
 tests_kernel_test_console_SOURCES = tests/kernel/test_console.c tests/kernel/bmc.c tests/kernel/bmc.h \
 	tests/kernel/node.c tests/kernel/node.h
 tests_kernel_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
-tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
+tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) \
+	$(CLIENT_LIBS) $(GLIB_LIBS) -lm
 endif
