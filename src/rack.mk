@@ -65,11 +65,13 @@ RACK_WIRED_TESTS = \
 	tests/unit/test_rack_fans \
 	tests/unit/test_rack_log \
 	tests/unit/test_rack_nodes \
+	tests/unit/test_rack_orders \
 	tests/unit/test_rack_power \
 	tests/unit/test_rack_simulated
 check_PROGRAMS += $(RACK_WIRED_TESTS)
 TESTS += $(RACK_WIRED_TESTS)
 RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
+NODES_RIG = tests/unit/nodes_rig.c tests/unit/nodes_rig.h $(RACK_RIG)
 tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_events_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -82,9 +84,12 @@ tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_log_LDADD = $(RACK_LIBS)
-tests_unit_test_rack_nodes_SOURCES = tests/unit/test_rack_nodes.c $(RACK_RIG)
+tests_unit_test_rack_nodes_SOURCES = tests/unit/test_rack_nodes.c $(NODES_RIG)
 tests_unit_test_rack_nodes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_nodes_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_orders_SOURCES = tests/unit/test_rack_orders.c $(NODES_RIG)
+tests_unit_test_rack_orders_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_orders_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c $(RACK_RIG)
 tests_unit_test_rack_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_power_LDADD = $(RACK_LIBS)
