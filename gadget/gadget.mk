@@ -46,7 +46,8 @@ tests_unit_test_drive_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_drive_memory_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_drive_memory_SOURCES = tests/unit/test_drive_memory.c tests/unit/drive_host.c tests/unit/drive_host.h
 
-check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard tests/unit/test_pointer \
+check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard \
+	tests/unit/test_pointer \
 	tests/unit/test_scsi
 TESTS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard \
 	tests/unit/test_pointer tests/unit/test_scsi

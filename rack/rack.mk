@@ -52,22 +52,36 @@ rack_libbmc_a_SOURCES = \
 	rack/session_udp.c rack/session_udp.h
 rack_libbmc_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 
-rack_tests = tests/unit/test_bmc tests/unit/test_bmc_faults tests/unit/test_bmc_ipmi_sim \
-	tests/unit/test_board_hwmon tests/unit/test_capping tests/unit/test_capping_rack \
-	tests/unit/test_fan_safe tests/unit/test_fan_zone tests/unit/test_hwmon tests/unit/test_ipmi \
-	tests/unit/test_link_device tests/unit/test_memcache tests/unit/test_memcache_text \
-	tests/unit/test_presence tests/unit/test_readings \
-	tests/unit/test_rmcp tests/unit/test_rmcp_crypt tests/unit/test_rmcp_keys \
-	tests/unit/test_sdr tests/unit/test_session tests/unit/test_session_faults \
-	tests/unit/test_session_udp tests/unit/test_waterfill
+rack_tests = \
+	tests/unit/test_bmc \
+	tests/unit/test_bmc_faults \
+	tests/unit/test_bmc_ipmi_sim \
+	tests/unit/test_board_hwmon \
+	tests/unit/test_capping \
+	tests/unit/test_capping_rack \
+	tests/unit/test_fan_safe \
+	tests/unit/test_fan_zone \
+	tests/unit/test_hwmon \
+	tests/unit/test_ipmi \
+	tests/unit/test_link_device \
+	tests/unit/test_memcache \
+	tests/unit/test_memcache_text \
+	tests/unit/test_presence \
+	tests/unit/test_readings \
+	tests/unit/test_rmcp \
+	tests/unit/test_rmcp_crypt \
+	tests/unit/test_rmcp_keys \
+	tests/unit/test_sdr \
+	tests/unit/test_session \
+	tests/unit/test_session_faults \
+	tests/unit/test_session_udp \
+	tests/unit/test_waterfill
 BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
 	tests/unit/command_bmc.c tests/unit/command_bmc.h
 SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 TESTS += $(rack_tests)
 
-tests_unit_test_board_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_board_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 # A module for a program of others: without our sanitizers, which that is not built with.
 EXTRA_DIST += tests/unit/ipmi_sim_dcmi.c
 if HAVE_IPMI_SIM
@@ -87,26 +101,22 @@ tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c \
 	tests/unit/ipmi_sim_rig.c tests/unit/ipmi_sim_rig.h
 tests_unit_test_bmc_ipmi_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_bmc_ipmi_sim_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
+tests_unit_test_board_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_board_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_capping_rack_LDADD = sim/librack.a sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_fan_safe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_safe_LDADD = rack/libhwmon.a $(GLIB_LIBS)
-tests_unit_test_capping_rack_LDADD = sim/librack.a sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_fan_zone_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_zone_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
-tests_unit_test_rmcp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_rmcp_LDADD = rack/libipmi.a $(GLIB_LIBS)
-tests_unit_test_rmcp_crypt_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_rmcp_crypt_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
-tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
-tests_unit_test_link_device_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_link_device_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_ipmi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_ipmi_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_link_device_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_link_device_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -115,6 +125,12 @@ tests_unit_test_presence_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_presence_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_readings_LDADD = rack/libreadings.a $(GLIB_LIBS) -lm
+tests_unit_test_rmcp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rmcp_LDADD = rack/libipmi.a $(GLIB_LIBS)
+tests_unit_test_rmcp_crypt_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rmcp_crypt_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_rmcp_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rmcp_keys_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_sdr_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSION_RIG)

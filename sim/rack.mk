@@ -38,7 +38,8 @@ tests_unit_test_bmc_farm_SOURCES = tests/unit/test_bmc_farm.c \
 	tests/unit/bmc_farm_node.c tests/unit/bmc_farm_node.h \
 	tests/unit/bmc_poller.c tests/unit/bmc_poller.h
 tests_unit_test_bmc_farm_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_bmc_farm_LDADD = sim/libbmclan.a sim/librack.a sim/libplant.a rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
+tests_unit_test_bmc_farm_LDADD = sim/libbmclan.a sim/librack.a sim/libplant.a rack/libbmc.a rack/libipmi.a \
+	$(SSL_LIBS) $(GLIB_LIBS) -lm
 
 # BMCs on real sockets, that misbehave when they are told to.
 check_PROGRAMS += tests/unit/bmc_farm

@@ -48,8 +48,9 @@ src_librackapi_a_SOURCES = \
 	src/rack_routes_power.c \
 	src/rack_routes_storage.c
 
-RACK_LIBS = src/libpages.a src/librackapi.a src/librack.a src/libcommon.a rack/libcontrol.a rack/libbmc.a rack/libipmi.a \
-	rack/libhwmon.a rack/libmemcache.a rack/libreadings.a sim/librack.a sim/libplant.a \
+RACK_LIBS = src/libpages.a src/librackapi.a src/librack.a src/libcommon.a \
+	rack/libcontrol.a rack/libbmc.a rack/libipmi.a rack/libhwmon.a rack/libmemcache.a rack/libreadings.a \
+	sim/librack.a sim/libplant.a \
 	$(HTTP_LIBS) $(CRYPTO_LIBS) $(GLIB_LIBS) -lm
 
 spicerack_rack_SOURCES = src/rack_main.c
@@ -57,11 +58,20 @@ spicerack_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 spicerack_rack_LDADD = $(RACK_LIBS)
 
 # --- Tests of the wiring
-RACK_WIRED_TESTS = tests/unit/test_events tests/unit/test_rack_config tests/unit/test_rack_export tests/unit/test_rack_fans \
-	tests/unit/test_rack_log tests/unit/test_rack_nodes tests/unit/test_rack_power tests/unit/test_rack_simulated
+RACK_WIRED_TESTS = \
+	tests/unit/test_events \
+	tests/unit/test_rack_config \
+	tests/unit/test_rack_export \
+	tests/unit/test_rack_fans \
+	tests/unit/test_rack_log \
+	tests/unit/test_rack_nodes \
+	tests/unit/test_rack_orders \
+	tests/unit/test_rack_power \
+	tests/unit/test_rack_simulated
 check_PROGRAMS += $(RACK_WIRED_TESTS)
 TESTS += $(RACK_WIRED_TESTS)
 RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
+NODES_RIG = tests/unit/nodes_rig.c tests/unit/nodes_rig.h $(RACK_RIG)
 tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_events_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -74,9 +84,12 @@ tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_log_LDADD = $(RACK_LIBS)
-tests_unit_test_rack_nodes_SOURCES = tests/unit/test_rack_nodes.c $(RACK_RIG)
+tests_unit_test_rack_nodes_SOURCES = tests/unit/test_rack_nodes.c $(NODES_RIG)
 tests_unit_test_rack_nodes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_nodes_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_orders_SOURCES = tests/unit/test_rack_orders.c $(NODES_RIG)
+tests_unit_test_rack_orders_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_orders_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c $(RACK_RIG)
 tests_unit_test_rack_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_power_LDADD = $(RACK_LIBS)
@@ -89,7 +102,8 @@ check_PROGRAMS += $(RACK_API_TESTS) tests/unit/rack_stage
 TESTS += $(RACK_API_TESTS) tests/unit/test_ctl_rack.sh
 EXTRA_DIST += tests/unit/test_ctl_rack.sh
 RACK_FAKES = tests/unit/rack_fakes.c tests/unit/rack_fakes.h
-RACK_FAKES_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libreadings.a rack/libipmi.a $(HTTP_STAGE_LIBS) -lm
+RACK_FAKES_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libreadings.a rack/libipmi.a \
+	$(HTTP_STAGE_LIBS) -lm
 tests_unit_test_metrics_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_metrics_text_LDADD = src/librackapi.a $(GLIB_LIBS)
 tests_unit_test_rack_events_SOURCES = tests/unit/test_rack_events.c $(RACK_FAKES)

@@ -7,8 +7,8 @@ static struct link *world_link(void *data, const struct rack_config_node *config
 	if (config->device)
 		return link_device_new(config->device, told, tag);
 	if (config->address)
-		return link_udp_new(config->address, (uint16_t)config->port, &config->session,
-				told, tag, error);
+		return link_udp_new(config->address, (uint16_t)config->port, &config->session, told,
+				tag, error);
 	return NULL;
 }
 

@@ -71,7 +71,8 @@ tests_unit_test_config_sockets_SOURCES = tests/unit/test_config_sockets.c
 
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h
-CHECK_LIBS = src/libconsole.a src/libcommon.a spice/libspiceroom.a gadget/libgadget.a $(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS)
+CHECK_LIBS = src/libconsole.a src/libcommon.a spice/libspiceroom.a gadget/libgadget.a \
+	$(HTTP_LIBS) $(SSL_LIBS) $(GLIB_LIBS)
 check_PROGRAMS += $(CHECK_TESTS) tests/unit/test_rate
 TESTS += $(CHECK_TESTS) tests/unit/test_rate
 tests_unit_test_check_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -89,8 +90,8 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drives_rig.c tests/unit/drives_rig.h \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a src/libcommon.a media/libmedia.a gadget/libgadget.a $(USBG_LIBS) $(JSON_LIBS) \
-	$(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
+DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a src/libcommon.a media/libmedia.a gadget/libgadget.a \
+	$(USBG_LIBS) $(JSON_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
 DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_kernel_slot tests/unit/test_medium
 check_PROGRAMS += $(DRIVES_TESTS)
 TESTS += $(DRIVES_TESTS)

@@ -254,15 +254,16 @@ static const struct ctl_rack_command rack_commands[] = {
 		{"events", "events [-f]", "Shows what happened in the rack.", 0, 0, rack_events},
 };
 
+/* Of a rack that was left out nobody can be asked anything. */
 #ifdef WITH_RACK
-#define RACK_COMMANDS G_N_ELEMENTS(rack_commands)
+static const size_t rack_command_count = G_N_ELEMENTS(rack_commands);
 #else
-#define RACK_COMMANDS 0
+static const size_t rack_command_count = 0;
 #endif
 
 const struct ctl_rack_command *ctl_rack_command(size_t n)
 {
-	return n < RACK_COMMANDS ? &rack_commands[n] : NULL;
+	return n < rack_command_count ? &rack_commands[n] : NULL;
 }
 
 const struct ctl_rack_command *ctl_rack_find(const char *word)

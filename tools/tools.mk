@@ -75,16 +75,6 @@ tests_unit_test_usbprobe_SOURCES = tests/unit/test_usbprobe.c tests/unit/usbprob
 tests_unit_test_usbprobe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadget.a $(GLIB_LIBS) $(JSON_LIBS)
 
-# Not installed: scenarios for who works on the controllers.
-noinst_PROGRAMS += tools/rack-sim
-tools_rack_sim_SOURCES = tools/rack_sim.c \
-	tools/rack_sim_plot.c tools/rack_sim_plot.h \
-	tools/rack_sim_run.c tools/rack_sim_run.h
-tools_rack_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tools_rack_sim_LDADD = sim/librack.a sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
-TESTS += tests/unit/test_rack_sim.sh
-EXTRA_DIST += tests/unit/test_rack_sim.sh
-
 # The benchmarks are built on request: make bench
 BENCHES += tools/bench/bench_decode
 tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/bench_blocks.c tools/bench/bench_blocks.h \
@@ -156,6 +146,16 @@ endif
 endif
 
 if RACK
+# Not installed: scenarios for who works on the controllers.
+noinst_PROGRAMS += tools/rack-sim
+tools_rack_sim_SOURCES = tools/rack_sim.c \
+	tools/rack_sim_plot.c tools/rack_sim_plot.h \
+	tools/rack_sim_run.c tools/rack_sim_run.h
+tools_rack_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_rack_sim_LDADD = sim/librack.a sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
+TESTS += tests/unit/test_rack_sim.sh
+EXTRA_DIST += tests/unit/test_rack_sim.sh
+
 # It wants tests/unit/bmc_farm beside it.
 BENCHES += tools/bench/bench_bmc
 tools_bench_bench_bmc_SOURCES = tools/bench/bench_bmc.c tools/bench/bmc_count.c tools/bench/bmc_count.h \

@@ -5,14 +5,14 @@
 FUZZ_FILES = \
 	tests/fuzz/fuzz_ajpg.c \
 	tests/fuzz/fuzz_answer.c \
-	tests/fuzz/fuzz_bmc_lan.c \
 	tests/fuzz/fuzz_bmc.c \
+	tests/fuzz/fuzz_bmc_lan.c \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
+	tests/fuzz/fuzz_display.c \
 	tests/fuzz/fuzz_events.c \
 	tests/fuzz/fuzz_framing.c \
 	tests/fuzz/fuzz_greeting.c \
-	tests/fuzz/fuzz_display.c \
 	tests/fuzz/fuzz_hid.c \
 	tests/fuzz/fuzz_holder.c \
 	tests/fuzz/fuzz_image.c \
@@ -22,8 +22,8 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_link.c \
 	tests/fuzz/fuzz_medium.c \
 	tests/fuzz/fuzz_memcache.c \
-	tests/fuzz/fuzz_rack_config.c \
 	tests/fuzz/fuzz_presence.c \
+	tests/fuzz/fuzz_rack_config.c \
 	tests/fuzz/fuzz_raw.c \
 	tests/fuzz/fuzz_recording.c \
 	tests/fuzz/fuzz_redfish.c \
@@ -38,13 +38,16 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c
 FUZZ_TARGETS = $(FUZZ_FILES:tests/fuzz/fuzz_%.c=fuzz-%)
-FUZZ_LIBS = tests/fuzz/libtargets.a tools/libctl.a tools/libholder.a tools/libusbprobe.a src/librack.a rack/libbmc.a rack/libipmi.a \
-	rack/libhwmon.a rack/libmemcache.a rack/libreadings.a rack/libcontrol.a sim/libbmclan.a sim/librack.a sim/libplant.a rack/libipmi.a $(CONSOLE_LIBS) $(SSL_LIBS)
+# rack/libipmi.a is named again for the network side of the simulated BMCs, which stands on it.
+FUZZ_LIBS = tests/fuzz/libtargets.a tools/libctl.a tools/libholder.a tools/libusbprobe.a src/librack.a \
+	rack/libbmc.a rack/libcontrol.a rack/libhwmon.a rack/libipmi.a rack/libmemcache.a rack/libreadings.a \
+	sim/libbmclan.a sim/librack.a sim/libplant.a rack/libipmi.a $(CONSOLE_LIBS) $(SSL_LIBS)
 FUZZ_SECONDS = 60
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 
 check_LIBRARIES += tests/fuzz/libtargets.a
-tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
+tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) \
+	tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
 	tests/unit/command_bmc.c tests/unit/command_bmc.h
 tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
 Makes the seeds of fuzz_ajpg, fuzz_bmc, fuzz_bmc_lan, fuzz_client, fuzz_framing, fuzz_ipmi, fuzz_iso (by xorriso),
-fuzz_jpeg, fuzz_raw, fuzz_rmcp,
-fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
-tests/vectors, whole and spoilt, and from a few streams
-that no encoder makes. Run it in the source tree after make vectors.
+fuzz_jpeg, fuzz_raw, fuzz_rmcp, fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
+tests/vectors, whole and spoilt, and from a few streams that no encoder makes. Run it in the source tree after make
+vectors.
 """
 import os
 import random

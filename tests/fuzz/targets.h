@@ -11,14 +11,14 @@
 #define FUZZ_TARGETS(TARGET) \
 	TARGET(ajpg, 16384) \
 	TARGET(answer, 1024) \
-	TARGET(bmc_lan, 512) \
 	TARGET(bmc, 512) \
+	TARGET(bmc_lan, 512) \
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
+	TARGET(display, 1024) \
 	TARGET(events, 1024) \
 	TARGET(framing, 4096) \
 	TARGET(greeting, 64) \
-	TARGET(display, 1024) \
 	TARGET(hid, 4096) \
 	TARGET(holder, 512) \
 	TARGET(image, 8192) \
@@ -28,8 +28,8 @@
 	TARGET(link, 5000) \
 	TARGET(medium, 256) \
 	TARGET(memcache, 4096) \
-	TARGET(rack_config, 4096) \
 	TARGET(presence, 64) \
+	TARGET(rack_config, 4096) \
 	TARGET(raw, 16384) \
 	TARGET(recording, 8192) \
 	TARGET(redfish, 1024) \

@@ -62,8 +62,8 @@ EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/ker
 check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
 
-# The programs on an AST2600 board, built for it in a Debian of its own (as root): make check-arm
-ARM = tests/kernel/test_arm.sh
+# The programs on an AST2600 board, and the rack on lesser ones, built in a Debian of its own (as root): make check-arm
+ARM = tests/kernel/test_arm.sh tests/kernel/test_arm_rack.sh
 EXTRA_DIST += $(ARM) \
 	tests/kernel/arm_smoke.sh \
 	tests/kernel/cross \
@@ -72,7 +72,7 @@ EXTRA_DIST += $(ARM) \
 	tests/kernel/lab/cross.sh \
 	tests/kernel/run-arm
 check-arm: all $(check_LIBRARIES) $(check_PROGRAMS)
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(ARM)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(ARM)"
 PHONY_TARGETS += check-kernel check-arm
 CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
 
@@ -82,5 +82,6 @@ check_PROGRAMS += tests/kernel/test_console
 tests_kernel_test_console_SOURCES = tests/kernel/test_console.c tests/kernel/bmc.c tests/kernel/bmc.h \
 	tests/kernel/node.c tests/kernel/node.h
 tests_kernel_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
-tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) $(CLIENT_LIBS) $(GLIB_LIBS) -lm
+tests_kernel_test_console_LDADD = tests/clients/libclient.a $(ENGINE_LIBS) $(DECODER_LIBS) \
+	$(CLIENT_LIBS) $(GLIB_LIBS) -lm
 endif

@@ -1,168 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
-#include <math.h>
 #include <string.h>
 #include "src/power.h"
-#include "tests/unit/rack_rig.h"
-
-struct fixture {
-	struct rig rig;
-	struct rack_nodes *nodes;
-	struct rack_nodes_watcher watcher;
-	int watts, limits, lost, replaced, on, off;
-	int done;
-	GError *error;
-	size_t found; /* values of a former machine that were there when its end was told */
-	uint32_t generation;
-};
-
-static void saw_watts(size_t node, int64_t taken, int watts, void *data)
-{
-	struct fixture *f = data;
-
-	g_assert_cmpuint(node, <, RIG_NODES);
-	g_assert_cmpint(taken, <=, rack_clock_now(&f->rig.clock));
-	g_assert_cmpint(watts, >=, 0);
-	f->watts++;
-}
-
-static void saw_limit(size_t node, bool active, int watts, void *data)
-{
-	(void)node;
-	(void)active;
-	(void)watts;
-	((struct fixture *)data)->limits++;
-}
-
-static void saw_power(size_t node, bool on, void *data)
-{
-	struct fixture *f = data;
-
-	(void)node;
-	f->on += on;
-	f->off += !on;
-}
-
-static void saw_lost(size_t node, void *data)
-{
-	(void)node;
-	((struct fixture *)data)->lost++;
-}
-
-static void saw_replaced(size_t node, void *data)
-{
-	(void)node;
-	((struct fixture *)data)->replaced++;
-}
-
-static void done(const GError *error, void *data)
-{
-	struct fixture *f = data;
-
-	f->done++;
-	g_clear_error(&f->error);
-	f->error = error ? g_error_copy(error) : NULL;
-}
-
-static void fixture_start(struct fixture *f)
-{
-	f->nodes = rack_nodes_new(
-			&f->rig.config, &f->rig.world, f->rig.readings, f->rig.events, &f->watcher);
-}
-
-static void fixture_open(struct fixture *f, double speed)
-{
-	*f = (struct fixture){.done = 0};
-	rig_open(&f->rig, speed, 300);
-	f->watcher = (struct rack_nodes_watcher){
-			saw_watts, saw_limit, saw_power, saw_lost, saw_replaced, f};
-}
-
-static void fixture_close(struct fixture *f)
-{
-	rack_nodes_free(f->nodes);
-	rig_close(&f->rig);
-	g_clear_error(&f->error);
-}
-
-static bool get(struct fixture *f, const char *key, struct readings_record *record)
-{
-	return readings_get(f->rig.readings, key, rack_clock_now(&f->rig.clock), record) &&
-	       record->age >= 0;
-}
-
-static bool has(struct fixture *f, const char *key)
-{
-	struct readings_record record;
-
-	return get(f, key, &record);
-}
-
-static size_t values_of(struct fixture *f, const char *node)
-{
-	struct readings_cursor cursor = {0};
-	struct readings_record record;
-	size_t count = 0;
-
-	while (readings_next(f->rig.readings, &cursor, rack_clock_now(&f->rig.clock), &record))
-		count += strcmp(record.node, node) == 0;
-	return count;
-}
-
-static void assert_said(struct fixture *f, const char *words)
-{
-	g_autofree char *said = rig_said(&f->rig);
-
-	g_assert_cmpstr(said, ==, words);
-}
-
-static bool all_up(struct fixture *f)
-{
-	for (size_t i = 0; i < rack_nodes_count(f->nodes); i++)
-		if (rig_state(f->nodes, i) != RACK_NODE_UP)
-			return false;
-	return true;
-}
-
-static enum power_state is(struct fixture *f, size_t node)
-{
-	struct rack_node_status status;
-
-	rack_nodes_status(f->nodes, node, &status);
-	rack_node_status_clear(&status);
-	return status.power;
-}
-
-static void act(struct fixture *f, size_t node, enum power_action action)
-{
-	int before = f->done;
-
-	g_assert_true(rack_nodes_act(f->nodes, node, action, done, f, NULL));
-	g_assert_cmpint(f->done, ==, before);
-	RIG_UNTIL(f->done > before);
-}
+#include "tests/unit/nodes_rig.h"
 
 static void test_nodes_come_up_and_are_read(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 	struct readings_record record;
 	struct rack_node_status status;
 	size_t node;
 
-	fixture_open(&f, 20);
-	fixture_start(&f);
+	nodes_rig_open(&f, 20);
+	nodes_rig_start(&f);
 	g_assert_cmpuint(rack_nodes_count(f.nodes), ==, RIG_NODES);
 	g_assert_true(rack_nodes_find(f.nodes, "n2", &node));
 	g_assert_cmpuint(node, ==, 2);
 	g_assert_false(rack_nodes_find(f.nodes, "n9", &node));
 	g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_CONNECTING);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/CPU0_TEMP") && has(&f, "n3/POWER"));
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/CPU0_TEMP") &&
+			nodes_rig_has(&f, "n3/POWER"));
 	g_assert_true(rig_has_said(&f.rig, "node.up n0; "));
-	g_assert_true(get(&f, "n3/POWER", &record));
+	g_assert_true(nodes_rig_get(&f, "n3/POWER", &record));
 	g_assert_cmpint(record.value.unit, ==, SDR_UNIT_WATT);
 	g_assert_cmpfloat(record.value.value, >, 50);
 	g_assert_cmpfloat(record.value.value, <, 400);
-	RIG_UNTIL(is(&f, 0) == POWER_IS_ON && f.watts > 0 && f.limits > 0 && f.on > 0);
+	RIG_UNTIL(nodes_rig_power(&f, 0) == POWER_IS_ON && f.watts > 0 && f.limits > 0 && f.on > 0);
 	rack_nodes_status(f.nodes, 0, &status);
 	g_assert_true(status.has_guid);
 	g_assert_cmpmem(status.guid, RMCP_GUID, sim_bmc_guid(f.rig.bmcs[0]), RMCP_GUID);
@@ -173,50 +36,50 @@ static void test_nodes_come_up_and_are_read(void)
 	g_assert_cmpint(status.watts, >, 50);
 	g_assert_null(status.why);
 	rack_node_status_clear(&status);
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 static void test_one_that_goes_down_is_lost_once(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 	struct rack_node_status status;
 
-	fixture_open(&f, 1);
+	nodes_rig_open(&f, 1);
 	f.rig.config.node_count = 1;
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/POWER"));
-	assert_said(&f, "node.up n0; ");
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/POWER"));
+	nodes_rig_assert_said(&f, "node.up n0; ");
 	f.lost = f.replaced = 0;
 	rig_cut(&f.rig, 0, false, "no answer to requests");
 	rig_cut(&f.rig, 0, false, "no answer to the set-up");
-	assert_said(&f, "node.lost n0; ");
+	nodes_rig_assert_said(&f, "node.lost n0; ");
 	g_assert_cmpint(f.lost, ==, 1);
 	rack_nodes_status(f.nodes, 0, &status);
 	g_assert_cmpint(status.state, ==, RACK_NODE_LOST);
 	g_assert_cmpstr(status.why, ==, "no answer to the set-up");
 	rack_node_status_clear(&status);
-	g_assert_true(has(&f, "n0/POWER")); /* until it is stale */
+	g_assert_true(nodes_rig_has(&f, "n0/POWER")); /* until it is stale */
 	rig_cut(&f.rig, 0, true, "the BMC has another password for this user");
-	assert_said(&f, "node.refused n0; ");
+	nodes_rig_assert_said(&f, "node.refused n0; ");
 	g_assert_cmpstr(json_string_value(json_object_get(f.rig.last, "why")), ==,
 			"the BMC has another password for this user");
 	rig_heal(&f.rig, 0);
-	RIG_UNTIL(all_up(&f));
-	assert_said(&f, "node.up n0; ");
+	RIG_UNTIL(nodes_rig_all_up(&f));
+	nodes_rig_assert_said(&f, "node.up n0; ");
 	g_assert_cmpint(f.replaced, ==, 0);
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 static void test_one_that_hangs_is_lost_within_five_seconds(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 	gint64 begin;
 
-	fixture_open(&f, 1);
+	nodes_rig_open(&f, 1);
 	f.rig.config.node_count = 2;
 	f.rig.away[1] = true; /* never to be had */
-	fixture_start(&f);
-	RIG_UNTIL(rig_state(f.nodes, 0) == RACK_NODE_UP && has(&f, "n0/POWER"));
+	nodes_rig_start(&f);
+	RIG_UNTIL(rig_state(f.nodes, 0) == RACK_NODE_UP && nodes_rig_has(&f, "n0/POWER"));
 	f.rig.hung[0] = true;
 	begin = g_get_monotonic_time();
 	RIG_UNTIL(rig_state(f.nodes, 0) == RACK_NODE_LOST);
@@ -225,15 +88,26 @@ static void test_one_that_hangs_is_lost_within_five_seconds(void)
 	g_assert_cmpint(f.lost, ==, 2);
 	rig_heal(&f.rig, 0); /* it answers what it was asked */
 	rig_heal(&f.rig, 1);
-	RIG_UNTIL(all_up(&f));
-	fixture_close(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f));
+	nodes_rig_close(&f);
 }
 
 /* --- Another machine --- */
 
+static size_t values_of(struct nodes_rig *f, const char *node)
+{
+	struct readings_cursor cursor = {0};
+	struct readings_record record;
+	size_t count = 0;
+
+	while (readings_next(f->rig.readings, &cursor, rack_clock_now(&f->rig.clock), &record))
+		count += strcmp(record.node, node) == 0;
+	return count;
+}
+
 static void look_for_former(const struct event *event, void *data)
 {
-	struct fixture *f = data;
+	struct nodes_rig *f = data;
 
 	if (strcmp(event->type, "node.replaced") != 0 && strcmp(event->type, "node.added") != 0 &&
 			strcmp(event->type, "node.absent") != 0)
@@ -243,20 +117,21 @@ static void look_for_former(const struct event *event, void *data)
 	f->generation = readings_generation(f->rig.readings, "n0");
 }
 
-static void fixture_start_one(struct fixture *f)
+static void fixture_start_one(struct nodes_rig *f)
 {
-	fixture_open(f, 5);
+	nodes_rig_open(f, 5);
 	f->rig.config.node_count = 1;
 	events_listen(f->rig.events, UINT64_MAX, look_for_former, f);
 }
 
 static void test_nothing_of_a_former_machine_is_left_when_its_end_is_told(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 
 	fixture_start_one(&f);
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/POWER") && has(&f, "n0/CPU0_TEMP"));
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/POWER") &&
+			nodes_rig_has(&f, "n0/CPU0_TEMP"));
 	f.generation = readings_generation(f.rig.readings, "n0");
 	f.replaced = 0;
 	g_free(rig_said(&f.rig));
@@ -267,194 +142,87 @@ static void test_nothing_of_a_former_machine_is_left_when_its_end_is_told(void)
 	g_assert_cmpuint(f.found, ==, 0);
 	g_assert_cmpint(f.replaced, ==, 1);
 	g_assert_nonnull(json_object_get(f.rig.last, "guid"));
-	RIG_UNTIL(has(&f, "n0/POWER") && has(&f, "n0/CPU0_TEMP"));
-	assert_said(&f, "node.lost n0; node.up n0; node.replaced n0; ");
-	fixture_close(&f);
+	RIG_UNTIL(nodes_rig_has(&f, "n0/POWER") && nodes_rig_has(&f, "n0/CPU0_TEMP"));
+	nodes_rig_assert_said(&f, "node.lost n0; node.up n0; node.replaced n0; ");
+	nodes_rig_close(&f);
 }
 
 static void test_an_answer_that_was_under_way_is_of_the_former_machine(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 
 	fixture_start_one(&f);
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/POWER") && has(&f, "n0/CPU0_TEMP"));
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/POWER") &&
+			nodes_rig_has(&f, "n0/CPU0_TEMP"));
 	f.generation = readings_generation(f.rig.readings, "n0");
 	f.rig.hung[0] = true;
 	RIG_UNTIL(f.rig.links[0]->asked && !f.rig.links[0]->answer);
 	g_free(rig_said(&f.rig));
 	rack_nodes_replaced(f.nodes, 0);
-	assert_said(&f, "node.replaced n0; ");
+	nodes_rig_assert_said(&f, "node.replaced n0; ");
 	g_assert_cmpuint(f.found, ==, 0);
 	f.watts = 0;
 	f.rig.hung[0] = false;
 	rig_heal(&f.rig, 0);
 	RIG_UNTIL(!f.rig.links[0] || !f.rig.links[0]->asked || f.rig.links[0]->answer);
-	RIG_UNTIL(has(&f, "n0/POWER") && has(&f, "n0/CPU0_TEMP"));
+	RIG_UNTIL(nodes_rig_has(&f, "n0/POWER") && nodes_rig_has(&f, "n0/CPU0_TEMP"));
 	g_assert_false(rig_has_said(&f.rig, "node.replaced"));
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 static void test_a_slot_is_emptied_and_filled(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 
 	fixture_start_one(&f);
 	f.rig.nodes[0].presence = (char *)"gpiochip0:12";
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/POWER"));
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/POWER"));
 	rig_slot("gpiochip0:12", true); /* as it is */
-	assert_said(&f, "node.up n0; ");
+	nodes_rig_assert_said(&f, "node.up n0; ");
 	f.generation = readings_generation(f.rig.readings, "n0");
-	g_assert_true(rack_nodes_identify(f.nodes, 0, 15, done, &f, NULL));
+	g_assert_true(rack_nodes_identify(f.nodes, 0, 15, nodes_rig_done, &f, NULL));
 	rig_slot("gpiochip0:12", false);
 	g_assert_cmpint(f.done, ==, 1);
 	g_assert_error(f.error, POWER_ERROR, POWER_ERROR_STATE);
-	assert_said(&f, "node.absent n0; ");
+	nodes_rig_assert_said(&f, "node.absent n0; ");
 	g_assert_null(f.rig.links[0]);
 	g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_ABSENT);
-	g_assert_false(rack_nodes_act(f.nodes, 0, POWER_ON, done, &f, NULL));
+	g_assert_false(rack_nodes_act(f.nodes, 0, POWER_ON, nodes_rig_done, &f, NULL));
 	g_assert_cmpint(f.off, ==, 1);
 	rig_slot("gpiochip0:12", true);
-	assert_said(&f, "node.added n0; ");
+	nodes_rig_assert_said(&f, "node.added n0; ");
 	g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_CONNECTING);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/POWER"));
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/POWER"));
 	g_assert_cmpuint(f.found, ==, 0);
-	fixture_close(&f);
-}
-
-/* --- Orders --- */
-
-static void test_orders_reach_the_bmc(void)
-{
-	struct fixture f;
-
-	fixture_open(&f, 20);
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && is(&f, 1) == POWER_IS_ON);
-	act(&f, 1, POWER_OFF);
-	g_assert_no_error(f.error);
-	g_assert_false(sim_bmc_is_on(f.rig.bmcs[1]));
-	RIG_UNTIL(is(&f, 1) == POWER_IS_OFF);
-	g_assert_true(rig_has_said(&f.rig, "node.power n1; "));
-	act(&f, 1, POWER_ON);
-	RIG_UNTIL(is(&f, 1) == POWER_IS_ON);
-	f.done = 0;
-	g_assert_true(rack_nodes_limit(f.nodes, 1, 222, done, &f, NULL));
-	RIG_UNTIL(f.done == 1);
-	g_assert_no_error(f.error);
-	g_assert_cmpint(plant_told_limit(f.rig.plant, 1), ==, 222);
-	g_assert_true(rack_nodes_limit(f.nodes, 1, 0, done, &f, NULL));
-	g_assert_true(rack_nodes_identify(f.nodes, 1, 3, done, &f, NULL));
-	RIG_UNTIL(f.done == 3);
-	g_assert_no_error(f.error);
-	f.rig.refuse = 0x00; /* Chassis Control */
-	f.rig.refuse_command = 0x02;
-	act(&f, 1, POWER_RESET);
-	g_assert_error(f.error, POWER_ERROR, POWER_ERROR_FAILED);
-	g_test_message("%s", f.error->message);
-	fixture_close(&f);
-}
-
-static void test_who_waits_hears_of_a_link_that_goes_down(void)
-{
-	struct fixture f;
-	g_autoptr(GError) error = NULL;
-
-	fixture_open(&f, 5);
-	f.rig.config.node_count = 1;
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && is(&f, 0) == POWER_IS_ON);
-	f.rig.hung[0] = true;
-	g_assert_true(rack_nodes_act(f.nodes, 0, POWER_CYCLE, done, &f, NULL));
-	rig_turn(&f.rig, 1000);
-	g_assert_cmpint(f.done, ==, 0);
-	rig_cut(&f.rig, 0, false, "no answer to requests");
-	RIG_UNTIL(f.done == 1);
-	g_assert_error(f.error, POWER_ERROR, POWER_ERROR_FAILED);
-	g_assert_false(rack_nodes_act(f.nodes, 0, POWER_CYCLE, done, &f, &error));
-	g_assert_error(error, POWER_ERROR, POWER_ERROR_STATE);
-	fixture_close(&f);
-}
-
-static void test_silence_after_a_power_command_is_no_loss_at_first(void)
-{
-	struct fixture f;
-	int64_t begin;
-
-	fixture_open(&f, 10);
-	f.rig.config.node_count = 1;
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && is(&f, 0) == POWER_IS_ON);
-	begin = rack_clock_now(&f.rig.clock);
-	act(&f, 0, POWER_CYCLE);
-	g_free(rig_said(&f.rig));
-	f.lost = 0;
-	rig_cut(&f.rig, 0, false, "no answer to requests");
-	g_assert_cmpint(f.lost, ==, 1); /* for whoever counts watts */
-	while (rack_clock_now(&f.rig.clock) < begin + 15000)
-		g_main_context_iteration(NULL, TRUE);
-	if (rack_clock_now(&f.rig.clock) < begin + 20000)
-		g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_UP);
-	RIG_UNTIL(rig_state(f.nodes, 0) == RACK_NODE_LOST);
-	g_assert_true(rig_has_said(&f.rig, "node.lost n0; "));
-	fixture_close(&f);
-}
-
-static void test_a_node_without_bmc_has_commands(void)
-{
-	struct fixture f;
-	g_autoptr(GError) error = NULL;
-	struct rack_node_status status;
-
-	fixture_open(&f, 1);
-	f.rig.config.node_count = 1;
-	f.rig.nodes[0].address = NULL;
-	f.rig.nodes[0].power.on_command = (char *)"true";
-	f.rig.nodes[0].power.off_command = (char *)"false";
-	f.rig.nodes[0].power.status_command = (char *)"true";
-	fixture_start(&f);
-	g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_COMMANDS);
-	RIG_UNTIL(is(&f, 0) == POWER_IS_ON);
-	g_assert_cmpint(f.on, >=, 1);
-	act(&f, 0, POWER_ON);
-	g_assert_no_error(f.error);
-	act(&f, 0, POWER_OFF);
-	g_assert_error(f.error, POWER_ERROR, POWER_ERROR_FAILED);
-	g_assert_false(rack_nodes_act(f.nodes, 0, POWER_RESET, done, &f, &error));
-	g_assert_error(error, POWER_ERROR, POWER_ERROR_STATE);
-	g_assert_false(rack_nodes_limit(f.nodes, 0, 100, done, &f, NULL));
-	rack_nodes_replaced(f.nodes, 0);
-	rack_nodes_status(f.nodes, 0, &status);
-	g_assert_cmpint(status.watts, ==, -1);
-	rack_node_status_clear(&status);
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 /* --- Sensors and logs --- */
 
 static void test_thresholds_are_told_when_they_are_crossed(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 
-	fixture_open(&f, 20);
+	nodes_rig_open(&f, 20);
 	f.rig.config.node_count = 1;
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/CPU0_TEMP"));
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/CPU0_TEMP"));
 	rig_turn(&f.rig, 5000);
 	g_assert_false(rig_has_said(&f.rig, "sensor.threshold"));
 	f.rig.inlet = 100;
 	RIG_UNTIL(rig_has_said(&f.rig, "sensor.threshold n0; "));
 	RIG_UNTIL(rig_has_said(&f.rig, "node.log n0; ")); /* the BMC has noticed, too */
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 static void test_a_log_is_kept_and_its_past_is_no_news(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 	json_t *log, *last;
 
-	fixture_open(&f, 20);
+	nodes_rig_open(&f, 20);
 	f.rig.config.node_count = 1;
 	f.rig.plan.settings.log_ms = 60000;
 	for (int i = 0; i < 40; i++) {
@@ -464,7 +232,7 @@ static void test_a_log_is_kept_and_its_past_is_no_news(void)
 		sim_bmc_ask(f.rig.bmcs[0], 0x00, 0x02, off, 1, answer);
 		sim_bmc_ask(f.rig.bmcs[0], 0x00, 0x02, on, 1, answer);
 	}
-	fixture_start(&f);
+	nodes_rig_start(&f);
 	log = json_array();
 	do {
 		json_decref(log);
@@ -474,7 +242,7 @@ static void test_a_log_is_kept_and_its_past_is_no_news(void)
 	json_decref(log);
 	rig_turn(&f.rig, 40000);
 	g_assert_false(rig_has_said(&f.rig, "node.log"));
-	act(&f, 0, POWER_OFF);
+	nodes_rig_act(&f, 0, POWER_OFF);
 	RIG_UNTIL(rig_has_said(&f.rig, "node.log n0; "));
 	log = rack_nodes_log(f.nodes, 0);
 	g_assert_cmpuint(json_array_size(log), ==, 64);
@@ -483,20 +251,21 @@ static void test_a_log_is_kept_and_its_past_is_no_news(void)
 			"power state: off or hibernating");
 	g_assert_cmpuint(strlen(json_string_value(json_object_get(last, "raw"))), ==, 32);
 	json_decref(log);
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 static void test_a_reload_keeps_what_is_the_same(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 	struct rack_config other;
 	struct rack_config_node nodes[3];
 	uint32_t kept, changed;
 	size_t node;
 
-	fixture_open(&f, 10);
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/POWER") && has(&f, "n2/POWER"));
+	nodes_rig_open(&f, 10);
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/POWER") &&
+			nodes_rig_has(&f, "n2/POWER"));
 	kept = readings_generation(f.rig.readings, "n2");
 	changed = readings_generation(f.rig.readings, "n3");
 	g_assert_cmpuint(f.rig.opened, ==, 4);
@@ -509,7 +278,7 @@ static void test_a_reload_keeps_what_is_the_same(void)
 	nodes[2].name = (char *)"n9";
 	other.nodes = nodes;
 	other.node_count = 3;
-	g_assert_true(rack_nodes_identify(f.nodes, 1, 5, done, &f, NULL));
+	g_assert_true(rack_nodes_identify(f.nodes, 1, 5, nodes_rig_done, &f, NULL));
 	rack_nodes_reload(f.nodes, &other);
 	g_assert_cmpint(f.done, ==, 1);
 	g_assert_nonnull(f.error);
@@ -520,24 +289,24 @@ static void test_a_reload_keeps_what_is_the_same(void)
 	g_assert_true(rack_nodes_find(f.nodes, "n2", &node));
 	g_assert_cmpuint(node, ==, 0);
 	g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_UP);
-	g_assert_true(has(&f, "n2/POWER"));
-	RIG_UNTIL(all_up(&f) && has(&f, "n9/POWER"));
-	fixture_close(&f);
+	g_assert_true(nodes_rig_has(&f, "n2/POWER"));
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n9/POWER"));
+	nodes_rig_close(&f);
 }
 
 static void test_closing_tells_who_waits(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 
-	fixture_open(&f, 1);
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f));
-	g_assert_true(rack_nodes_act(f.nodes, 0, POWER_RESET, done, &f, NULL));
+	nodes_rig_open(&f, 1);
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f));
+	g_assert_true(rack_nodes_act(f.nodes, 0, POWER_RESET, nodes_rig_done, &f, NULL));
 	rack_nodes_free(f.nodes);
 	f.nodes = NULL;
 	g_assert_cmpint(f.done, ==, 1);
 	g_assert_nonnull(f.error);
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 int main(int argc, char **argv)
@@ -550,10 +319,6 @@ int main(int argc, char **argv)
 	TEST(nothing_of_a_former_machine_is_left_when_its_end_is_told);
 	TEST(an_answer_that_was_under_way_is_of_the_former_machine);
 	TEST(a_slot_is_emptied_and_filled);
-	TEST(orders_reach_the_bmc);
-	TEST(who_waits_hears_of_a_link_that_goes_down);
-	TEST(silence_after_a_power_command_is_no_loss_at_first);
-	TEST(a_node_without_bmc_has_commands);
 	TEST(thresholds_are_told_when_they_are_crossed);
 	TEST(a_log_is_kept_and_its_past_is_no_news);
 	TEST(a_reload_keeps_what_is_the_same);

@@ -96,9 +96,9 @@ lab_board_image()
 		echo "$module" >>"$root/mods/list"
 	done
 	for program; do
-		[ -x "$lab_cross/spicerack/build/$program" ] || continue
-		programs+=("/spicerack/build/$program")
-		cp "$lab_cross/spicerack/build/$program" "$root/bin/"
+		[ -x "$lab_cross/$lab_cross_built/$program" ] || continue
+		programs+=("/$lab_cross_built/$program")
+		cp "$lab_cross/$lab_cross_built/$program" "$root/bin/"
 	done
 	for library in $(lab_board_libraries "${programs[@]}"); do
 		cp -L "$lab_cross$library" "$root/lib/"

@@ -3,10 +3,22 @@
 # both architectures, so that this machine's package manager never hears of a foreign one. Sourced by tests/kernel/cross
 # and tests/kernel/run-arm.
 #
-#	$lab_cross        the small Debian; spicerack/ in it is a copy of the tree, and spicerack/build what was built
-lab_cross_arch=armhf
-lab_cross_host=arm-linux-gnueabihf
-lab_cross=$lab_cache/cross-$lab_cross_arch
+#	$lab_cross        the small Debian; spicerack/ in it is a copy of the tree
+#	$lab_cross_built  what was built, in there
+
+# What to build for, armhf (an AST2600) or armel (what came before it), and what: lab_cross_for ARCHITECTURE [rack]
+lab_cross_for()
+{
+	lab_cross_arch=$1 lab_cross_parts=${2-}
+	case $lab_cross_arch in
+	armhf) lab_cross_host=arm-linux-gnueabihf ;;
+	armel) lab_cross_host=arm-linux-gnueabi ;;
+	*) return 2 ;;
+	esac
+	lab_cross=$lab_cache/cross-$lab_cross_arch
+	lab_cross_built=spicerack/build${lab_cross_parts:+-$lab_cross_parts}
+}
+lab_cross_for armhf
 
 lab_cross_require()
 {
@@ -27,14 +39,21 @@ lab_in_cross()
 		chroot "$lab_cross" "$@"
 }
 
-# What is installed there: the compiler, and the libraries that the build wants, of the other architecture.
+# What is installed there: the compiler, and the libraries that the build wants, of the other architecture. That for
+# armel is for the rack alone.
 lab_cross_packages()
 {
 	echo gcc-$lab_cross_host binutils-$lab_cross_host libc6-dev-$lab_cross_arch-cross make autoconf automake pkg-config \
 		file xz-utils kmod
-	sed -n '/^build="/,/"$/p' "$kernel_dir/../../tools/packages" | tr -d '"' | tr ' \t' '\n\n' |
+	lab_cross_wanted rack
+	[ "$lab_cross_arch" = armel ] || lab_cross_wanted build
+}
+
+# The libraries of a list in tools/packages.
+lab_cross_wanted()
+{
+	sed -n '/^'"$1"'="/,/"$/p' "$kernel_dir/../../tools/packages" | tr '"=\t' '   ' | tr ' ' '\n' |
 		sed -n 's/^libjpeg-dev$/libjpeg62-turbo-dev/; s/^\(lib.*-dev\)$/\1:'$lab_cross_arch'/p'
-	echo libconfig-dev:$lab_cross_arch # libusbgx-dev of Debian 12 forgets that it needs it
 }
 
 # The file complete holds the packages, so that a new one is added when the tree comes to want it.
@@ -87,9 +106,10 @@ lab_cross_build()
 	lab_in_cross sh -e -c '
 		cd /spicerack
 		[ configure -nt configure.ac ] || ./autogen.sh
-		mkdir -p build
-		cd build
-		[ Makefile -nt ../configure ] || ../configure --quiet --host='$lab_cross_host' --disable-client-tests \
+		mkdir -p /'$lab_cross_built'
+		cd /'$lab_cross_built'
+		[ Makefile -nt ../configure ] || ../configure --quiet --host='$lab_cross_host' \
+			'"$([ "$lab_cross_parts" = rack ] && echo --disable-console || echo --disable-client-tests)"' \
 			PKG_CONFIG=/usr/bin/pkg-config PKG_CONFIG_LIBDIR=/usr/lib/'$lab_cross_host'/pkgconfig:/usr/share/pkgconfig
 		make --quiet -j"$(nproc)" "$@"
 	' sh "$@"
