@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
+#include <string.h>
 #include "rack/fan_zone.h"
 
 #define FAN_TIMEOUT_MS  5000
@@ -210,6 +211,37 @@ void fan_zone_tachometer(struct fan_zone *zone, size_t fan, int rpm)
 void fan_zone_manual(struct fan_zone *zone, double duty)
 {
 	zone->manual = duty;
+}
+
+/* --- After another zone --- */
+
+void fan_zone_resume(struct fan_zone *zone, double duty)
+{
+	zone->state.duty = fan_limit(duty, zone->settings.least, zone->settings.most);
+}
+
+/* The integral is what held the temperature so far: with another feed it is another one. */
+void fan_zone_resume_input(struct fan_zone *zone, size_t index, const struct fan_zone *former,
+		size_t former_index)
+{
+	struct fan_input *input = &zone->inputs[index];
+	const struct fan_input *before = &former->inputs[former_index];
+	const struct fan_input_settings settings = input->settings;
+
+	if (before->health == FAN_HEALTH_UNHEARD)
+		return;
+	*input = *before;
+	input->settings = settings;
+	if (settings.points != before->settings.points ||
+			memcmp(settings.curve, before->settings.curve, sizeof(settings.curve)) != 0)
+		input->point = -1;
+	if (settings.control != before->settings.control)
+		input->integral = 0;
+	else
+		input->integral += before->settings.pid.feed - settings.pid.feed;
+	/* Until the next reading. */
+	if (settings.control == FAN_CONTROL_CURVE)
+		input->demand = fan_curve(input, input->temperature);
 }
 
 /* --- Demands --- */

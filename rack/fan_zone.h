@@ -99,6 +99,14 @@ void fan_zone_tachometer(struct fan_zone *zone, size_t fan, int rpm);
  * demands are still met. */
 void fan_zone_manual(struct fan_zone *zone, double duty);
 
+/*
+ * Goes on from where another zone is, before the first step: its fans run at that duty, percent,
+ * and an input that follows the same sensor is what it was there, whatever is asked of it now.
+ */
+void fan_zone_resume(struct fan_zone *zone, double duty);
+void fan_zone_resume_input(struct fan_zone *zone, size_t input, const struct fan_zone *former,
+		size_t former_input);
+
 /* What the fans are to run at from now, percent. Called some times a second. */
 double fan_zone_step(struct fan_zone *zone, int64_t now);
 

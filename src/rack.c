@@ -95,7 +95,8 @@ bool rack_reload(struct rack *rack, const struct rack_config *config, GError **e
 
 	if (!fans)
 		return false;
-	/* The former ones leave a safe duty behind, which the new ones mend at their next check. */
+	/* Those that the new ones do not have are left at the safe duty. */
+	rack_fans_resume(fans, rack->fans);
 	rack_fans_free(rack->fans);
 	rack->fans = fans;
 	rack_nodes_reload(rack->nodes, config);

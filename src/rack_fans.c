@@ -150,7 +150,7 @@ void rack_fans_fan(const struct rack_fans *fans, size_t fan, struct rack_fan_sta
 			.zone = of->config->zone,
 			.duty = of->duty,
 			.rpm = of->rpm,
-			.failed = of->strikes >= RACK_FANS_STRIKES,
+			.failed = of->failed,
 			.fault = of->fault,
 	};
 }
@@ -235,6 +235,7 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 				.duty = -1,
 				.written = -100,
 				.behind_at = -1,
+				.missed_at = -1,
 				.rpm = -1,
 				.heard_at = rack_fans_now(fans),
 		};
@@ -261,7 +262,8 @@ void rack_fans_free(struct rack_fans *fans)
 	if (fans->timer)
 		g_source_remove(fans->timer);
 	for (size_t i = 0; fans->board && i < fans->config->fan_count; i++)
-		board_duty(fans->board, i, fans->config->safe_duty);
+		if (!fans->fans[i].stays)
+			board_duty(fans->board, i, fans->config->safe_duty);
 	board_free(fans->board);
 	for (size_t i = 0; i < fans->config->zone_count; i++) {
 		struct rack_fans_zone *zone = &fans->zones[i];

@@ -43,6 +43,12 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 		struct readings *readings, struct events *events, void (*petted)(void *data),
 		void *data, GError **error);
 
+/*
+ * Goes on from where the former ones are, which are to be freed then: fans that stay keep their
+ * duty until the first step, inputs what they know, zones an operator's word.
+ */
+void rack_fans_resume(struct rack_fans *fans, struct rack_fans *former);
+
 size_t rack_fans_zones(const struct rack_fans *fans);
 bool rack_fans_find_zone(const struct rack_fans *fans, const char *name, size_t *zone);
 void rack_fans_zone(const struct rack_fans *fans, size_t zone, struct rack_zone_status *out);
@@ -52,7 +58,8 @@ void rack_fans_fan(const struct rack_fans *fans, size_t fan, struct rack_fan_sta
 /* Percent, 0..100; below 0: as the inputs ask for. */
 void rack_fans_manual(struct rack_fans *fans, size_t zone, double duty);
 
-/* All fans are written safe_duty on the way out. NULL is fine. */
+/* All fans are written safe_duty on the way out, but those that others have resumed. NULL is fine.
+ */
 void rack_fans_free(struct rack_fans *fans);
 
 const char *rack_fan_reason_word(enum fan_reason reason); /* "demand", "stale", ... */

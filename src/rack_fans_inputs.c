@@ -172,6 +172,17 @@ size_t rack_fans_input_init(struct rack_fans_input *input, const struct rack_con
 	return 2;
 }
 
+void rack_fans_input_resume(struct rack_fans_input *input, struct fan_zone *zone,
+		const struct rack_fans_input *former, const struct fan_zone *former_zone)
+{
+	input->told = former->told;
+	fan_zone_resume_input(zone, input->index, former_zone, former->index);
+	if (!input->node)
+		return;
+	input->guarded = former->guarded;
+	fan_zone_resume_input(zone, input->guard, former_zone, former->guard);
+}
+
 void rack_fans_input_clear(struct rack_fans_input *input)
 {
 	g_free(input->node);

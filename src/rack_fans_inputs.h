@@ -32,4 +32,8 @@ size_t rack_fans_input_init(struct rack_fans_input *input, const struct rack_con
 void rack_fans_input_tell(struct rack_fans_input *input, struct fan_zone *zone,
 		const struct readings *readings, int64_t now);
 
+/* The zone's input is what a former zone's was, of the same sensor. */
+void rack_fans_input_resume(struct rack_fans_input *input, struct fan_zone *zone,
+		const struct rack_fans_input *former, const struct fan_zone *former_zone);
+
 void rack_fans_input_clear(struct rack_fans_input *input);

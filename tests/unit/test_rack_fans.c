@@ -459,6 +459,107 @@ static void test_what_the_board_says_is_among_the_readings(void)
 	fixture_close(&f);
 }
 
+static void test_a_fan_without_tachometer_that_cannot_be_written_is_made_up_for(void)
+{
+	struct hwmon_written written = {.error = EIO};
+	struct rack_fan_status status;
+	struct fixture f;
+
+	fixture_open(&f);
+	f.fan[1].tachometer = NULL;
+	fixture_start(&f);
+	fixture_run(&f, 25000);
+	g_assert_cmpfloat(f.duty[0], <, 60);
+	f.stuck = true;
+	for (int i = 0; i < 4; i++) {
+		f.events.written(1, &written, f.data);
+		fixture_run(&f, 1000);
+	}
+	rack_fans_fan(f.fans, 1, &status);
+	g_assert_true(status.failed);
+	g_assert_cmpfloat(f.duty[0], ==, 100);
+	fixture_heard(&f, "fan.failed fan.failsafe ");
+	f.stuck = false;
+	fixture_run(&f, 25000);
+	rack_fans_fan(f.fans, 1, &status);
+	g_assert_false(status.failed);
+	g_assert_cmpfloat(f.duty[0], <, 60);
+	fixture_heard(&f, "fan.runs fan.recovered ");
+	fixture_close(&f);
+}
+
+/* --- Another configuration --- */
+
+/* Of the same fans and inputs; the former ones go. */
+static void fixture_reload(struct fixture *f)
+{
+	struct rack_fans *former = f->fans;
+
+	fixture_start(f);
+	rack_fans_resume(f->fans, former);
+	rack_fans_free(former);
+}
+
+static void test_another_configuration_goes_on_where_the_former_was(void)
+{
+	struct rack_zone_status status;
+	struct fixture f;
+	double before;
+
+	fixture_open(&f);
+	fixture_start(&f);
+	fixture_run(&f, 180000);
+	f.inlet = 35;
+	fixture_run(&f, 180000);
+	before = f.duty[0];
+	f.hottest = 0;
+	fixture_reload(&f);
+	g_assert_cmpfloat(f.duty[0], ==, before);
+	fixture_run(&f, 60000);
+	g_test_message("the duty was %.1f %%, and then %.1f to %.1f", before, f.least, f.most);
+	g_assert_cmpfloat(f.least, >=, before - 1);
+	g_assert_cmpfloat(f.most, <=, before + 1);
+	/* An operator's word stays. */
+	rack_fans_manual(f.fans, 0, 90);
+	fixture_run(&f, 1000);
+	fixture_reload(&f);
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.least, ==, 90);
+	rack_fans_zone(f.fans, 0, &status);
+	g_assert_true(status.manual);
+	fixture_heard(&f, "");
+	fixture_close(&f);
+}
+
+static void test_what_could_not_be_trusted_is_not_by_another_configuration_either(void)
+{
+	struct rack_fan_status status;
+	struct fixture f;
+
+	fixture_open(&f);
+	fixture_start(&f);
+	fixture_run(&f, 25000);
+	f.dead[1] = true;
+	fixture_run(&f, 5000);
+	fixture_reload(&f);
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.least, ==, 100);
+	rack_fans_fan(f.fans, 1, &status);
+	g_assert_true(status.failed);
+	fixture_heard(&f, "fan.failed fan.failsafe ");
+	f.dead[1] = false;
+	fixture_run(&f, 25000);
+	fixture_heard(&f, "fan.runs fan.recovered ");
+	f.silent = true;
+	fixture_run(&f, 25000);
+	fixture_reload(&f);
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.least, ==, 80);
+	g_assert_cmpfloat(f.most, ==, 80);
+	fixture_heard(&f, "fan.failsafe ");
+	fixture_close(&f);
+}
+
 /* --- Nodes' sensors --- */
 
 static void node_says(struct fixture *f, const char *node, const char *sensor, double value)
@@ -759,6 +860,12 @@ int main(int argc, char **argv)
 			test_tachometers_that_say_nothing_count_as_fans_that_stand);
 	g_test_add_func("/rack_fans/a-fan-that-cannot-be-written-says-so",
 			test_a_fan_that_cannot_be_written_says_so);
+	g_test_add_func("/rack_fans/a-fan-without-tachometer-that-cannot-be-written-is-made-up-for",
+			test_a_fan_without_tachometer_that_cannot_be_written_is_made_up_for);
+	g_test_add_func("/rack_fans/another-configuration-goes-on-where-the-former-was",
+			test_another_configuration_goes_on_where_the_former_was);
+	g_test_add_func("/rack_fans/what-could-not-be-trusted-is-not-by-another-configuration-either",
+			test_what_could_not_be_trusted_is_not_by_another_configuration_either);
 	g_test_add_func("/rack_fans/what-the-board-says-is-among-the-readings",
 			test_what_the_board_says_is_among_the_readings);
 	g_test_add_func("/rack_fans/the-hottest-of-those-that-match-counts",
