@@ -19,6 +19,7 @@
 enum fan_health {
 	FAN_HEALTH_UNHEARD,
 	FAN_HEALTH_GOOD,
+	FAN_HEALTH_IDLE,
 	FAN_HEALTH_BROKEN,
 	FAN_HEALTH_RANGE,
 };
@@ -155,7 +156,7 @@ static void fan_calm(struct fan_input *input, double temperature, double seconds
 static void fan_control(
 		struct fan_zone *zone, struct fan_input *input, int64_t now, double temperature)
 {
-	bool first = input->health == FAN_HEALTH_UNHEARD;
+	bool first = input->health == FAN_HEALTH_UNHEARD || input->health == FAN_HEALTH_IDLE;
 	int64_t passed = first ? 0 : now - input->heard_at;
 	double seconds = (double)(passed > FAN_STEP_MS ? FAN_STEP_MS : passed) / 1000;
 
@@ -186,6 +187,18 @@ void fan_zone_input(struct fan_zone *zone, size_t index, int64_t now, double tem
 	input->health = FAN_HEALTH_GOOD;
 	input->heard_at = now;
 	input->strikes = 0;
+}
+
+/* What comes after it is a beginning. */
+void fan_zone_idle(struct fan_zone *zone, size_t index, int64_t now)
+{
+	struct fan_input *input = &zone->inputs[index];
+
+	input->health = FAN_HEALTH_IDLE;
+	input->heard_at = now;
+	input->strikes = 0;
+	input->slope = input->integral = input->near = input->demand = 0;
+	input->point = -1;
 }
 
 void fan_zone_broken(struct fan_zone *zone, size_t index, int64_t now)
@@ -278,6 +291,7 @@ static enum fan_reason fan_distrust(
 	case FAN_HEALTH_RANGE:
 		return FAN_REASON_RANGE;
 	case FAN_HEALTH_GOOD:
+	case FAN_HEALTH_IDLE:
 		break;
 	}
 	if (now - input->heard_at > input->settings.timeout_ms) {

@@ -92,6 +92,9 @@ void fan_zone_input(struct fan_zone *zone, size_t input, int64_t now, double tem
 /* It could not be read; three times in a row, and it is broken. */
 void fan_zone_broken(struct fan_zone *zone, size_t input, int64_t now);
 
+/* It is sound, and there is nothing to be cooled: it asks for nothing. */
+void fan_zone_idle(struct fan_zone *zone, size_t input, int64_t now);
+
 /* A fan below its least speed three times in a row stands still; once above, it runs. */
 void fan_zone_tachometer(struct fan_zone *zone, size_t fan, int rpm);
 

@@ -155,6 +155,12 @@ void rack_fans_fan(const struct rack_fans *fans, size_t fan, struct rack_fan_sta
 	};
 }
 
+void rack_fans_ask_nodes(struct rack_fans *fans, rack_fans_node_fn is, void *data)
+{
+	fans->nodes.is = is;
+	fans->nodes.data = data;
+}
+
 void rack_fans_manual(struct rack_fans *fans, size_t zone, double duty)
 {
 	struct rack_fans_zone *of = &fans->zones[zone];
@@ -186,8 +192,8 @@ static bool rack_fans_make_zone(struct rack_fans *fans, size_t number, GError **
 		if (input->zone != number)
 			continue;
 		zone->about[taken] = zone->about[taken + 1] = input->name;
-		taken += rack_fans_input_init(
-				&zone->inputs[zone->input_count++], input, taken, inputs + taken);
+		taken += rack_fans_input_init(&zone->inputs[zone->input_count++], input,
+				&fans->nodes, taken, inputs + taken);
 	}
 	for (size_t i = 0; i < config->fan_count; i++) {
 		if (config->fans[i].zone != number)
@@ -218,6 +224,7 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 
 	fans->config = config;
 	fans->world = world;
+	fans->nodes = (struct rack_fans_nodes){.nodes = config->nodes, .count = config->node_count};
 	fans->readings = readings;
 	fans->events = events;
 	fans->petted = petted;

@@ -16,6 +16,7 @@
 #include "rack/fan_zone.h"
 #include "rack/readings.h"
 #include "src/events.h"
+#include "src/rack_fans_inputs.h"
 #include "src/rack_world.h"
 
 struct rack_zone_status {
@@ -48,6 +49,10 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
  * duty until the first step, inputs what they know, zones an operator's word.
  */
 void rack_fans_resume(struct rack_fans *fans, struct rack_fans *former);
+
+/* Who knows whether nodes have to be heard; some times a second for each. Without it all have to.
+ */
+void rack_fans_ask_nodes(struct rack_fans *fans, rack_fans_node_fn is, void *data);
 
 size_t rack_fans_zones(const struct rack_fans *fans);
 bool rack_fans_find_zone(const struct rack_fans *fans, const char *name, size_t *zone);

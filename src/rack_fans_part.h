@@ -46,6 +46,7 @@ struct rack_fans_zone {
 struct rack_fans {
 	const struct rack_config *config;
 	const struct rack_world *world;
+	struct rack_fans_nodes nodes;
 	struct readings *readings;
 	struct events *events;
 	uint32_t generation; /* of SELF */

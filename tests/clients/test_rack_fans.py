@@ -371,14 +371,14 @@ def end_is_safe(rack):
     rack.process = None
 
 
-def stop_post(rack):
+def stop_post(rack, config):
     """As the unit says it, with the program that was built."""
     with open(UNIT, encoding="utf-8") as unit:
         line = next(line for line in unit if line.startswith("ExecStopPost="))
     words = shlex.split(line.split("=", 1)[1])
     if os.path.basename(words[0]) != "spicerack-rack":
         raise ValueError(line)
-    return subprocess.run([DAEMON, *words[1:], "--sysfs", rack.board.root], capture_output=True, text=True, check=False,
+    return subprocess.run([DAEMON, *words[1:], "--sysfs", rack.board.root, "--config", config], capture_output=True, text=True, check=False,
                           timeout=PATIENCE)
 
 
@@ -386,9 +386,12 @@ def death_is_made_up_for(rack):
     before = time.time()
     rack.end(signal.SIGKILL)
     tap.ok(rack.board.at(50, (1, 2, 3)), "who is killed can do nothing", rack.board.duties())
-    done = stop_post(rack)
+    done = stop_post(rack, rack.config)
     judge("what the unit runs then sets a safe duty",
-          rack.board.written() - before if done.returncode == 0 and rack.board.at(SAFE) else None, 2000, rack)
+          max(rack.board.written() - before, 0) if done.returncode == 0 and rack.board.at(END) else None, 2000, rack)
+    rack.board.let_go()
+    done = stop_post(rack, rack.folder.file("broken.conf", "[fan\n"))
+    tap.ok(done.returncode == 0 and rack.board.at(SAFE), "without a configuration too", done, rack.board.duties())
 
 
 def manager_watches(rack):
