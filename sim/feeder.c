@@ -38,15 +38,16 @@ struct feeder {
 
 /* --- Made and undone --- */
 
+/* With what rack.conf has by default. */
 static struct fan_zone *feeder_new_zone(void)
 {
 	const struct fan_input_settings inputs[] = {
 			{.control = FAN_CONTROL_PID,
 					.pid = {.setpoint = COOL,
-							.feed = 40,
-							.kp = 2,
-							.ki = 0.05,
-							.dead = 1},
+							.feed = 30,
+							.kp = 8,
+							.ki = 0.5,
+							.dead = 0.5},
 					.low = 1,
 					.high = 125,
 					.critical = 95},
