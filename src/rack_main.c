@@ -19,6 +19,7 @@
 #define EXIT_USAGE 2
 #define SAFE_DUTY  70 /* percent, until the configuration says another: fan_settings.start */
 #define SPEED_MOST 1000
+#define WARMED_MS  120000 /* that a simulated rack has run for */
 
 struct options {
 	char *config, *socket, *sysfs;
@@ -260,6 +261,10 @@ static const struct rack_world *simulate(
 	};
 
 	simulation->rack = sim_rack_new(&plant);
+	/* It has run for a while: nodes are warm. */
+	for (size_t i = 0; i < SIM_RACK_FANS; i++)
+		sim_rack_duty(simulation->rack, i, SAFE_DUTY);
+	sim_rack_pass(simulation->rack, WARMED_MS);
 	simulation->world = rack_simulated_new(simulation->rack, config->simulate_speed);
 	return rack_simulated_world(simulation->world);
 }
