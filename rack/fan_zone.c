@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
-#include <string.h>
 #include "rack/fan_zone.h"
 
 #define FAN_TIMEOUT_MS  5000
@@ -233,6 +232,17 @@ void fan_zone_resume(struct fan_zone *zone, double duty)
 	zone->state.duty = fan_limit(duty, zone->settings.least, zone->settings.most);
 }
 
+static bool fan_same_curve(
+		const struct fan_input_settings *one, const struct fan_input_settings *other)
+{
+	bool same = one->points == other->points;
+
+	for (int i = 0; same && i < one->points; i++)
+		same = one->curve[i].temperature == other->curve[i].temperature &&
+		       one->curve[i].duty == other->curve[i].duty;
+	return same;
+}
+
 /* The integral is what held the temperature so far: with another feed it is another one. */
 void fan_zone_resume_input(struct fan_zone *zone, size_t index, const struct fan_zone *former,
 		size_t former_index)
@@ -245,8 +255,7 @@ void fan_zone_resume_input(struct fan_zone *zone, size_t index, const struct fan
 		return;
 	*input = *before;
 	input->settings = settings;
-	if (settings.points != before->settings.points ||
-			memcmp(settings.curve, before->settings.curve, sizeof(settings.curve)) != 0)
+	if (!fan_same_curve(&settings, &before->settings))
 		input->point = -1;
 	if (settings.control != before->settings.control)
 		input->integral = 0;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The fans of spicerack-rack from outside, on a folder that pretends to be /sys: how soon they are safe after the start,
-at the end and after a death; what lost sensors and fans that stand still come to; operators, another configuration, and
-the service manager's watchdog."""
+"""The fans of spicerack-rack from outside, on a folder that pretends to be /sys: how soon they are safe after the
+start, at the end and after a death; what lost sensors and fans that stand still come to; operators, another
+configuration, and the service manager's watchdog."""
 import http.client
 import json
 import os
@@ -9,7 +9,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 
@@ -138,7 +137,7 @@ class Rack:
         text = (f"[rack]\nsafe-duty = {END}\n[api]\nsocket = {self.api}\n"
                 f"[sensor inlet]\ndevice = /sys/{SENSOR}\nattribute = temp1\nevery = 0.2\n"
                 "[zone wall]\nleast = 25\nfall = 100\nfailsafe-time = 0.5\n"
-                f"[input inlet]\nzone = wall\nsensor = SELF/inlet\ncurve = {curve}\ncritical = 60\ntimeout = 1\n")
+                f"[input inlet]\nzone = wall\nsensor = SELF/inlet\ncurve = {curve}\ncritical = 60\ntimeout = 2\n")
         for fan in range(1, fans + 1):
             text += f"[fan fan{fan}]\nzone = wall\ndevice = /sys/{WALL}\npwm = pwm{fan}\ntachometer = fan{fan}\n"
         self.folder.file("rack.conf", text + more)
@@ -261,7 +260,7 @@ def sensor_is_lost(rack):
             os.mkfifo(fifo)
             os.link(fifo, fifo + "2")
             os.rename(fifo, board.temperature)
-        judge(f"{what} is failsafe", rack.after(failsafe), 2000, rack)
+        judge(f"{what} is failsafe", rack.after(failsafe), 3000, rack)
         zone = rack.zone()
         tap.ok(zone["failsafe"] and zone["about"] == "inlet" and zone["reason"] in ("stale", "broken", "range") and
                abs(zone["duty"] - 80) < 0.01, "its zone says so", zone)
@@ -348,7 +347,7 @@ def configuration_changes(rack):
     rack.configure("20:30; 30:60; 40:80", 3)
     tap.ok(reload(2) and wait(lambda: board.at(END, (4,)), PATIENCE), "a fan that is not named any more is safe",
            board.duties())
-    time.sleep(1)
+    time.sleep(0.5)
     watch.end()
     tap.ok(watch.least >= raw(60) - 1 and watch.most <= raw(60) + 1, "the others do not hear of it",
            f"{watch.least} to {watch.most} in {watch.looks} looks")
@@ -378,8 +377,8 @@ def stop_post(rack, config):
     words = shlex.split(line.split("=", 1)[1])
     if os.path.basename(words[0]) != "spicerack-rack":
         raise ValueError(line)
-    return subprocess.run([DAEMON, *words[1:], "--sysfs", rack.board.root, "--config", config], capture_output=True, text=True, check=False,
-                          timeout=PATIENCE)
+    return subprocess.run([DAEMON, *words[1:], "--sysfs", rack.board.root, "--config", config], capture_output=True,
+                          text=True, check=False, timeout=PATIENCE)
 
 
 def death_is_made_up_for(rack):
