@@ -32,7 +32,7 @@ struct rack_fan_status {
 	size_t zone;
 	double duty;       /* percent, as it was told; below 0: not yet */
 	int rpm;           /* -1: not known */
-	bool failed;       /* it stands still, or nobody can say that it does not */
+	bool failed;       /* it stands still or cannot be told, or nobody can say that it runs */
 	const char *fault; /* why it cannot be written or read; NULL: it can */
 };
 
