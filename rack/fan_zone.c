@@ -18,6 +18,7 @@
 enum fan_health {
 	FAN_HEALTH_UNHEARD,
 	FAN_HEALTH_GOOD,
+	FAN_HEALTH_IDLE,
 	FAN_HEALTH_BROKEN,
 	FAN_HEALTH_RANGE,
 };
@@ -154,7 +155,7 @@ static void fan_calm(struct fan_input *input, double temperature, double seconds
 static void fan_control(
 		struct fan_zone *zone, struct fan_input *input, int64_t now, double temperature)
 {
-	bool first = input->health == FAN_HEALTH_UNHEARD;
+	bool first = input->health == FAN_HEALTH_UNHEARD || input->health == FAN_HEALTH_IDLE;
 	int64_t passed = first ? 0 : now - input->heard_at;
 	double seconds = (double)(passed > FAN_STEP_MS ? FAN_STEP_MS : passed) / 1000;
 
@@ -187,6 +188,18 @@ void fan_zone_input(struct fan_zone *zone, size_t index, int64_t now, double tem
 	input->strikes = 0;
 }
 
+/* What comes after it is a beginning. */
+void fan_zone_idle(struct fan_zone *zone, size_t index, int64_t now)
+{
+	struct fan_input *input = &zone->inputs[index];
+
+	input->health = FAN_HEALTH_IDLE;
+	input->heard_at = now;
+	input->strikes = 0;
+	input->slope = input->integral = input->near = input->demand = 0;
+	input->point = -1;
+}
+
 void fan_zone_broken(struct fan_zone *zone, size_t index, int64_t now)
 {
 	struct fan_input *input = &zone->inputs[index];
@@ -210,6 +223,47 @@ void fan_zone_tachometer(struct fan_zone *zone, size_t fan, int rpm)
 void fan_zone_manual(struct fan_zone *zone, double duty)
 {
 	zone->manual = duty;
+}
+
+/* --- After another zone --- */
+
+void fan_zone_resume(struct fan_zone *zone, double duty)
+{
+	zone->state.duty = fan_limit(duty, zone->settings.least, zone->settings.most);
+}
+
+static bool fan_same_curve(
+		const struct fan_input_settings *one, const struct fan_input_settings *other)
+{
+	bool same = one->points == other->points;
+
+	for (int i = 0; same && i < one->points; i++)
+		same = one->curve[i].temperature == other->curve[i].temperature &&
+		       one->curve[i].duty == other->curve[i].duty;
+	return same;
+}
+
+/* The integral is what held the temperature so far: with another feed it is another one. */
+void fan_zone_resume_input(struct fan_zone *zone, size_t index, const struct fan_zone *former,
+		size_t former_index)
+{
+	struct fan_input *input = &zone->inputs[index];
+	const struct fan_input *before = &former->inputs[former_index];
+	const struct fan_input_settings settings = input->settings;
+
+	if (before->health == FAN_HEALTH_UNHEARD)
+		return;
+	*input = *before;
+	input->settings = settings;
+	if (!fan_same_curve(&settings, &before->settings))
+		input->point = -1;
+	if (settings.control != before->settings.control)
+		input->integral = 0;
+	else
+		input->integral += before->settings.pid.feed - settings.pid.feed;
+	/* Until the next reading. */
+	if (settings.control == FAN_CONTROL_CURVE)
+		input->demand = fan_curve(input, input->temperature);
 }
 
 /* --- Demands --- */
@@ -246,6 +300,7 @@ static enum fan_reason fan_distrust(
 	case FAN_HEALTH_RANGE:
 		return FAN_REASON_RANGE;
 	case FAN_HEALTH_GOOD:
+	case FAN_HEALTH_IDLE:
 		break;
 	}
 	if (now - input->heard_at > input->settings.timeout_ms) {

@@ -92,12 +92,23 @@ void fan_zone_input(struct fan_zone *zone, size_t input, int64_t now, double tem
 /* It could not be read; three times in a row, and it is broken. */
 void fan_zone_broken(struct fan_zone *zone, size_t input, int64_t now);
 
+/* It is sound, and there is nothing to be cooled: it asks for nothing. */
+void fan_zone_idle(struct fan_zone *zone, size_t input, int64_t now);
+
 /* A fan below its least speed three times in a row stands still; once above, it runs. */
 void fan_zone_tachometer(struct fan_zone *zone, size_t fan, int rpm);
 
 /* Percent that an operator wants instead of what the inputs ask for; below 0: none. Failsafe
  * demands are still met. */
 void fan_zone_manual(struct fan_zone *zone, double duty);
+
+/*
+ * Goes on from where another zone is, before the first step: its fans run at that duty, percent,
+ * and an input that follows the same sensor is what it was there, whatever is asked of it now.
+ */
+void fan_zone_resume(struct fan_zone *zone, double duty);
+void fan_zone_resume_input(struct fan_zone *zone, size_t input, const struct fan_zone *former,
+		size_t former_input);
 
 /* What the fans are to run at from now, percent. Called some times a second. */
 double fan_zone_step(struct fan_zone *zone, int64_t now);

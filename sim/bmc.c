@@ -58,6 +58,8 @@ struct sim_bmc *sim_bmc_new(struct plant *plant, size_t node, uint32_t seed)
 	bmc->node = node;
 	bmc->on = true;
 	bmc->inlet = 24;
+	for (int i = 0; i < 3; i++)
+		bmc->hot[i] = bmc->inlet;
 	bmc->flow = 1;
 	sim_bmc_begin(bmc, seed);
 	return bmc;
@@ -102,7 +104,8 @@ bool sim_bmc_is_on(const struct sim_bmc *bmc)
 
 /* --- Time --- */
 
-/* Half as much air, and it gets hotter by not quite twice as much; some heat leaves without. */
+/* Half as much air, and it gets hotter by not quite twice as much; some heat leaves without. Heat
+ * sinks take their time, for warmer air too. */
 static void sim_bmc_warm(struct sim_bmc *bmc, int ms)
 {
 	static const double parts[3] = {1, 1.05, 0.6};
@@ -111,9 +114,9 @@ static void sim_bmc_warm(struct sim_bmc *bmc, int ms)
 	double part = (double)ms / WARMS_IN;
 
 	for (int i = 0; i < 3; i++) {
-		double target = most * parts[i] * bmc->differs[i];
+		double target = bmc->inlet + most * parts[i] * bmc->differs[i];
 
-		bmc->rise[i] += (target - bmc->rise[i]) * (part < 1 ? part : 1);
+		bmc->hot[i] += (target - bmc->hot[i]) * (part < 1 ? part : 1);
 	}
 }
 
@@ -177,7 +180,7 @@ void sim_bmc_air(struct sim_bmc *bmc, double flow)
 
 double sim_bmc_temperature(const struct sim_bmc *bmc)
 {
-	return bmc->inlet + (bmc->rise[0] > bmc->rise[1] ? bmc->rise[0] : bmc->rise[1]);
+	return bmc->hot[0] > bmc->hot[1] ? bmc->hot[0] : bmc->hot[1];
 }
 
 void sim_bmc_fault(struct sim_bmc *bmc, enum sim_bmc_fault fault, bool on)

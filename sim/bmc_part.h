@@ -139,7 +139,7 @@ struct sim_bmc {
 	uint16_t sdr_reservation;
 	/* Air and temperatures. */
 	double inlet, flow;
-	double rise[3]; /* degrees above the inlet */
+	double hot[3]; /* degrees Celsius: CPU0, CPU1, DIMM */
 	uint8_t crossed[SIM_SENSORS];
 	unsigned int faults; /* bits of enum sim_bmc_fault */
 	double stuck;        /* degrees */

@@ -120,7 +120,7 @@ uint8_t sim_sensor_crossed(enum sim_sensor sensor, uint8_t raw)
 
 static double sim_first_cpu(const struct sim_bmc *bmc)
 {
-	double truly = bmc->inlet + bmc->rise[0];
+	double truly = bmc->hot[0];
 
 	if (sim_bmc_has(bmc, SIM_BMC_STUCK))
 		return bmc->stuck;
@@ -137,15 +137,15 @@ double sim_sensor_value(const struct sim_bmc *bmc, enum sim_sensor sensor)
 	case SIM_CPU0_TEMP:
 		return sim_first_cpu(bmc);
 	case SIM_CPU1_TEMP:
-		return bmc->inlet + bmc->rise[1];
+		return bmc->hot[1];
 	case SIM_INLET_TEMP:
 		return bmc->inlet;
 	case SIM_DIMM_TEMP:
-		return bmc->inlet + bmc->rise[2];
+		return bmc->hot[2];
 	case SIM_FAN1:
-		return 3000 + 100 * bmc->rise[0];
+		return 600 + 100 * bmc->hot[0];
 	case SIM_FAN2:
-		return 3000 + 90 * bmc->rise[1];
+		return 840 + 90 * bmc->hot[1];
 	case SIM_12V:
 		return 12.1 - 0.2 * load;
 	case SIM_5V:

@@ -8,7 +8,6 @@
 #define MISSED     3    /* readings, and it is lost */
 #define SECOND     1000
 #define LEAST_RPM  800
-#define COOL       70 /* degrees Celsius that processors are to have */
 
 /* What a node's BMC says, some time after it was asked. */
 struct feeder_answer {
@@ -38,15 +37,16 @@ struct feeder {
 
 /* --- Made and undone --- */
 
+/* With what rack.conf has by default. */
 static struct fan_zone *feeder_new_zone(void)
 {
 	const struct fan_input_settings inputs[] = {
 			{.control = FAN_CONTROL_PID,
-					.pid = {.setpoint = COOL,
-							.feed = 40,
-							.kp = 2,
-							.ki = 0.05,
-							.dead = 1},
+					.pid = {.setpoint = FEEDER_COOL,
+							.feed = 30,
+							.kp = 8,
+							.ki = 0.5,
+							.dead = 0.5},
 					.low = 1,
 					.high = 125,
 					.critical = 95},

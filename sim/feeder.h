@@ -13,6 +13,7 @@
 #include "sim/rack.h"
 
 #define FEEDER_TICK 100 /* ms */
+#define FEEDER_COOL 70  /* degrees Celsius that processors are to have */
 
 struct feeder_settings {
 	struct plant_settings plant;

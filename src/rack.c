@@ -57,6 +57,24 @@ static void rack_share_anew(struct rack *rack, const struct rack_config *config)
 	rack->export = rack_share(rack, config);
 }
 
+/* --- Which nodes the fans have to hear --- */
+
+static enum rack_fans_node rack_node_for_fans(size_t node, void *data)
+{
+	struct rack *rack = data;
+	enum rack_fans_node is = RACK_FANS_NODE_WARM;
+	struct rack_node_status status;
+
+	rack_nodes_status(rack->nodes, node, &status);
+	if (status.state == RACK_NODE_ABSENT ||
+			(status.state == RACK_NODE_UP && status.power == POWER_IS_OFF))
+		is = RACK_FANS_NODE_COLD;
+	else if (status.state == RACK_NODE_COMMANDS)
+		is = RACK_FANS_NODE_MUTE;
+	rack_node_status_clear(&status);
+	return is;
+}
+
 /* --- Its life --- */
 
 struct rack *rack_open(const struct rack_config *config, const struct rack_world *world,
@@ -82,6 +100,7 @@ struct rack *rack_open(const struct rack_config *config, const struct rack_world
 	watcher = rack_power_watcher(rack->power);
 	rack->nodes = rack_nodes_new(config, world, rack->readings, rack->events, &watcher);
 	rack_power_attach(rack->power, rack->nodes);
+	rack_fans_ask_nodes(rack->fans, rack_node_for_fans, rack);
 	rack->export = rack_share(rack, config);
 	rack->expire = g_timeout_add(rack_clock_real(&world->clock, 1000), rack_expire, rack);
 	return rack;
@@ -95,10 +114,12 @@ bool rack_reload(struct rack *rack, const struct rack_config *config, GError **e
 
 	if (!fans)
 		return false;
-	/* The former ones leave a safe duty behind, which the new ones mend at their next check. */
+	/* Those that the new ones do not have are left at the safe duty. */
+	rack_fans_resume(fans, rack->fans);
 	rack_fans_free(rack->fans);
 	rack->fans = fans;
 	rack_nodes_reload(rack->nodes, config);
+	rack_fans_ask_nodes(rack->fans, rack_node_for_fans, rack);
 	rack_power_reload(rack->power, config);
 	rack_share_anew(rack, config);
 	rack->config = config;

@@ -19,6 +19,7 @@ src_librack_a_SOURCES = \
 	src/rack_fans.c src/rack_fans.h src/rack_fans_part.h \
 	src/rack_fans_board.c \
 	src/rack_fans_inputs.c src/rack_fans_inputs.h \
+	src/rack_fans_resume.c \
 	src/rack_keys.c \
 	src/rack_log.c src/rack_log.h \
 	src/rack_node.c src/rack_node.h src/rack_node_part.h \

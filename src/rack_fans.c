@@ -150,9 +150,15 @@ void rack_fans_fan(const struct rack_fans *fans, size_t fan, struct rack_fan_sta
 			.zone = of->config->zone,
 			.duty = of->duty,
 			.rpm = of->rpm,
-			.failed = of->strikes >= RACK_FANS_STRIKES,
+			.failed = of->failed,
 			.fault = of->fault,
 	};
+}
+
+void rack_fans_ask_nodes(struct rack_fans *fans, rack_fans_node_fn is, void *data)
+{
+	fans->nodes.is = is;
+	fans->nodes.data = data;
 }
 
 void rack_fans_manual(struct rack_fans *fans, size_t zone, double duty)
@@ -186,8 +192,8 @@ static bool rack_fans_make_zone(struct rack_fans *fans, size_t number, GError **
 		if (input->zone != number)
 			continue;
 		zone->about[taken] = zone->about[taken + 1] = input->name;
-		taken += rack_fans_input_init(
-				&zone->inputs[zone->input_count++], input, taken, inputs + taken);
+		taken += rack_fans_input_init(&zone->inputs[zone->input_count++], input,
+				&fans->nodes, taken, inputs + taken);
 	}
 	for (size_t i = 0; i < config->fan_count; i++) {
 		if (config->fans[i].zone != number)
@@ -218,6 +224,7 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 
 	fans->config = config;
 	fans->world = world;
+	fans->nodes = (struct rack_fans_nodes){.nodes = config->nodes, .count = config->node_count};
 	fans->readings = readings;
 	fans->events = events;
 	fans->petted = petted;
@@ -235,6 +242,7 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 				.duty = -1,
 				.written = -100,
 				.behind_at = -1,
+				.missed_at = -1,
 				.rpm = -1,
 				.heard_at = rack_fans_now(fans),
 		};
@@ -261,7 +269,8 @@ void rack_fans_free(struct rack_fans *fans)
 	if (fans->timer)
 		g_source_remove(fans->timer);
 	for (size_t i = 0; fans->board && i < fans->config->fan_count; i++)
-		board_duty(fans->board, i, fans->config->safe_duty);
+		if (!fans->fans[i].stays)
+			board_duty(fans->board, i, fans->config->safe_duty);
 	board_free(fans->board);
 	for (size_t i = 0; i < fans->config->zone_count; i++) {
 		struct rack_fans_zone *zone = &fans->zones[i];

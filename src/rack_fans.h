@@ -16,6 +16,7 @@
 #include "rack/fan_zone.h"
 #include "rack/readings.h"
 #include "src/events.h"
+#include "src/rack_fans_inputs.h"
 #include "src/rack_world.h"
 
 struct rack_zone_status {
@@ -31,7 +32,7 @@ struct rack_fan_status {
 	size_t zone;
 	double duty;       /* percent, as it was told; below 0: not yet */
 	int rpm;           /* -1: not known */
-	bool failed;       /* it stands still, or nobody can say that it does not */
+	bool failed;       /* it stands still or cannot be told, or nobody can say that it runs */
 	const char *fault; /* why it cannot be written or read; NULL: it can */
 };
 
@@ -43,6 +44,16 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 		struct readings *readings, struct events *events, void (*petted)(void *data),
 		void *data, GError **error);
 
+/*
+ * Goes on from where the former ones are, which are to be freed then: fans that stay keep their
+ * duty until the first step, inputs what they know, zones an operator's word.
+ */
+void rack_fans_resume(struct rack_fans *fans, struct rack_fans *former);
+
+/* Who knows whether nodes have to be heard; some times a second for each. Without it all have to.
+ */
+void rack_fans_ask_nodes(struct rack_fans *fans, rack_fans_node_fn is, void *data);
+
 size_t rack_fans_zones(const struct rack_fans *fans);
 bool rack_fans_find_zone(const struct rack_fans *fans, const char *name, size_t *zone);
 void rack_fans_zone(const struct rack_fans *fans, size_t zone, struct rack_zone_status *out);
@@ -52,7 +63,8 @@ void rack_fans_fan(const struct rack_fans *fans, size_t fan, struct rack_fan_sta
 /* Percent, 0..100; below 0: as the inputs ask for. */
 void rack_fans_manual(struct rack_fans *fans, size_t zone, double duty);
 
-/* All fans are written safe_duty on the way out. NULL is fine. */
+/* All fans are written safe_duty on the way out, but those that others have resumed. NULL is fine.
+ */
 void rack_fans_free(struct rack_fans *fans);
 
 const char *rack_fan_reason_word(enum fan_reason reason); /* "demand", "stale", ... */

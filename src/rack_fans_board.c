@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include "rack/sdr.h"
 #include "src/log.h"
 #include "src/rack_fans_part.h"
 
 #define RACK_FANS_SENSOR_MS 1000
 #define RACK_FANS_SILENT_MS 5000 /* a tachometer of which nothing was heard */
+#define RACK_FANS_ASTRAY_MS 2000 /* that a fan cannot be written, and it counts as failed */
 #define RACK_FANS_BEHIND    2.0  /* percent that a duty may lie behind */
 #define RACK_FANS_RPM_MOST  1e6
 #define RACK_FANS_TTL_MS    5000 /* the least of a board's record */
@@ -84,12 +86,45 @@ static void rack_fans_fault(struct rack_fans_fan *fan)
 				rack_fans_problem(fan->probe.error));
 }
 
+void rack_fans_tell_zone(struct rack_fans *fans, const struct rack_fans_fan *fan, bool runs)
+{
+	struct fan_zone *zone = fans->zones[fan->config->zone].zone;
+
+	for (int i = 0; i < (runs ? 1 : RACK_FANS_STRIKES); i++)
+		fan_zone_tachometer(zone, fan->number, runs ? INT_MAX : -1);
+}
+
+static bool rack_fans_failed(const struct rack_fans_fan *fan)
+{
+	return fan->strikes >= RACK_FANS_STRIKES || fan->astray;
+}
+
+/* The others have to make up for one that stands still, and for one that cannot be told to run
+ * faster. Says it once. */
+static void rack_fans_judge(struct rack_fans *fans, struct rack_fans_fan *fan)
+{
+	const char *name = fan->config->name;
+	bool failed = rack_fans_failed(fan);
+
+	if (failed == fan->failed)
+		return;
+	fan->failed = failed;
+	rack_fans_tell_zone(fans, fan, !failed);
+	if (!failed)
+		log_line(LOG_LINE_NOTICE, "fan %s: runs again", name);
+	else if (fan->strikes < RACK_FANS_STRIKES)
+		log_line(LOG_LINE_ERROR, "fan %s: does not do as it is told", name);
+	else if (fan->rpm < 0)
+		log_line(LOG_LINE_ERROR, "fan %s: whether it runs is not known", name);
+	else
+		log_line(LOG_LINE_ERROR, "fan %s: stands still (%d RPM)", name, fan->rpm);
+	events_publish(fans->events, failed ? "fan.failed" : "fan.runs",
+			json_pack("{s:s}", "fan", name));
+}
+
 /* It turns, or it does not; rpm -1: that is not known, which is no better than standing still. */
 static void rack_fans_turns(struct rack_fans *fans, struct rack_fans_fan *fan, int rpm)
 {
-	struct rack_fans_zone *zone = &fans->zones[fan->config->zone];
-	bool failed = fan->strikes >= RACK_FANS_STRIKES;
-
 	fan->rpm = rpm;
 	if (rpm >= fan->config->least_rpm)
 		fan->strikes = 0;
@@ -97,17 +132,7 @@ static void rack_fans_turns(struct rack_fans *fans, struct rack_fans_fan *fan, i
 		return;
 	else if (fan->strikes < RACK_FANS_STRIKES)
 		fan->strikes++;
-	fan_zone_tachometer(zone->zone, fan->number, rpm);
-	if (failed == (fan->strikes >= RACK_FANS_STRIKES))
-		return;
-	if (failed)
-		log_line(LOG_LINE_NOTICE, "fan %s: runs again", fan->config->name);
-	else if (rpm < 0)
-		log_line(LOG_LINE_ERROR, "fan %s: whether it runs is not known", fan->config->name);
-	else
-		log_line(LOG_LINE_ERROR, "fan %s: stands still (%d RPM)", fan->config->name, rpm);
-	events_publish(fans->events, failed ? "fan.runs" : "fan.failed",
-			json_pack("{s:s}", "fan", fan->config->name));
+	rack_fans_judge(fans, fan);
 }
 
 static void rack_fans_listen_to(struct rack_fans *fans, struct rack_fans_fan *fan, int64_t now)
@@ -121,8 +146,12 @@ static void rack_fans_listen_to(struct rack_fans *fans, struct rack_fans_fan *fa
 }
 
 /* Says it once. */
-static void rack_fans_write_is(struct rack_fans_fan *fan, int error)
+static void rack_fans_write_is(struct rack_fans *fans, struct rack_fans_fan *fan, int error)
 {
+	if (!error)
+		fan->missed_at = -1;
+	else if (fan->missed_at < 0)
+		fan->missed_at = rack_fans_now(fans);
 	if (error == fan->write_error)
 		return;
 	fan->write_error = error;
@@ -135,23 +164,26 @@ static void rack_fans_write_is(struct rack_fans_fan *fan, int error)
 }
 
 /* The same of its duty: a write that hangs has no answer either. */
-static void rack_fans_follow(struct rack_fans_fan *fan, int64_t now)
+static void rack_fans_follow(struct rack_fans *fans, struct rack_fans_fan *fan, int64_t now)
 {
 	double behind = fan->duty - fan->written;
+	bool missed = fan->missed_at >= 0;
 
 	if (fan->duty < 0 || (behind < RACK_FANS_BEHIND && behind > -RACK_FANS_BEHIND))
 		fan->behind_at = -1;
 	else if (fan->behind_at < 0)
 		fan->behind_at = now;
 	else if (now - fan->behind_at >= RACK_FANS_SILENT_MS && !fan->write_error)
-		rack_fans_write_is(fan, ETIMEDOUT);
+		rack_fans_write_is(fans, fan, ETIMEDOUT);
+	fan->astray = missed && now - fan->missed_at >= RACK_FANS_ASTRAY_MS;
+	rack_fans_judge(fans, fan);
 }
 
 void rack_fans_listen(struct rack_fans *fans, int64_t now)
 {
 	for (size_t i = 0; i < fans->config->fan_count; i++) {
 		rack_fans_listen_to(fans, &fans->fans[i], now);
-		rack_fans_follow(&fans->fans[i], now);
+		rack_fans_follow(fans, &fans->fans[i], now);
 	}
 }
 
@@ -188,7 +220,7 @@ static void rack_fans_written(size_t output, const struct hwmon_written *written
 	fan->behind_at = -1;
 	if (!written->error)
 		fan->written = written->duty;
-	rack_fans_write_is(fan, written->error);
+	rack_fans_write_is(fans, fan, written->error);
 }
 
 void rack_fans_tell_duty(struct rack_fans *fans, const struct rack_fans_fan *fan)

@@ -5,11 +5,14 @@
 #define RACK_FANS_LOOK_MS    500 /* between looks at all readings: those of BMCs come more rarely */
 #define RACK_FANS_TIMEOUT_MS 5000 /* as fan_zone has it */
 #define RACK_FANS_NO_LIMIT   1e9
+#define RACK_FANS_POWER      "POWER" /* of a node, among its readings; see rack_node_read.c */
 
 /* What all that match say. */
 struct rack_fans_view {
 	bool any, broken, range;
-	bool good; /* there is a hottest */
+	bool warm, cold; /* there are nodes, or is this board, that have to be heard; that have not
+			  */
+	bool good;       /* there is a hottest */
 	double hottest;
 	int64_t newest, oldest; /* when they were read; the newest of the good ones */
 };
@@ -45,25 +48,40 @@ static int64_t rack_fans_timeout(const struct rack_fans_input *input)
 	return timeout ? timeout : RACK_FANS_TIMEOUT_MS;
 }
 
-static void rack_fans_add(const struct rack_fans_input *input, const struct readings_record *record,
-		int64_t now, struct rack_fans_view *view)
+/* What was read last, of all that count. */
+static void rack_fans_count(struct rack_fans_view *view, int64_t taken)
+{
+	if (!view->any || taken < view->oldest)
+		view->oldest = taken;
+	view->any = true;
+}
+
+static bool rack_fans_sound(
+		const struct rack_fans_input *input, const struct readings_record *record)
 {
 	const struct fan_input_settings *settings = &input->config->settings;
+
+	return record->state != READINGS_BROKEN && record->state != READINGS_NONE &&
+	       record->value.value >= settings->low && record->value.value <= settings->high;
+}
+
+static void rack_fans_add(const struct rack_fans_input *input, const struct readings_record *record,
+		bool warm, int64_t now, struct rack_fans_view *view)
+{
+	bool sound = rack_fans_sound(input, record), late = record->age > rack_fans_timeout(input);
 	int64_t taken = now - record->age;
 	double value = record->value.value;
 
-	if (record->state == READINGS_NONE)
+	if (record->state == READINGS_NONE || (!warm && (!sound || late)))
 		return;
-	if (!view->any || (record->age >= 0 && taken < view->oldest))
-		view->oldest = taken;
-	view->any = true;
+	rack_fans_count(view, record->age >= 0 ? taken : now);
 	if (record->state == READINGS_BROKEN) {
 		view->broken = true;
 		return;
 	}
-	if (record->age > rack_fans_timeout(input))
+	if (late)
 		return;
-	if (!(value >= settings->low && value <= settings->high)) {
+	if (!sound) {
 		view->range = true;
 		return;
 	}
@@ -74,24 +92,79 @@ static void rack_fans_add(const struct rack_fans_input *input, const struct read
 	view->good = true;
 }
 
+/* --- Nodes --- */
+
+/* Where it stands in the configuration; the count of them: it does not, and may be this board. */
+static size_t rack_fans_find_node(const struct rack_fans_nodes *nodes, const char *name)
+{
+	size_t node = 0;
+
+	while (node < nodes->count && strcmp(nodes->nodes[node].name, name) != 0)
+		node++;
+	return node;
+}
+
+static enum rack_fans_node rack_fans_node_is(const struct rack_fans_nodes *nodes, size_t node)
+{
+	return node < nodes->count && nodes->is ? nodes->is(node, nodes->data)
+						: RACK_FANS_NODE_WARM;
+}
+
+/* heard: by node, whether any sensor of it is known. */
+static void rack_fans_look_at_nodes(const struct rack_fans_input *input, const bool *heard,
+		int64_t now, struct rack_fans_view *view)
+{
+	const struct rack_fans_nodes *nodes = input->nodes;
+
+	for (size_t i = 0; i < nodes->count; i++) {
+		int64_t since = input->silent_at[i];
+		enum rack_fans_node is;
+
+		input->silent_at[i] = -1;
+		if (!rack_fans_match(input->node, nodes->nodes[i].name))
+			continue;
+		is = rack_fans_node_is(nodes, i);
+		view->warm |= is == RACK_FANS_NODE_WARM;
+		view->cold |= is == RACK_FANS_NODE_COLD;
+		if (is != RACK_FANS_NODE_WARM || heard[i])
+			continue;
+		input->silent_at[i] = since < 0 ? now : since;
+		rack_fans_count(view, input->silent_at[i]);
+	}
+}
+
 static void rack_fans_look(const struct rack_fans_input *input, const struct readings *readings,
 		int64_t now, struct rack_fans_view *view)
 {
+	const struct rack_fans_nodes *nodes = input->nodes;
+	bool *heard = g_new0(bool, nodes->count + 1), wanted = false, warm = false;
 	struct readings_cursor cursor = {0};
 	struct readings_record record;
-	const char *node = NULL;
-	bool wanted = false;
+	const char *name = NULL;
+	size_t node = 0;
 
 	*view = (struct rack_fans_view){0};
 	while (readings_next(readings, &cursor, now, &record)) {
-		if (record.node != node) {
-			node = record.node;
-			wanted = rack_fans_match(input->node, node);
+		if (record.node != name) {
+			name = record.node;
+			wanted = rack_fans_match(input->node, name);
+			node = wanted ? rack_fans_find_node(nodes, name) : 0;
+			warm = wanted && rack_fans_node_is(nodes, node) == RACK_FANS_NODE_WARM;
 		}
-		if (wanted && rack_fans_match(input->sensor, record.sensor))
-			rack_fans_add(input, &record, now, view);
+		if (!wanted)
+			continue;
+		/* Its power is no temperature. */
+		heard[node] |= strcmp(record.sensor, RACK_FANS_POWER) != 0;
+		if (!rack_fans_match(input->sensor, record.sensor))
+			continue;
+		view->warm |= node == nodes->count;
+		rack_fans_add(input, &record, warm, now, view);
 	}
+	rack_fans_look_at_nodes(input, heard, now, view);
+	g_free(heard);
 }
+
+/* --- Telling the zone --- */
 
 static void rack_fans_tell_all(struct rack_fans_input *input, struct fan_zone *zone,
 		const struct readings *readings, int64_t now)
@@ -102,6 +175,11 @@ static void rack_fans_tell_all(struct rack_fans_input *input, struct fan_zone *z
 	if (view.good && view.newest > input->told) {
 		input->told = view.newest;
 		fan_zone_input(zone, input->index, view.newest, view.hottest);
+	}
+	if (!view.any && view.cold && !view.warm) {
+		fan_zone_idle(zone, input->index, now);
+		fan_zone_idle(zone, input->guard, now);
+		return;
 	}
 	if (!view.any)
 		return;
@@ -115,13 +193,29 @@ static void rack_fans_tell_all(struct rack_fans_input *input, struct fan_zone *z
 	}
 }
 
+static bool rack_fans_is_cold(const struct rack_fans_input *input)
+{
+	const char *key = input->config->sensor, *slash = strrchr(key, '/');
+	g_autofree char *node = g_strndup(key, slash ? (gsize)(slash - key) : 0);
+
+	return rack_fans_node_is(input->nodes, rack_fans_find_node(input->nodes, node)) ==
+	       RACK_FANS_NODE_COLD;
+}
+
 static void rack_fans_tell_one(struct rack_fans_input *input, struct fan_zone *zone,
 		const struct readings *readings, int64_t now)
 {
 	struct readings_record record;
+	bool known = readings_get(readings, input->config->sensor, now, &record);
 	int64_t taken;
 
-	if (!readings_get(readings, input->config->sensor, now, &record))
+	if (!known || !rack_fans_sound(input, &record) || record.age > rack_fans_timeout(input)) {
+		if (rack_fans_is_cold(input)) {
+			fan_zone_idle(zone, input->index, now);
+			return;
+		}
+	}
+	if (!known)
 		return;
 	if (record.state == READINGS_BROKEN) {
 		fan_zone_broken(zone, input->index, now);
@@ -146,11 +240,13 @@ void rack_fans_input_tell(struct rack_fans_input *input, struct fan_zone *zone,
 }
 
 size_t rack_fans_input_init(struct rack_fans_input *input, const struct rack_config_input *config,
-		size_t index, struct fan_input_settings settings[2])
+		const struct rack_fans_nodes *nodes, size_t index,
+		struct fan_input_settings settings[2])
 {
 	const char *slash = strrchr(config->sensor, '/');
 
 	*input = (struct rack_fans_input){.config = config,
+			.nodes = nodes,
 			.index = index,
 			.guard = index + 1,
 			.told = INT64_MIN,
@@ -158,6 +254,9 @@ size_t rack_fans_input_init(struct rack_fans_input *input, const struct rack_con
 	settings[0] = config->settings;
 	if (!strpbrk(config->sensor, "*?"))
 		return 1;
+	input->silent_at = g_new(int64_t, nodes->count);
+	for (size_t i = 0; i < nodes->count; i++)
+		input->silent_at[i] = -1;
 	input->node = slash ? g_strndup(config->sensor, (size_t)(slash - config->sensor))
 			    : g_strdup("*");
 	input->sensor = g_strdup(slash ? slash + 1 : config->sensor);
@@ -172,9 +271,28 @@ size_t rack_fans_input_init(struct rack_fans_input *input, const struct rack_con
 	return 2;
 }
 
+void rack_fans_input_resume(struct rack_fans_input *input, struct fan_zone *zone,
+		const struct rack_fans_input *former, const struct fan_zone *former_zone)
+{
+	input->told = former->told;
+	fan_zone_resume_input(zone, input->index, former_zone, former->index);
+	if (!input->node)
+		return;
+	input->guarded = former->guarded;
+	for (size_t i = 0; i < former->nodes->count; i++) {
+		size_t node = rack_fans_find_node(input->nodes, former->nodes->nodes[i].name);
+
+		if (node < input->nodes->count)
+			input->silent_at[node] = former->silent_at[i];
+	}
+	fan_zone_resume_input(zone, input->guard, former_zone, former->guard);
+}
+
 void rack_fans_input_clear(struct rack_fans_input *input)
 {
 	g_free(input->node);
 	g_free(input->sensor);
+	g_free(input->silent_at);
 	input->node = input->sensor = NULL;
+	input->silent_at = NULL;
 }

@@ -24,7 +24,11 @@ struct rack_fans_fan {
 	double written;    /* percent; below 0: nothing yet */
 	int64_t behind_at; /* when what was written was no more what it was told; -1: it is */
 	int write_error;
+	int64_t missed_at; /* since when it cannot be written; -1: it can */
+	bool astray;       /* for too long by now */
+	bool failed;       /* as it was said */
 	char *fault;
+	bool stays; /* in who comes after: it is his, and not written on the way out */
 };
 
 struct rack_fans_zone {
@@ -42,6 +46,7 @@ struct rack_fans_zone {
 struct rack_fans {
 	const struct rack_config *config;
 	const struct rack_world *world;
+	struct rack_fans_nodes nodes;
 	struct readings *readings;
 	struct events *events;
 	uint32_t generation; /* of SELF */
@@ -57,6 +62,9 @@ struct rack_fans {
 };
 
 int64_t rack_fans_now(const struct rack_fans *fans);
+
+/* Whether it runs as it is told. */
+void rack_fans_tell_zone(struct rack_fans *fans, const struct rack_fans_fan *fan, bool runs);
 
 /* Its events begin in the main loop. */
 bool rack_fans_open_board(struct rack_fans *fans, GError **error);

@@ -19,11 +19,12 @@
 #define EXIT_USAGE 2
 #define SAFE_DUTY  70 /* percent, until the configuration says another: fan_settings.start */
 #define SPEED_MOST 1000
+#define WARMED_MS  120000 /* that a simulated rack has run for */
 
 struct options {
 	char *config, *socket, *sysfs;
 	gboolean simulate, check_config, keep_fans, version;
-	gboolean fans_safe;
+	gboolean fans_safe, duty_given;
 	int safe_duty;    /* percent */
 	int nodes, speed; /* 0: as the configuration says */
 };
@@ -40,6 +41,7 @@ static gboolean parse_fans_safe(const char *name, const char *value, gpointer da
 		return TRUE;
 	if (!g_ascii_string_to_signed(value, 10, 0, 100, &percent, error))
 		return FALSE;
+	options->duty_given = TRUE;
 	options->safe_duty = (int)percent;
 	return TRUE;
 }
@@ -118,6 +120,20 @@ static bool make_fans_safe(const struct options *options)
 		log_line(LOG_LINE_NOTICE, "fans: %zu set to %d %% until they are controlled",
 				written, options->safe_duty);
 	return failed == 0;
+}
+
+/* After a death, or for who asks: at once, and then as the configuration says if it can be read. */
+static bool make_fans_safe_alone(struct options *options)
+{
+	bool safe = make_fans_safe(options);
+	struct rack_config config = {0};
+	int duty = options->safe_duty;
+
+	if (options->duty_given || !rack_config_load(&config, options->config, NULL))
+		return safe;
+	options->safe_duty = config.safe_duty;
+	rack_config_clear(&config);
+	return options->safe_duty == duty ? safe : make_fans_safe(options);
 }
 
 /* --- The configuration --- */
@@ -245,6 +261,10 @@ static const struct rack_world *simulate(
 	};
 
 	simulation->rack = sim_rack_new(&plant);
+	/* It has run for a while: nodes are warm. */
+	for (size_t i = 0; i < SIM_RACK_FANS; i++)
+		sim_rack_duty(simulation->rack, i, SAFE_DUTY);
+	sim_rack_pass(simulation->rack, WARMED_MS);
 	simulation->world = rack_simulated_new(simulation->rack, config->simulate_speed);
 	return rack_simulated_world(simulation->world);
 }
@@ -274,7 +294,7 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	if (options.fans_safe) {
-		status = make_fans_safe(&options) ? EXIT_SUCCESS : EXIT_FAILURE;
+		status = make_fans_safe_alone(&options) ? EXIT_SUCCESS : EXIT_FAILURE;
 		goto out;
 	}
 	if (!options.simulate && !options.keep_fans && !options.check_config)

@@ -208,6 +208,10 @@ static void print_more(const struct rack_sim_run *run)
 		g_print("Hottest processor %.1f degrees C, fans at %.0f %% at most, "
 			"in failsafe for %.0f s.\n",
 				result->hottest, result->most_duty, seconds(result->failsafe_ms));
+	if (run->most >= 0)
+		g_print("After the fault %.1f degrees above the setpoint at most; a minute later "
+			"fans at %.0f %%, which moves by %.1f.\n",
+				run->over, run->mean, run->most - run->least);
 }
 
 /* --- Runs --- */
@@ -332,7 +336,8 @@ static bool options_parse(struct options *options, int *argc, char ***argv, GErr
 					"Answers that take up to 4.5 s (0)", "PERCENT"},
 			{"fault", 'f', 0, G_OPTION_ARG_STRING, &options->fault,
 					"forgets, restarts, keeps, disobeys, silent, dead-fan, "
-					"stuck-sensor, drifting-sensor, dead-sensor, warm-room",
+					"stuck-sensor, drifting-sensor, dead-sensor, warm-room, "
+					"hot-room",
 					"FAULT"},
 			{"fault-at", 0, 0, G_OPTION_ARG_INT, &options->fault_at,
 					"When it comes (after a third)", "S"},

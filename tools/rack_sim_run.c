@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tools/rack_sim_run.h"
 
-#define WARMER 10 /* degrees */
-#define ROOM   24
+#define WARMER  10 /* degrees */
+#define HOTTER  20
+#define SETTLES 60000 /* ms */
+#define ROOM    24
 
 const char *const rack_sim_faults[RACK_SIM_FAULTS] = {"none", "forgets", "restarts", "keeps",
 		"disobeys", "silent", "dead-fan", "stuck-sensor", "drifting-sensor", "dead-sensor",
-		"warm-room"};
+		"warm-room", "hot-room"};
 const char *const rack_sim_traces[] = {"step", "square", "groups", "mixed", NULL};
 
 static void run_forgets(struct rack_sim_run *run, struct plant *plant, size_t node)
@@ -63,6 +65,8 @@ static void run_fault(struct rack_sim_run *run, struct feeder *feeder)
 		sim_rack_fan_dies(feeder_rack(feeder), 0, true);
 	if (run->fault == RACK_SIM_WARM_ROOM)
 		sim_rack_room(feeder_rack(feeder), ROOM + WARMER);
+	if (run->fault == RACK_SIM_HOT_ROOM)
+		sim_rack_room(feeder_rack(feeder), ROOM + HOTTER);
 }
 
 static void run_ends_fault(const struct rack_sim_run *run, struct feeder *feeder)
@@ -103,6 +107,29 @@ static void run_until(struct feeder *feeder, int64_t ms, GArray *points)
 	}
 }
 
+/* To the end, with an eye on the fans. */
+static void run_cools(struct rack_sim_run *run, struct feeder *feeder, GArray *points)
+{
+	int64_t settled = run->fault_at + SETTLES, ticks = 0;
+	double sum = 0;
+
+	run->least = 100;
+	while (feeder_now(feeder) < run->ms) {
+		struct fan_state fans;
+
+		run_until(feeder, feeder_now(feeder) + FEEDER_TICK, points);
+		fan_zone_read(feeder_zone(feeder), &fans);
+		run->over = MAX(run->over, feeder_hottest(feeder) - FEEDER_COOL);
+		if (feeder_now(feeder) < settled)
+			continue;
+		run->least = MIN(run->least, fans.duty);
+		run->most = MAX(run->most, fans.duty);
+		sum += fans.duty;
+		ticks++;
+	}
+	run->mean = ticks ? sum / (double)ticks : 0;
+}
+
 bool rack_sim_run(struct rack_sim_run *run, GArray *points)
 {
 	struct feeder *feeder;
@@ -111,12 +138,17 @@ bool rack_sim_run(struct rack_sim_run *run, GArray *points)
 			.ceiling = RACK_SIM_PEAK,
 			.keeps = run->fault == RACK_SIM_KEEPS};
 	run->bound_watts = -1;
+	run->most = -1;
 	feeder = feeder_new(&run->feeder);
 	if (!feeder)
 		return false;
 	if (run->fault != RACK_SIM_NO_FAULT) {
 		run_until(feeder, MIN(run->fault_at, run->ms), points);
 		run_fault(run, feeder);
+	}
+	if (run->fault >= RACK_SIM_DEAD_FAN) {
+		run_cools(run, feeder, points);
+	} else if (run->fault != RACK_SIM_NO_FAULT) {
 		run_until(feeder, MIN(run->fault_at + run->away, run->ms), points);
 		if (run->fault == RACK_SIM_RESTARTS || run->fault == RACK_SIM_KEEPS)
 			run_ends_fault(run, feeder);

@@ -20,7 +20,8 @@ enum rack_sim_fault {
 	RACK_SIM_STUCK_SENSOR,
 	RACK_SIM_DRIFTING_SENSOR,
 	RACK_SIM_DEAD_SENSOR,
-	RACK_SIM_WARM_ROOM,
+	RACK_SIM_WARM_ROOM, /* by 10 degrees */
+	RACK_SIM_HOT_ROOM,  /* by 20 */
 	RACK_SIM_FAULTS
 };
 
@@ -37,6 +38,9 @@ struct rack_sim_run {
 	struct feeder_result result;
 	double delivered;   /* percent */
 	double bound_watts; /* FORGETS: what these nodes' limits held back; else below 0 */
+	double over; /* degrees that processors went above what they are to have, after the fault */
+	double least, most; /* percent, the fans' duty from a minute after the fault on, */
+	double mean;        /* and on average; most below 0: there was none, or no air */
 	int64_t bound_ms;   /* two polls, the lag, and the time in which power follows */
 };
 

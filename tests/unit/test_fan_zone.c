@@ -208,6 +208,47 @@ static void test_an_operator_does_not_outrank_failsafe(void)
 	fan_zone_free(zone);
 }
 
+static void test_what_is_idle_asks_for_nothing(void)
+{
+	struct fan_zone *zone = zone_new(&by_pid, 1);
+	struct fan_state state;
+	int64_t now = 0;
+
+	zone_hold(zone, &now, 60, 85);
+	g_assert_cmpfloat(fan_zone_step(zone, now), ==, 100);
+	for (int i = 0; i < 60; i++) {
+		now += 1000;
+		fan_zone_idle(zone, 0, now);
+		fan_zone_step(zone, now);
+	}
+	fan_zone_read(zone, &state);
+	g_assert_cmpfloat(state.duty, ==, 25);
+	g_assert_false(state.failsafe);
+	/* What was integrated is of another time. */
+	fan_zone_input(zone, 0, now, 75);
+	g_assert_cmpfloat(fan_zone_demand(zone, 0), ==, 20);
+	now += 6000;
+	g_assert_cmpfloat(fan_zone_step(zone, now), ==, 80);
+	fan_zone_free(zone);
+}
+
+static void test_a_zone_goes_on_where_another_one_was(void)
+{
+	struct fan_zone *former = zone_new(&by_pid, 1), *zone = zone_new(&by_pid, 1);
+	int64_t now = 0;
+	double duty = zone_hold(former, &now, 60, 77);
+
+	fan_zone_resume(zone, duty);
+	fan_zone_resume_input(zone, 0, former, 0);
+	g_assert_cmpfloat(fan_zone_step(zone, now), ==, duty);
+	now += 1000;
+	fan_zone_input(zone, 0, now, 77);
+	fan_zone_input(former, 0, now, 77);
+	g_assert_cmpfloat(fan_zone_step(zone, now), ==, fan_zone_step(former, now));
+	fan_zone_free(former);
+	fan_zone_free(zone);
+}
+
 /* A processor of 200 W behind a heat sink: degrees for a watt fall with the duty. */
 struct sink {
 	double temperature, inlet;
@@ -323,6 +364,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/fan_zone/too hot is full duty", test_too_hot_is_full_duty);
 	g_test_add_func("/fan_zone/an operator does not outrank failsafe",
 			test_an_operator_does_not_outrank_failsafe);
+	g_test_add_func("/fan_zone/what is idle asks for nothing",
+			test_what_is_idle_asks_for_nothing);
+	g_test_add_func("/fan_zone/a zone goes on where another one was",
+			test_a_zone_goes_on_where_another_one_was);
 	g_test_add_func("/fan_zone/warmer air is met without overshoot or hunting",
 			test_warmer_air_is_met_without_overshoot_or_hunting);
 	g_test_add_func("/fan_zone/rare readings are integrated too",

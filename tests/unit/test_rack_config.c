@@ -99,10 +99,10 @@ static void test_empty_file_is_an_empty_rack(struct fixture *f, gconstpointer un
 	g_assert_cmpuint(config->plan_count, ==, 1);
 	g_assert_cmpstr(config->plans[0].name, ==, "default");
 	g_assert_cmpint(config->plans[0].settings.power_ms, ==, 1000);
-	g_assert_cmpuint(config->plans[0].settings.rule_count, ==, 2);
-	g_assert_cmpstr(config->plans[0].settings.rules[0].pattern, ==, "*TEMP*");
-	g_assert_cmpint(config->plans[0].settings.rules[0].every_ms, ==, 5000);
-	g_assert_cmpint(config->plans[0].settings.rules[1].ttl_ms, ==, 30000);
+	g_assert_cmpuint(config->plans[0].settings.rule_count, ==, 5);
+	g_assert_cmpstr(config->plans[0].settings.rules[0].pattern, ==, "*CPU*TEMP*");
+	g_assert_cmpint(config->plans[0].settings.rules[0].every_ms, ==, 2000);
+	g_assert_cmpint(config->plans[0].settings.rules[4].ttl_ms, ==, 30000);
 	g_assert_cmpuint(config->plans[0].settings.most, ==, 256);
 }
 
@@ -433,8 +433,8 @@ static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconst
 			{WALL "[input i]\nzone = wall\nsensor = b/T\ncurve = 1:1\n" NODE,
 					":11: sensor = \"b/T\": no [node] or [sensor] is called so"},
 			{WALL "[input i]\nzone = wall\nsensor = a/CPU_TEMP\ncurve = 1:1\n"
-			      "timeout = 5\n" NODE,
-					":13: timeout = 5 is too short: plan \"default\" reads a/CPU_TEMP every 5 s"},
+			      "timeout = 2\n" NODE,
+					":13: timeout = 2 is too short: plan \"default\" reads a/CPU_TEMP every 2 s"},
 			{WALL "[input i]\nzone = wall\nsensor = ?/AIR\ncurve = 1:1\n"
 			      "[sensor-plan default]\npoll = CPU* 1 2\n" NODE,
 					":11: sensor = \"?/AIR\": plan \"default\" of a does not read it"},

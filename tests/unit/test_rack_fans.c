@@ -49,6 +49,8 @@ struct fixture {
 	struct rack_config_zone zone;
 	struct rack_config_input input[2];
 	struct rack_config_fan fan[FANS];
+	struct rack_config_node node[3];
+	enum rack_fans_node is[3];
 	struct readings *readings;
 	struct rack_fans *fans;
 	GString *said; /* types of events */
@@ -459,6 +461,107 @@ static void test_what_the_board_says_is_among_the_readings(void)
 	fixture_close(&f);
 }
 
+static void test_a_fan_without_tachometer_that_cannot_be_written_is_made_up_for(void)
+{
+	struct hwmon_written written = {.error = EIO};
+	struct rack_fan_status status;
+	struct fixture f;
+
+	fixture_open(&f);
+	f.fan[1].tachometer = NULL;
+	fixture_start(&f);
+	fixture_run(&f, 25000);
+	g_assert_cmpfloat(f.duty[0], <, 60);
+	f.stuck = true;
+	for (int i = 0; i < 4; i++) {
+		f.events.written(1, &written, f.data);
+		fixture_run(&f, 1000);
+	}
+	rack_fans_fan(f.fans, 1, &status);
+	g_assert_true(status.failed);
+	g_assert_cmpfloat(f.duty[0], ==, 100);
+	fixture_heard(&f, "fan.failed fan.failsafe ");
+	f.stuck = false;
+	fixture_run(&f, 25000);
+	rack_fans_fan(f.fans, 1, &status);
+	g_assert_false(status.failed);
+	g_assert_cmpfloat(f.duty[0], <, 60);
+	fixture_heard(&f, "fan.runs fan.recovered ");
+	fixture_close(&f);
+}
+
+/* --- Another configuration --- */
+
+/* Of the same fans and inputs; the former ones go. */
+static void fixture_reload(struct fixture *f)
+{
+	struct rack_fans *former = f->fans;
+
+	fixture_start(f);
+	rack_fans_resume(f->fans, former);
+	rack_fans_free(former);
+}
+
+static void test_another_configuration_goes_on_where_the_former_was(void)
+{
+	struct rack_zone_status status;
+	struct fixture f;
+	double before;
+
+	fixture_open(&f);
+	fixture_start(&f);
+	fixture_run(&f, 180000);
+	f.inlet = 35;
+	fixture_run(&f, 180000);
+	before = f.duty[0];
+	f.hottest = 0;
+	fixture_reload(&f);
+	g_assert_cmpfloat(f.duty[0], ==, before);
+	fixture_run(&f, 60000);
+	g_test_message("the duty was %.1f %%, and then %.1f to %.1f", before, f.least, f.most);
+	g_assert_cmpfloat(f.least, >=, before - 1);
+	g_assert_cmpfloat(f.most, <=, before + 1);
+	/* An operator's word stays. */
+	rack_fans_manual(f.fans, 0, 90);
+	fixture_run(&f, 1000);
+	fixture_reload(&f);
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.least, ==, 90);
+	rack_fans_zone(f.fans, 0, &status);
+	g_assert_true(status.manual);
+	fixture_heard(&f, "");
+	fixture_close(&f);
+}
+
+static void test_what_could_not_be_trusted_is_not_by_another_configuration_either(void)
+{
+	struct rack_fan_status status;
+	struct fixture f;
+
+	fixture_open(&f);
+	fixture_start(&f);
+	fixture_run(&f, 25000);
+	f.dead[1] = true;
+	fixture_run(&f, 5000);
+	fixture_reload(&f);
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.least, ==, 100);
+	rack_fans_fan(f.fans, 1, &status);
+	g_assert_true(status.failed);
+	fixture_heard(&f, "fan.failed fan.failsafe ");
+	f.dead[1] = false;
+	fixture_run(&f, 25000);
+	fixture_heard(&f, "fan.runs fan.recovered ");
+	f.silent = true;
+	fixture_run(&f, 25000);
+	fixture_reload(&f);
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.least, ==, 80);
+	g_assert_cmpfloat(f.most, ==, 80);
+	fixture_heard(&f, "fan.failsafe ");
+	fixture_close(&f);
+}
+
 /* --- Nodes' sensors --- */
 
 static void node_says(struct fixture *f, const char *node, const char *sensor, double value)
@@ -491,6 +594,138 @@ static void nodes_open(struct fixture *f)
 	fixture_open(f);
 	f->config.inputs = &f->input[1];
 	fixture_start(f);
+}
+
+/* The same nodes, in the configuration. */
+static enum rack_fans_node node_is(size_t node, void *data)
+{
+	const struct fixture *f = data;
+
+	g_assert_cmpuint(node, <, G_N_ELEMENTS(f->is));
+	return f->is[node];
+}
+
+static void configured_open(struct fixture *f)
+{
+	fixture_open(f);
+	f->config.inputs = &f->input[1];
+	f->config.nodes = f->node;
+	f->config.node_count = G_N_ELEMENTS(f->node);
+	f->node[0].name = word("n1");
+	f->node[1].name = word("n2");
+	f->node[2].name = word("n3");
+	fixture_start(f);
+	rack_fans_ask_nodes(f->fans, node_is, f);
+}
+
+static void node_says_none(struct fixture *f, const char *node)
+{
+	readings_none(f->readings, node, readings_add(f->readings, node), "CPU_Temp",
+			fixture_now(f));
+}
+
+static void test_a_node_that_was_never_heard_is_failsafe(void)
+{
+	struct rack_zone_status status;
+	struct fixture f;
+
+	configured_open(&f);
+	nodes_run(&f, (const double[]){20, 20, NAN}, 4);
+	fixture_heard(&f, "");
+	/* That it draws power says nothing of its temperature. */
+	for (int i = 0; i < 4; i++) {
+		node_says(&f, "n3", "POWER", 200);
+		nodes_run(&f, (const double[]){20, 20, NAN}, 1);
+	}
+	g_assert_cmpfloat(f.duty[0], ==, 80);
+	rack_fans_zone(f.fans, 0, &status);
+	g_assert_cmpint(status.state.reason, ==, FAN_REASON_STALE);
+	g_assert_cmpstr(status.about, ==, "nodes");
+	fixture_heard(&f, "fan.failsafe ");
+	/* What its sensors say is another thing: it may have none of that name. */
+	for (int i = 0; i < 20; i++) {
+		node_says(&f, "n3", "PSU", 33);
+		nodes_run(&f, (const double[]){20, 20, NAN}, 1);
+	}
+	g_assert_cmpfloat(f.duty[0], ==, 25);
+	fixture_heard(&f, "fan.recovered ");
+	fixture_close(&f);
+}
+
+static void test_a_place_that_is_empty_and_a_node_without_bmc_are_not_waited_for(void)
+{
+	struct fixture f;
+
+	configured_open(&f);
+	f.is[1] = RACK_FANS_NODE_MUTE;
+	f.is[2] = RACK_FANS_NODE_COLD;
+	nodes_run(&f, (const double[]){20, NAN, NAN}, 20);
+	g_assert_cmpfloat(f.duty[0], ==, 25);
+	fixture_heard(&f, "");
+	/* It comes, and is silent. */
+	f.is[2] = RACK_FANS_NODE_WARM;
+	nodes_run(&f, (const double[]){20, NAN, NAN}, 4);
+	fixture_heard(&f, "");
+	nodes_run(&f, (const double[]){20, NAN, NAN}, 3);
+	g_assert_cmpfloat(f.duty[0], ==, 80);
+	fixture_heard(&f, "fan.failsafe ");
+	fixture_close(&f);
+}
+
+static void test_nodes_that_are_off_ask_for_nothing(void)
+{
+	struct rack_zone_status status;
+	struct fixture f;
+
+	configured_open(&f);
+	nodes_run(&f, (const double[]){55, 20, 20}, 10);
+	g_assert_cmpfloat(f.duty[0], ==, 50);
+	for (size_t i = 0; i < 3; i++) {
+		f.is[i] = RACK_FANS_NODE_COLD;
+		node_says_none(&f, f.node[i].name);
+	}
+	fixture_run(&f, 60000);
+	g_assert_cmpfloat(f.duty[0], ==, 25);
+	rack_fans_zone(f.fans, 0, &status);
+	g_assert_cmpint(status.state.reason, ==, FAN_REASON_LEAST);
+	/* One is on again. */
+	f.is[1] = RACK_FANS_NODE_WARM;
+	fixture_run(&f, 3000);
+	nodes_run(&f, (const double[]){NAN, 75, NAN}, 5);
+	g_assert_cmpfloat(f.duty[0], ==, 90);
+	fixture_heard(&f, "");
+	/* Without a word of its temperature, and the others still off. */
+	node_says_none(&f, "n2");
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.duty[0], ==, 90);
+	fixture_heard(&f, "fan.failsafe ");
+	fixture_close(&f);
+}
+
+static void test_one_sensor_of_a_node_that_is_off_asks_for_nothing(void)
+{
+	struct fixture f;
+
+	fixture_open(&f);
+	f.input[1].sensor = word("n2/CPU_Temp");
+	f.config.inputs = &f.input[1];
+	f.config.nodes = f.node;
+	f.config.node_count = 2;
+	f.node[0].name = word("n1");
+	f.node[1].name = word("n2");
+	fixture_start(&f);
+	rack_fans_ask_nodes(f.fans, node_is, &f);
+	nodes_run(&f, (const double[]){20, 55, 20}, 10);
+	g_assert_cmpfloat(f.duty[0], ==, 50);
+	f.is[1] = RACK_FANS_NODE_COLD;
+	node_says_none(&f, "n2");
+	fixture_run(&f, 60000);
+	g_assert_cmpfloat(f.duty[0], ==, 25);
+	fixture_heard(&f, "");
+	f.is[1] = RACK_FANS_NODE_WARM;
+	fixture_run(&f, 10000);
+	g_assert_cmpfloat(f.duty[0], ==, 80);
+	fixture_close(&f);
 }
 
 static void test_the_hottest_of_those_that_match_counts(void)
@@ -759,6 +994,12 @@ int main(int argc, char **argv)
 			test_tachometers_that_say_nothing_count_as_fans_that_stand);
 	g_test_add_func("/rack_fans/a-fan-that-cannot-be-written-says-so",
 			test_a_fan_that_cannot_be_written_says_so);
+	g_test_add_func("/rack_fans/a-fan-without-tachometer-that-cannot-be-written-is-made-up-for",
+			test_a_fan_without_tachometer_that_cannot_be_written_is_made_up_for);
+	g_test_add_func("/rack_fans/another-configuration-goes-on-where-the-former-was",
+			test_another_configuration_goes_on_where_the_former_was);
+	g_test_add_func("/rack_fans/what-could-not-be-trusted-is-not-by-another-configuration-either",
+			test_what_could_not_be_trusted_is_not_by_another_configuration_either);
 	g_test_add_func("/rack_fans/what-the-board-says-is-among-the-readings",
 			test_what_the_board_says_is_among_the_readings);
 	g_test_add_func("/rack_fans/the-hottest-of-those-that-match-counts",
@@ -771,6 +1012,14 @@ int main(int argc, char **argv)
 			test_a_sensor_without_a_reading_is_passed_over);
 	g_test_add_func("/rack_fans/a-pattern-of-which-nothing-is-left-is-stale",
 			test_a_pattern_of_which_nothing_is_left_is_stale);
+	g_test_add_func("/rack_fans/a-node-that-was-never-heard-is-failsafe",
+			test_a_node_that_was_never_heard_is_failsafe);
+	g_test_add_func("/rack_fans/a-place-that-is-empty-and-a-node-without-bmc-are-not-waited-for",
+			test_a_place_that_is_empty_and_a_node_without_bmc_are_not_waited_for);
+	g_test_add_func("/rack_fans/nodes-that-are-off-ask-for-nothing",
+			test_nodes_that_are_off_ask_for_nothing);
+	g_test_add_func("/rack_fans/one-sensor-of-a-node-that-is-off-asks-for-nothing",
+			test_one_sensor_of_a_node_that_is_off_asks_for_nothing);
 	g_test_add_func("/rack_fans/an-operator-may-want-another-duty",
 			test_an_operator_may_want_another_duty);
 	g_test_add_func("/rack_fans/the-end-is-a-safe-duty", test_the_end_is_a_safe_duty);

@@ -51,6 +51,8 @@ expect 'scenarios keep the promise' 0 '*square: 3 scenarios*' --scenarios 12 -s 
 expect 'a limit that is forgotten is explained' 0 '*Forgotten limits explain*' \
 	-f forgets -t step -s 400 --fault-at 200
 expect 'a dead fan makes the others run' 0 '*fans at 100 %*in failsafe*' -f dead-fan -t step -s 400
+expect 'hot air is met, and then fans rest' 0 '*After the fault [012].? degrees above*moves by 0.?.*' \
+	-f hot-room -t step -s 390 --fault-at 200
 expect 'a plot is drawn' 0 '*' -t step -s 600 --plot "$folder/plot.svg"
 expect 'a budget in watts' 0 '*Budget 9000 W*' -n 30 -b 9000 -s 60
 expect 'an unknown fault is refused' 2 '*--fault: "fire"*' -f fire
