@@ -212,7 +212,8 @@ static void rack_config_clear_nodes(struct rack_config *config)
 		g_free(keys.node.name);
 		config_group_clear(rack_config_table, "node", &keys);
 	}
-	g_free(config->nodes);
+	g_clear_pointer(&config->nodes, g_free);
+	config->node_count = 0;
 }
 
 static void rack_config_clear_fans(struct rack_config *config)
@@ -235,19 +236,29 @@ static void rack_config_clear_fans(struct rack_config *config)
 		g_free(keys.fan.name);
 		config_group_clear(rack_config_table, "fan", &keys);
 	}
-	g_free(config->sensors);
-	g_free(config->zones);
-	g_free(config->inputs);
-	g_free(config->fans);
+	g_clear_pointer(&config->sensors, g_free);
+	g_clear_pointer(&config->zones, g_free);
+	g_clear_pointer(&config->inputs, g_free);
+	g_clear_pointer(&config->fans, g_free);
+	config->sensor_count = 0;
+	config->zone_count = 0;
+	config->input_count = 0;
+	config->fan_count = 0;
+}
+
+void rack_config_clear_parts(struct rack_config *config)
+{
+	for (size_t i = 0; i < config->plan_count; i++)
+		rack_config_plan_clear(&config->plans[i]);
+	g_clear_pointer(&config->plans, g_free);
+	config->plan_count = 0;
+	rack_config_clear_nodes(config);
+	rack_config_clear_fans(config);
 }
 
 void rack_config_clear(struct rack_config *config)
 {
-	for (size_t i = 0; i < config->plan_count; i++)
-		rack_config_plan_clear(&config->plans[i]);
-	g_free(config->plans);
-	rack_config_clear_nodes(config);
-	rack_config_clear_fans(config);
+	rack_config_clear_parts(config);
 	config_clear(rack_config_table, config);
 	*config = (struct rack_config){0};
 }
