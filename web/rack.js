@@ -28,6 +28,9 @@ let lastEvent = null; /* its number */
 
 /* --- The API --- */
 
+/* The page asks who is there itself: without this the browser would, with a window of its own. */
+const OWN_WORDS = {cache: 'no-store', credentials: 'omit'};
+
 class Refused extends Error {}
 
 function headers(more) {
@@ -47,8 +50,8 @@ async function refusal(response) {
 
 async function ask(path) {
 	const response = await fetch(path, {
+		...OWN_WORDS,
 		headers: headers({Accept: 'application/json'}),
-		cache: 'no-store',
 		signal: AbortSignal.timeout(PATIENCE),
 	});
 
@@ -498,8 +501,8 @@ function hearBlock(block) {
 
 async function hear(control) {
 	const response = await fetch(`api/v1/events${lastEvent === null ? '?since=0' : ''}`, {
+		...OWN_WORDS,
 		headers: headers({Accept: 'text/event-stream', ...lastEvent !== null && {'Last-Event-ID': lastEvent}}),
-		cache: 'no-store',
 		signal: control.signal,
 	});
 	const text = new TextDecoder();

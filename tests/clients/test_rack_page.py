@@ -110,6 +110,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Security-Policy", POLICY)
+        if status == 401:  # upon which a browser asks for a password itself, unless the page does not want that
+            self.send_header("WWW-Authenticate", 'Basic realm="spicerack", charset="UTF-8"')
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -183,8 +185,9 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def text(self, selector):
-        """What a person can read there; None: there is no such element."""
-        return self.run("return document.querySelector(arguments[0])?.innerText ?? null", selector)
+        """What a person can read there; None: there is no such element, or nobody sees it."""
+        return self.run("const at = document.querySelector(arguments[0]);"
+                        "return at?.getClientRects().length ? at.innerText : null", selector)
 
     def row(self, name):
         """A node's cells by their labels."""
