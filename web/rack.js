@@ -87,6 +87,7 @@ function readNode(node, cap, passed) {
 		cap: node.cap ?? undefined,
 		accounted: node.accounted ?? undefined,
 		waiting: node.waiting,
+		operator: node.operator ?? undefined,
 		account: cap?.capped === false ? 'none' : cap?.account,
 		hottest: node.temperature?.value,
 		hottestName: node.temperature?.sensor,
@@ -123,6 +124,7 @@ function readAll(now) {
 			unmanaged: budget.unmanaged,
 			accounted: budget.nodes_accounted,
 			measured: budget.measured,
+			floors: budget.floors,
 			short: budget.short,
 			over: budget.over_seconds,
 			worst: budget.worst_over,
@@ -252,6 +254,7 @@ function drawPower(power) {
 	c.style.width = share(reserved);
 	$('budget-mark').style.left = share(budget || 0);
 	$('budget-mark').classList.toggle('left', (budget || 0) < full / 2);
+	$('budget-mark').hidden = !(budget > 0);
 	write($('budget-label'), `budget ${watts(budget)}`);
 	$('bar').setAttribute('aria-label', `Nodes draw ${watts(measured)} and are counted as ${watts(accounted)}, ` +
 		`beside ${watts(unmanaged)} that is not managed, of a budget of ${watts(budget)}.`);
@@ -261,18 +264,21 @@ function drawPower(power) {
 		['Measured', watts(power.measured), 'measured'],
 		['Counted', watts(accounted), 'reserved'],
 		['Not managed', watts(unmanaged), 'unmanaged'],
-		['Budget', watts(budget)],
-		['To give', number(room) ? `${room < 0 ? '−' : ''}${watts(Math.abs(room))}` : '–', '', room < 0 ? 'bad' : ''],
+		['Budget', budget > 0 ? watts(budget) : 'none'],
+		['To give', budget > 0 ? `${room < 0 ? '−' : ''}${watts(Math.abs(room))}` : '–', '', room < 0 ? 'bad' : ''],
 		['Mode', power.mode || '–'],
 		...known(power.waiting) && power.waiting ? [['Wait for watts', `${power.waiting} to be switched on`]] : [],
 		...power.over > 0
 			? [['Above budget, so far', `${Math.round(power.over)} s, at worst by ${watts(power.worst)}`]] : [],
 	]);
-	if (drawn > budget)
+	if (budget > 0 && drawn > budget)
 		trouble.push(`▲ The rack draws ${watts(drawn - budget)} more than its budget.`);
-	if (power.short)
-		trouble.push(`▲ What nodes may draw is ${watts(-room)} above the budget.`);
-	if (power.mode === 'off')
+	const lacking = !(budget > 0) ? 0 : (power.floors ?? 0) + unmanaged - budget;
+	if (lacking > 0)
+		trouble.push(`▲ Even with every node at its floor the rack needs ${watts(lacking)} more than its budget.`);
+	else if (budget > 0 && power.short)
+		trouble.push(`▲ What nodes may draw is ${watts(-room)} above the budget, until they keep to lower caps.`);
+	if (budget > 0 && power.mode === 'off')
 		trouble.push('▲ Nothing is capped: the mode is off.');
 	$('power-trouble').hidden = !trouble.length;
 	write($('power-trouble'), trouble.join(' '));
@@ -349,6 +355,8 @@ function accountWords(node) {
 		words.push(watts(node.accounted));
 	if (node.account)
 		words.push(ACCOUNTS[node.account] || node.account);
+	if (known(node.operator))
+		words.push(`by hand: ${watts(node.operator)} at most`);
 	if (node.waiting)
 		words.push('waits for watts to be switched on');
 	return words.join(', ');
