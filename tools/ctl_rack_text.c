@@ -353,26 +353,55 @@ void ctl_print_caps(const json_t *caps, FILE *out)
 	}
 }
 
+/* An entry of a node's log, as its BMC's words. New string. */
+static char *record_of(const json_t *record)
+{
+	g_autofree char *sensor = text_of(record, "sensor");
+	g_autofree char *text = text_of(record, "text");
+
+	return g_strdup_printf("%s: %s", sensor, text);
+}
+
+static char *event_word(const char *name, const json_t *value)
+{
+	g_autofree char *words = NULL;
+	char *dumped = NULL;
+
+	if (json_is_object(value) && strcmp(name, "record") == 0)
+		return record_of(value);
+	if (json_is_boolean(value) && strcmp(name, "on") == 0)
+		return g_strdup(json_is_true(value) ? "on" : "off");
+	if (!json_is_string(value))
+		dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	words = g_strdup_printf("%s %s", name,
+			dumped                  ? dumped
+			: json_is_string(value) ? json_string_value(value)
+						: "-");
+	free(dumped);
+	return ctl_plain(words);
+}
+
+/* Whom it is about comes first. */
 void ctl_print_event(const char *type, const json_t *data, FILE *out)
 {
+	static const char *const subjects[] = {"node", "zone", "fan", "sensor", NULL};
 	g_autofree char *time = text_of(data, "time");
 	g_autofree char *plain = ctl_plain(type);
 	const char *name, *comma = "";
 	json_t *value;
 
 	fprintf(out, "%s %s", time, plain);
-	json_object_foreach((json_t *)data, name, value)
-	{
-		char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-		const char *text = json_is_string(value) ? json_string_value(value) : dumped;
-		g_autofree char *words = g_strdup_printf("%s %s", name, text ? text : "-");
-		g_autofree char *each = ctl_plain(words);
+	for (int turn = 0; turn < 2; turn++) {
+		json_object_foreach((json_t *)data, name, value)
+		{
+			g_autofree char *word = event_word(name, value);
 
-		free(dumped);
-		if (strcmp(name, "time") == 0)
-			continue;
-		fprintf(out, "%s %s", comma, each);
-		comma = ",";
+			if (g_strv_contains(subjects, name) != (turn == 0) ||
+					strcmp(name, "time") == 0)
+				continue;
+			fprintf(out, "%s %s", comma, word);
+			comma = ",";
+		}
 	}
 	fputc('\n', out);
 }

@@ -63,8 +63,8 @@ async function ask(path) {
 /* --- What the answers mean: the only place that knows their members --- */
 
 /* Most requests are for the whole; what changes less often takes its turns. */
-const PATHS = {rack: 'api/v1/rack', caps: 'api/v1/power/caps', board: 'api/v1/storage/SELF/*'};
-const TURNS = ['rack', 'caps', 'rack', 'rack', 'board', 'rack'];
+const PATHS = {rack: 'api/v1/rack', board: 'api/v1/storage/SELF/*'};
+const TURNS = ['rack', 'rack', 'board'];
 
 function nextPath() {
 	const first = Object.keys(PATHS).find((what) => !seen[what]);
@@ -75,7 +75,7 @@ function nextPath() {
 	return what;
 }
 
-function readNode(node, cap, passed) {
+function readNode(node, passed) {
 	const age = known(node.watts_age_ms) ? node.watts_age_ms + passed : undefined;
 
 	return {
@@ -88,7 +88,7 @@ function readNode(node, cap, passed) {
 		accounted: node.accounted ?? undefined,
 		waiting: node.waiting,
 		operator: node.operator ?? undefined,
-		account: cap?.capped === false ? 'none' : cap?.account,
+		account: node.account ?? 'none',
 		hottest: node.temperature?.value,
 		hottestName: node.temperature?.sensor,
 		age,
@@ -112,8 +112,7 @@ function readAir(board, passed) {
 }
 
 function readAll(now) {
-	const {rack, caps, board} = seen;
-	const cap = new Map((caps?.answer.nodes ?? []).map((each) => [each.node, each]));
+	const {rack, board} = seen;
 	const {budget} = rack.answer;
 
 	return {
@@ -130,7 +129,7 @@ function readAll(now) {
 			worst: budget.worst_over,
 			waiting: budget.waiting,
 		},
-		nodes: rack.answer.nodes.map((node) => readNode(node, cap.get(node.name), now - rack.at)),
+		nodes: rack.answer.nodes.map((node) => readNode(node, now - rack.at)),
 		zones: rack.answer.zones,
 		air: board ? readAir(board.answer, now - board.at) : [],
 	};
@@ -353,7 +352,9 @@ function accountWords(node) {
 
 	if (known(node.accounted) && node.account !== 'off')
 		words.push(watts(node.accounted));
-	if (node.account)
+	if (node.account === 'limit' && node.accounted !== node.cap)
+		words.push('its former cap: the new one is on its way');
+	else if (node.account)
 		words.push(ACCOUNTS[node.account] || node.account);
 	if (known(node.operator))
 		words.push(`by hand: ${watts(node.operator)} at most`);
@@ -452,13 +453,28 @@ function draw() {
 
 /* --- Events --- */
 
+const WATTS = new Set(['watts', 'budget', 'accounted', 'limit', 'excess']);
+
+function eventWord(name, value) {
+	if (name === 'record' && value?.text) /* of a node's log */
+		return `${value.sensor ?? 'log'}: ${value.text}`;
+	if (name === 'on' && typeof value === 'boolean')
+		return value ? 'on' : 'off';
+	if (number(value) && WATTS.has(name))
+		return `${name} ${watts(value)}`;
+	if (number(value))
+		return `${name} ${Number(value.toFixed(2))}${name === 'seconds' ? ' s' : ''}`;
+	if (Array.isArray(value))
+		return `${name} ${value.join(', ') || 'nothing'}`;
+	return `${name} ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
+}
+
 function eventWords(type, data) {
 	if (type === 'events.lost')
 		return 'some are missing here';
-	const {time, node, fan, zone, why, ...rest} = data;
-	const about = [node, zone, fan].filter((each) => each !== undefined).join(', ');
-	const words = Object.entries(rest).map(([name, value]) =>
-		`${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+	const {time, node, fan, zone, sensor, why, ...rest} = data;
+	const about = [node, zone, fan, sensor].filter((each) => each !== undefined).join(', ');
+	const words = Object.entries(rest).map(([name, value]) => eventWord(name, value));
 
 	if (why)
 		words.unshift(why);
@@ -504,7 +520,7 @@ function hearBlock(block) {
 	if (!data.length)
 		return;
 	addEvent(type, data.join('\n'));
-	wanted = type.startsWith('power.') ? 'caps' : 'rack';
+	wanted = 'rack';
 }
 
 async function hear(control) {

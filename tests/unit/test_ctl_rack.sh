@@ -14,7 +14,7 @@ shown()
 	verdict $? "$name"
 }
 
-echo 1..39
+echo 1..40
 says 3 'no rack on api.sock: No such file.*start spicerack-rack' "without a rack it says what to do" rack
 says 2 'unknown command "sensor".*"sensors"' "a word that is nearly one is guessed" sensor
 says 2 'it is sensors \[NODE\]; what is "b"' "an argument too many is refused" sensors a b
@@ -49,7 +49,7 @@ shown '^r1n01: soft is done$' "a node is switched" power r1n01 soft
 says 1 'power: it needs 300 W, and 120 W are left' "what there are no watts for is refused" power r1n03 on
 says 1 'power must be on, off' "a word that is no power is too" power r1n01 up
 says 1 'there is no node "r2"' "a node that is not there is too" power r2
-shown '^r1n01 +200 +300 +210 +120 +400 +200 +1 +it keeps to its limit$' "a cap is set" cap r1n01 200
+shown '^r1n01 +200 +300 +210 +120 +400 +200 +1 +a former limit counts' "a cap is set" cap r1n01 200
 shown '^r1n01 .* 42\.5 CPU0_TEMP \(by hand: 200 W at most\)$' "the rack says what was set by hand" rack
 shown '^r1n02 +- +400 +- .*does not answer' "caps say why" cap
 says 1 'r1n01 takes 120 to 400 W' "a cap beyond its limits is refused" cap r1n01 500
@@ -69,8 +69,10 @@ else
 fi
 "$ctl" --socket api.sock events -f >follow 2>followed &
 follower=$!
-waits grep -q replaced follow && kill -USR1 $pids && waits grep -q tick follow
+waits grep -q replaced follow && kill -USR1 $pids && waits grep -q FAN1 follow
 verdict $? "-f goes on with what happens"
+grep -q 'node.power node a, off$' follow && grep -q 'node.log node a, FAN1: too? slow$' follow
+verdict $? "in words, and who it is about first"
 kill -9 $pids && wait $pids 2>/dev/null
 waits grep -q 'the rack is gone; waiting' followed
 verdict $? "it says when the rack is gone"
