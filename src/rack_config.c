@@ -212,7 +212,8 @@ static void rack_config_clear_nodes(struct rack_config *config)
 		g_free(keys.node.name);
 		config_group_clear(rack_config_table, "node", &keys);
 	}
-	g_clear_pointer(&config->nodes, g_free);
+	g_free(config->nodes);
+	config->nodes = NULL;
 	config->node_count = 0;
 }
 
@@ -236,10 +237,14 @@ static void rack_config_clear_fans(struct rack_config *config)
 		g_free(keys.fan.name);
 		config_group_clear(rack_config_table, "fan", &keys);
 	}
-	g_clear_pointer(&config->sensors, g_free);
-	g_clear_pointer(&config->zones, g_free);
-	g_clear_pointer(&config->inputs, g_free);
-	g_clear_pointer(&config->fans, g_free);
+	g_free(config->sensors);
+	config->sensors = NULL;
+	g_free(config->zones);
+	config->zones = NULL;
+	g_free(config->inputs);
+	config->inputs = NULL;
+	g_free(config->fans);
+	config->fans = NULL;
 	config->sensor_count = 0;
 	config->zone_count = 0;
 	config->input_count = 0;
@@ -250,7 +255,8 @@ void rack_config_clear_parts(struct rack_config *config)
 {
 	for (size_t i = 0; i < config->plan_count; i++)
 		rack_config_plan_clear(&config->plans[i]);
-	g_clear_pointer(&config->plans, g_free);
+	g_free(config->plans);
+	config->plans = NULL;
 	config->plan_count = 0;
 	rack_config_clear_nodes(config);
 	rack_config_clear_fans(config);

@@ -148,28 +148,39 @@ static int problem_zone(const json_t *zone, FILE *out)
 	return problems;
 }
 
+static int problem_drawn_in_all(double watts, const json_t *budget, FILE *out)
+{
+	double drawn = value_of(budget, "measured") + value_of(budget, "unmanaged");
+
+	if (drawn <= watts)
+		return 0;
+	fprintf(out, LINE "the rack draws %.0f W more than its budget\n", "PROBLEM", drawn - watts);
+	return 1;
+}
+
 static int problem_budget(const json_t *budget, FILE *out)
 {
 	double watts = value_of(budget, "watts");
-	double drawn = value_of(budget, "measured") + value_of(budget, "unmanaged");
 	double least = value_of(budget, "floors") + value_of(budget, "unmanaged");
 	double over = value_of(budget, "accounted") - watts;
-	int problems = 0;
+	int problems;
 
-	if (watts > 0 && drawn > watts && ++problems)
-		fprintf(out, LINE "the rack draws %.0f W more than its budget\n", "PROBLEM",
-				drawn - watts);
-	if (watts > 0 && least > watts && ++problems)
+	if (watts <= 0)
+		return 0;
+	problems = problem_drawn_in_all(watts, budget, out);
+	if (least > watts)
 		fprintf(out,
 				LINE "even with every node at its floor the rack needs %.0f W more "
 				     "than its budget: raise it, or switch nodes off\n",
 				"PROBLEM", least - watts);
-	else if (watts > 0 && flag_of(budget, "short") && ++problems)
+	else if (flag_of(budget, "short"))
 		fprintf(out,
 				LINE "nodes may draw %.0f W more than the budget, until they keep "
 				     "to lower limits\n",
 				"PROBLEM", over);
-	return problems;
+	else
+		return problems;
+	return problems + 1;
 }
 
 /* --- What there is --- */
