@@ -100,8 +100,8 @@ tests_unit_test_rack_simulated_LDADD = $(RACK_LIBS)
 # --- Tests of the API, over a rack that is made up
 RACK_API_TESTS = tests/unit/test_metrics_text tests/unit/test_rack_events tests/unit/test_rack_routes
 check_PROGRAMS += $(RACK_API_TESTS) tests/unit/rack_stage
-TESTS += $(RACK_API_TESTS) tests/unit/test_ctl_rack.sh
-EXTRA_DIST += tests/unit/test_ctl_rack.sh
+TESTS += $(RACK_API_TESTS) tests/unit/test_ctl_rack.sh tests/unit/test_rack_manual.py
+EXTRA_DIST += tests/unit/test_ctl_rack.sh tests/unit/test_rack_manual.py
 RACK_FAKES = tests/unit/rack_fakes.c tests/unit/rack_fakes.h
 RACK_FAKES_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libreadings.a rack/libipmi.a \
 	$(HTTP_STAGE_LIBS) -lm

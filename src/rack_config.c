@@ -213,6 +213,8 @@ static void rack_config_clear_nodes(struct rack_config *config)
 		config_group_clear(rack_config_table, "node", &keys);
 	}
 	g_free(config->nodes);
+	config->nodes = NULL;
+	config->node_count = 0;
 }
 
 static void rack_config_clear_fans(struct rack_config *config)
@@ -236,18 +238,33 @@ static void rack_config_clear_fans(struct rack_config *config)
 		config_group_clear(rack_config_table, "fan", &keys);
 	}
 	g_free(config->sensors);
+	config->sensors = NULL;
 	g_free(config->zones);
+	config->zones = NULL;
 	g_free(config->inputs);
+	config->inputs = NULL;
 	g_free(config->fans);
+	config->fans = NULL;
+	config->sensor_count = 0;
+	config->zone_count = 0;
+	config->input_count = 0;
+	config->fan_count = 0;
 }
 
-void rack_config_clear(struct rack_config *config)
+void rack_config_clear_parts(struct rack_config *config)
 {
 	for (size_t i = 0; i < config->plan_count; i++)
 		rack_config_plan_clear(&config->plans[i]);
 	g_free(config->plans);
+	config->plans = NULL;
+	config->plan_count = 0;
 	rack_config_clear_nodes(config);
 	rack_config_clear_fans(config);
+}
+
+void rack_config_clear(struct rack_config *config)
+{
+	rack_config_clear_parts(config);
 	config_clear(rack_config_table, config);
 	*config = (struct rack_config){0};
 }

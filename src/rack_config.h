@@ -114,7 +114,8 @@ extern const struct config_key rack_config_table[];
  */
 bool rack_config_load(struct rack_config *config, const char *path, GError **error);
 
-/* The simulated rack's: so many nodes in a zone with six fans, a budget of three quarters. */
+/* The simulated rack's: so many nodes in a zone with six fans, in place of those that there are; a
+ * budget of three quarters unless there is one. All else stays as it is. */
 void rack_config_simulated(struct rack_config *config, int nodes);
 
 /* Frees all, wipes passwords, leaves zeros. */

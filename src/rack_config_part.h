@@ -55,6 +55,9 @@ bool rack_config_is_name(const char *name);
 /* A number, for an address without names to be looked up: "192.0.2.7", "fe80::7%eth0". */
 bool rack_config_is_address(const char *text);
 
+/* Frees all that has a name, and keeps the rest. */
+void rack_config_clear_parts(struct rack_config *config);
+
 /* The index of a zone. */
 bool rack_config_find_zone(const struct rack_config_reader *reader,
 		const struct config_group *group, const char *name, size_t *zone);

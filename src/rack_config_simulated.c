@@ -94,12 +94,17 @@ static void simulated_fans(struct rack_config *config)
 
 void rack_config_simulated(struct rack_config *config, int nodes)
 {
-	rack_config_clear(config);
-	config_defaults(rack_config_table, config);
-	config->memcached_prefix = g_strdup_printf("spicerack/%s", config->name);
+	rack_config_clear_parts(config);
+	if (!config->name)
+		config_defaults(rack_config_table, config);
+	if (!config->memcached_prefix)
+		config->memcached_prefix = g_strdup_printf("spicerack/%s", config->name);
 	config->simulate_nodes = nodes;
-	config->capping.budget = nodes * SIMULATED_CEILING * 3 / 4;
-	config->capping.unmanaged = SIMULATED_UNMANAGED;
+	if (!config->capping.budget) {
+		config->capping.mode = CAPPING_GUARANTEED;
+		config->capping.budget = nodes * SIMULATED_CEILING * 3 / 4;
+		config->capping.unmanaged = SIMULATED_UNMANAGED;
+	}
 	config->plans = g_new0(struct rack_config_plan, 1);
 	rack_config_plan_default(&config->plans[config->plan_count++]);
 	simulated_nodes(config, (size_t)nodes);

@@ -11,7 +11,7 @@
  * shut down, one after the other, and switched off when they have not in 60 s.
  *
  * Events: power.over {watts, budget}, power.under {seconds, excess}, power.short {accounted,
- * budget}, power.disobedient {node, watts, limit}, power.refused {node}, power.dropped {node},
+ * budget}, power.disobedient {node, watts, limit}, power.refused {node, why}, power.dropped {node},
  * power.budget {budget, mode}, power.unasked {node}.
  */
 #include <glib.h>

@@ -115,7 +115,7 @@ static void rack_power_does_not_fit(struct rack_power *power, struct rack_power_
 		why = g_strdup("other nodes that are to be switched on wait for the watts that it "
 			       "needs");
 	log_line(LOG_LINE_WARNING, "power: node %s: %s", power->members[wait->member].name, why);
-	rack_power_publish(power, "power.refused", wait->member, NULL);
+	rack_power_publish(power, "power.refused", wait->member, json_pack("{s:s}", "why", why));
 	rack_power_refuse(power, wait, why);
 }
 

@@ -10,7 +10,8 @@
 /* Bytes of former events at most; a client that has not read yet may not be 64 KiB behind. */
 #define EVENTS_BEHIND (48 * 1024)
 
-#define EVENTS_LOST "event: events.lost\ndata: {}\n\n"
+#define EVENTS_LOST \
+	"event: events.lost\ndata: {\"why\":\"some before these are not kept any more\"}\n\n"
 
 /* A client that listens. */
 struct listener {

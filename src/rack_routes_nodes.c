@@ -100,6 +100,10 @@ static void nodes_add_power(struct rack *rack, size_t node, json_t *json)
 	json_object_set_new(json, "cap", rack_part_number(power.node.limit, limited));
 	json_object_set_new(
 			json, "accounted", rack_part_number(power.node.accounted, power.capped));
+	json_object_set_new(json, "account",
+			power.capped ? json_string(rack_power_account_word(power.node.account))
+				     : json_null());
+	json_object_set_new(json, "operator", rack_part_number(power.cap, power.cap > 0));
 	json_object_set_new(json, "waiting", json_boolean(power.waiting));
 }
 

@@ -17,16 +17,23 @@ static const char *const power_reasons[] = {
 		[CAPPING_ACCOUNT_DISOBEDIENT] = "it draws more than its limit",
 };
 
+static const char *power_why(const struct capping_node *node)
+{
+	if (node->account == CAPPING_ACCOUNT_LIMIT && node->accounted != node->limit)
+		return "a former limit counts while the new one is on its way";
+	return power_reasons[node->account];
+}
+
 static json_t *power_limits(const struct rack_power_node *status)
 {
 	const struct capping_node *node = &status->node;
 
-	return json_pack("{s:o, s:b, s:i, s:s, s:s, s:i, s:i, s:i, s:o, s:i, s:b}", "cap",
+	return json_pack("{s:o, s:b, s:o, s:i, s:s, s:s, s:i, s:i, s:i, s:o, s:i, s:b}", "cap",
 			rack_part_number(node->limit, node->limit > 0), "accepted", node->accepted,
-			"accounted", node->accounted, "account",
-			rack_power_account_word(node->account), "why", power_reasons[node->account],
-			"class", status->settings.class, "floor", status->settings.floor, "ceiling",
-			status->settings.ceiling, "watts",
+			"operator", rack_part_number(status->cap, status->cap > 0), "accounted",
+			node->accounted, "account", rack_power_account_word(node->account), "why",
+			power_why(node), "class", status->settings.class, "floor",
+			status->settings.floor, "ceiling", status->settings.ceiling, "watts",
 			rack_part_number(node->measured, node->measured >= 0), "want", node->want,
 			"waiting", status->waiting);
 }

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include "tools/ctl_text.h"
 
 #define CTL_TIMEOUT    10L       /* s; little that is asked takes that long */
@@ -116,6 +119,20 @@ static void ctl_set_patience(const struct ctl_client *client, const struct ctl_r
 	}
 }
 
+/* Where a stream goes on; NULL: where values say. */
+static struct curl_slist *ctl_set_place(const struct ctl_client *client, CURL *curl)
+{
+	g_autofree char *header = NULL;
+	struct curl_slist *headers = NULL;
+
+	if (!client->last_event)
+		return NULL;
+	header = g_strdup_printf("Last-Event-ID: %s", client->last_event);
+	headers = curl_slist_append(NULL, header);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	return headers;
+}
+
 static void ctl_send(const struct ctl_client *client, const struct http_route *route,
 		const json_t *values, const char *socket, struct ctl_reply *reply)
 {
@@ -123,6 +140,7 @@ static void ctl_send(const struct ctl_client *client, const struct http_route *r
 	g_autofree char *url = g_strdup_printf("http://localhost%s", path);
 	char *body = ctl_body(route, values);
 	CURL *curl = curl_easy_init();
+	struct curl_slist *headers = NULL;
 
 	g_string_truncate(reply->text, 0);
 	reply->code = curl ? CURLE_OK : CURLE_OUT_OF_MEMORY;
@@ -132,6 +150,7 @@ static void ctl_send(const struct ctl_client *client, const struct http_route *r
 		curl_easy_setopt(curl, CURLOPT_URL, url);
 		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 		ctl_set_patience(client, reply);
+		headers = ctl_set_place(client, curl);
 		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ctl_keep);
 		curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
 		if (route->method != HTTP_GET)
@@ -141,6 +160,7 @@ static void ctl_send(const struct ctl_client *client, const struct http_route *r
 		curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &reply->cause);
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
 		curl_easy_cleanup(curl);
+		curl_slist_free_all(headers);
 	}
 	ctl_forget(body);
 }
@@ -153,6 +173,8 @@ static enum ctl_exit ctl_unreachable(
 	const char *what = client->rack ? "rack" : "console";
 	g_autofree char *remedy = NULL;
 
+	if (client->quiet)
+		return CTL_UNREACHABLE;
 	if (reply->code != CURLE_COULDNT_CONNECT) {
 		fprintf(stderr, "spicerackctl: the %s on %s does not answer: %s\n", what, socket,
 				curl_easy_strerror(reply->code));
@@ -196,6 +218,24 @@ static enum ctl_exit ctl_hear(const struct ctl_client *client, const struct ctl_
 		json_decref(json);
 		return CTL_FAILED;
 	}
+}
+
+bool ctl_listens(char *const *sockets)
+{
+	bool listens = false;
+
+	for (; *sockets && !listens; sockets++) {
+		struct sockaddr_un address = {.sun_family = AF_UNIX};
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		if (fd < 0)
+			break;
+		listens = g_strlcpy(address.sun_path, *sockets, sizeof(address.sun_path)) <
+					  sizeof(address.sun_path) &&
+			  connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+		close(fd);
+	}
+	return listens;
 }
 
 /* Asks the first socket on which somebody listens. */

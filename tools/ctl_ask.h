@@ -14,17 +14,22 @@ enum ctl_exit {
 };
 
 struct ctl_client {
-	const char *command; /* the word, for complaints */
-	char **sockets;      /* the first on which somebody listens has the word */
-	bool json;           /* an answer is printed as it came */
-	bool rack;           /* it is a rack that is asked, not a console */
-	long timeout;        /* s; 0: 10 */
+	const char *command;    /* the word, for complaints */
+	char **sockets;         /* the first on which somebody listens has the word */
+	bool json;              /* an answer is printed as it came */
+	bool rack;              /* it is a rack that is asked, not a console */
+	bool quiet;             /* that nobody answers is not said */
+	long timeout;           /* s; 0: 10 */
+	const char *last_event; /* ctl_listen: goes on after it; NULL: as values say */
 };
 
 struct ctl_answer {
 	json_t *json;
 	char *text; /* as it came */
 };
+
+/* Whether somebody listens on one of them. */
+bool ctl_listens(char *const *sockets);
 
 /*
  * values: for what the route has in its path, its query and its body; NULL: nothing.

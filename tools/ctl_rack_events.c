@@ -5,9 +5,13 @@
 #include "tools/ctl_rack_text.h"
 #include "tools/event_stream.h"
 
+#define AGAIN_US 1000000 /* between two tries to reach a rack that has ended */
+
 struct hearing {
+	struct ctl_client client;
 	struct event_stream stream;
-	bool json;
+	bool follow;
+	bool heard; /* something since it was asked */
 };
 
 static void hearing_event(const char *id, const char *type, const char *text, void *data)
@@ -17,7 +21,7 @@ static void hearing_event(const char *id, const char *type, const char *text, vo
 
 	if (!type)
 		type = "message";
-	if (json_is_object(event) && hearing->json) {
+	if (json_is_object(event) && hearing->client.json) {
 		json_object_set_new(event, "event", json_string(type));
 		if (id)
 			json_object_set_new(event, "id", json_string(id));
@@ -34,20 +38,41 @@ static void hearing_hear(const char *bytes, size_t size, void *data)
 {
 	struct hearing *hearing = data;
 
+	hearing->heard = true;
+	hearing->client.quiet = hearing->follow; /* there is a rack, and it may come back */
 	event_stream_take(&hearing->stream, bytes, size, hearing_event, hearing);
+}
+
+static enum ctl_exit hearing_listen(struct hearing *hearing)
+{
+	json_t *values = json_pack("{s:b}", "follow", hearing->follow);
+	g_autofree char *last = g_strdup(hearing->stream.id);
+	enum ctl_exit code;
+
+	if (!last)
+		json_object_set_new(values, "since", json_integer(0));
+	hearing->client.last_event = last;
+	hearing->heard = false;
+	event_stream_begin(&hearing->stream);
+	code = ctl_listen(&hearing->client, &rack_api[RACK_API_EVENTS], values, hearing_hear,
+			hearing);
+	hearing->client.last_event = NULL;
+	json_decref(values);
+	return code;
 }
 
 enum ctl_exit ctl_rack_events(const struct ctl_client *client, bool follow)
 {
-	struct hearing hearing = {.json = client->json};
-	json_t *values = json_pack("{s:i, s:b}", "since", 0, "follow", follow);
-	enum ctl_exit code = ctl_listen(
-			client, &rack_api[RACK_API_EVENTS], values, hearing_hear, &hearing);
+	struct hearing hearing = {.client = *client, .follow = follow};
+	enum ctl_exit code = hearing_listen(&hearing);
 
-	json_decref(values);
-	if (code == CTL_FINE && follow) {
-		fputs("spicerackctl: events: the rack has ended\n", stderr);
-		code = CTL_UNREACHABLE;
+	while (hearing.client.quiet && code != CTL_FAILED) {
+		if (hearing.heard)
+			fputs("spicerackctl: events: the rack is gone; waiting for it to come "
+			      "back\n",
+					stderr);
+		g_usleep(AGAIN_US);
+		code = hearing_listen(&hearing);
 	}
 	event_stream_clear(&hearing.stream);
 	return code;

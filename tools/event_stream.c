@@ -52,6 +52,14 @@ void event_stream_take(struct event_stream *stream, const char *bytes, size_t si
 	}
 }
 
+void event_stream_begin(struct event_stream *stream)
+{
+	if (stream->line)
+		g_string_truncate(stream->line, 0);
+	g_clear_pointer(&stream->type, g_free);
+	g_clear_pointer(&stream->data, g_free);
+}
+
 void event_stream_clear(struct event_stream *stream)
 {
 	if (stream->line)

@@ -19,4 +19,7 @@ struct event_stream {
 
 void event_stream_take(struct event_stream *stream, const char *bytes, size_t size,
 		event_stream_fn fn, void *user_data);
+
+/* Another stream begins: what was not whole is forgotten, the last id is not. */
+void event_stream_begin(struct event_stream *stream);
 void event_stream_clear(struct event_stream *stream);

@@ -223,18 +223,35 @@ static enum ctl_exit ctl_do_rack(
 	return command->run(&client, options->words + 1, &options->rack_options);
 }
 
-/* What a rack can be asked; "status" is the console's unless the rack is meant. */
+/* Whether "status" is a rack's: where there is no console, but a rack. */
+static bool ctl_means_rack(const struct ctl_options *options)
+{
+	g_auto(GStrv) consoles = NULL;
+	g_auto(GStrv) racks = NULL;
+
+	if (options->rack || !ctl_find("status"))
+		return true;
+	if (options->socket)
+		return false;
+	consoles = api_paths_to_ask(API_PATH_CONSOLE);
+	racks = api_paths_to_ask(API_PATH_RACK);
+	return !ctl_listens(consoles) && ctl_listens(racks);
+}
+
+/* What a rack can be asked; NULL: it is for a console. */
 static const struct ctl_rack_command *ctl_find_rack(const struct ctl_options *options)
 {
 	const char *word = options->words[0];
 
-	return ctl_rack_find(options->rack && strcmp(word, "status") == 0 ? "rack" : word);
+	return ctl_rack_find(
+			strcmp(word, "status") == 0 && ctl_means_rack(options) ? "rack" : word);
 }
 
 static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *context)
 {
 	const char *word = options->words ? options->words[0] : NULL;
 	const struct http_route *route = ctl_find(word ? word : "");
+	const struct ctl_rack_command *command;
 	g_auto(GStrv) sockets = NULL;
 	struct ctl_client client;
 
@@ -244,8 +261,9 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 		fputs(help, word ? stdout : stderr);
 		return word ? CTL_FINE : CTL_USAGE;
 	}
-	if (ctl_find_rack(options))
-		return ctl_do_rack(options, ctl_find_rack(options));
+	command = ctl_find_rack(options);
+	if (command)
+		return ctl_do_rack(options, command);
 	if (!route)
 		return ctl_unknown(word);
 	if (options->rack) {

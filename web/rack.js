@@ -28,6 +28,9 @@ let lastEvent = null; /* its number */
 
 /* --- The API --- */
 
+/* The page asks who is there itself: without this the browser would, with a window of its own. */
+const OWN_WORDS = {cache: 'no-store', credentials: 'omit'};
+
 class Refused extends Error {}
 
 function headers(more) {
@@ -47,8 +50,8 @@ async function refusal(response) {
 
 async function ask(path) {
 	const response = await fetch(path, {
+		...OWN_WORDS,
 		headers: headers({Accept: 'application/json'}),
-		cache: 'no-store',
 		signal: AbortSignal.timeout(PATIENCE),
 	});
 
@@ -60,8 +63,8 @@ async function ask(path) {
 /* --- What the answers mean: the only place that knows their members --- */
 
 /* Most requests are for the whole; what changes less often takes its turns. */
-const PATHS = {rack: 'api/v1/rack', caps: 'api/v1/power/caps', board: 'api/v1/storage/SELF/*'};
-const TURNS = ['rack', 'caps', 'rack', 'rack', 'board', 'rack'];
+const PATHS = {rack: 'api/v1/rack', board: 'api/v1/storage/SELF/*'};
+const TURNS = ['rack', 'rack', 'board'];
 
 function nextPath() {
 	const first = Object.keys(PATHS).find((what) => !seen[what]);
@@ -72,7 +75,7 @@ function nextPath() {
 	return what;
 }
 
-function readNode(node, cap, passed) {
+function readNode(node, passed) {
 	const age = known(node.watts_age_ms) ? node.watts_age_ms + passed : undefined;
 
 	return {
@@ -84,7 +87,8 @@ function readNode(node, cap, passed) {
 		cap: node.cap ?? undefined,
 		accounted: node.accounted ?? undefined,
 		waiting: node.waiting,
-		account: cap?.capped === false ? 'none' : cap?.account,
+		operator: node.operator ?? undefined,
+		account: node.account ?? 'none',
 		hottest: node.temperature?.value,
 		hottestName: node.temperature?.sensor,
 		age,
@@ -108,8 +112,7 @@ function readAir(board, passed) {
 }
 
 function readAll(now) {
-	const {rack, caps, board} = seen;
-	const cap = new Map((caps?.answer.nodes ?? []).map((each) => [each.node, each]));
+	const {rack, board} = seen;
 	const {budget} = rack.answer;
 
 	return {
@@ -120,12 +123,13 @@ function readAll(now) {
 			unmanaged: budget.unmanaged,
 			accounted: budget.nodes_accounted,
 			measured: budget.measured,
+			floors: budget.floors,
 			short: budget.short,
 			over: budget.over_seconds,
 			worst: budget.worst_over,
 			waiting: budget.waiting,
 		},
-		nodes: rack.answer.nodes.map((node) => readNode(node, cap.get(node.name), now - rack.at)),
+		nodes: rack.answer.nodes.map((node) => readNode(node, now - rack.at)),
 		zones: rack.answer.zones,
 		air: board ? readAir(board.answer, now - board.at) : [],
 	};
@@ -249,6 +253,7 @@ function drawPower(power) {
 	c.style.width = share(reserved);
 	$('budget-mark').style.left = share(budget || 0);
 	$('budget-mark').classList.toggle('left', (budget || 0) < full / 2);
+	$('budget-mark').hidden = !(budget > 0);
 	write($('budget-label'), `budget ${watts(budget)}`);
 	$('bar').setAttribute('aria-label', `Nodes draw ${watts(measured)} and are counted as ${watts(accounted)}, ` +
 		`beside ${watts(unmanaged)} that is not managed, of a budget of ${watts(budget)}.`);
@@ -258,18 +263,21 @@ function drawPower(power) {
 		['Measured', watts(power.measured), 'measured'],
 		['Counted', watts(accounted), 'reserved'],
 		['Not managed', watts(unmanaged), 'unmanaged'],
-		['Budget', watts(budget)],
-		['To give', number(room) ? `${room < 0 ? '−' : ''}${watts(Math.abs(room))}` : '–', '', room < 0 ? 'bad' : ''],
+		['Budget', budget > 0 ? watts(budget) : 'none'],
+		['To give', budget > 0 ? `${room < 0 ? '−' : ''}${watts(Math.abs(room))}` : '–', '', room < 0 ? 'bad' : ''],
 		['Mode', power.mode || '–'],
 		...known(power.waiting) && power.waiting ? [['Wait for watts', `${power.waiting} to be switched on`]] : [],
 		...power.over > 0
 			? [['Above budget, so far', `${Math.round(power.over)} s, at worst by ${watts(power.worst)}`]] : [],
 	]);
-	if (drawn > budget)
+	if (budget > 0 && drawn > budget)
 		trouble.push(`▲ The rack draws ${watts(drawn - budget)} more than its budget.`);
-	if (power.short)
-		trouble.push(`▲ What nodes may draw is ${watts(-room)} above the budget.`);
-	if (power.mode === 'off')
+	const lacking = !(budget > 0) ? 0 : (power.floors ?? 0) + unmanaged - budget;
+	if (lacking > 0)
+		trouble.push(`▲ Even with every node at its floor the rack needs ${watts(lacking)} more than its budget.`);
+	else if (budget > 0 && power.short)
+		trouble.push(`▲ What nodes may draw is ${watts(-room)} above the budget, until they keep to lower caps.`);
+	if (budget > 0 && power.mode === 'off')
 		trouble.push('▲ Nothing is capped: the mode is off.');
 	$('power-trouble').hidden = !trouble.length;
 	write($('power-trouble'), trouble.join(' '));
@@ -344,8 +352,12 @@ function accountWords(node) {
 
 	if (known(node.accounted) && node.account !== 'off')
 		words.push(watts(node.accounted));
-	if (node.account)
+	if (node.account === 'limit' && node.accounted !== node.cap)
+		words.push('its former cap: the new one is on its way');
+	else if (node.account)
 		words.push(ACCOUNTS[node.account] || node.account);
+	if (known(node.operator))
+		words.push(`by hand: ${watts(node.operator)} at most`);
 	if (node.waiting)
 		words.push('waits for watts to be switched on');
 	return words.join(', ');
@@ -441,13 +453,28 @@ function draw() {
 
 /* --- Events --- */
 
+const WATTS = new Set(['watts', 'budget', 'accounted', 'limit', 'excess']);
+
+function eventWord(name, value) {
+	if (name === 'record' && value?.text) /* of a node's log */
+		return `${value.sensor ?? 'log'}: ${value.text}`;
+	if (name === 'on' && typeof value === 'boolean')
+		return value ? 'on' : 'off';
+	if (number(value) && WATTS.has(name))
+		return `${name} ${watts(value)}`;
+	if (number(value))
+		return `${name} ${Number(value.toFixed(2))}${name === 'seconds' ? ' s' : ''}`;
+	if (Array.isArray(value))
+		return `${name} ${value.join(', ') || 'nothing'}`;
+	return `${name} ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
+}
+
 function eventWords(type, data) {
 	if (type === 'events.lost')
 		return 'some are missing here';
-	const {time, node, fan, zone, why, ...rest} = data;
-	const about = [node, zone, fan].filter((each) => each !== undefined).join(', ');
-	const words = Object.entries(rest).map(([name, value]) =>
-		`${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+	const {time, node, fan, zone, sensor, why, ...rest} = data;
+	const about = [node, zone, fan, sensor].filter((each) => each !== undefined).join(', ');
+	const words = Object.entries(rest).map(([name, value]) => eventWord(name, value));
 
 	if (why)
 		words.unshift(why);
@@ -493,13 +520,13 @@ function hearBlock(block) {
 	if (!data.length)
 		return;
 	addEvent(type, data.join('\n'));
-	wanted = type.startsWith('power.') ? 'caps' : 'rack';
+	wanted = 'rack';
 }
 
 async function hear(control) {
 	const response = await fetch(`api/v1/events${lastEvent === null ? '?since=0' : ''}`, {
+		...OWN_WORDS,
 		headers: headers({Accept: 'text/event-stream', ...lastEvent !== null && {'Last-Event-ID': lastEvent}}),
-		cache: 'no-store',
 		signal: control.signal,
 	});
 	const text = new TextDecoder();

@@ -172,6 +172,7 @@ bool rack_power_cap(struct rack_power *power, size_t node, int watts)
 	if (watts && (watts < limits->floor || watts > limits->ceiling))
 		return false;
 	rack->caps[node].node.limit = watts;
+	rack->caps[node].cap = watts;
 	g_string_append_printf(rack->orders, "cap %zu %d; ", node, watts);
 	return true;
 }

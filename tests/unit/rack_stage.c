@@ -20,6 +20,10 @@ static gboolean stage_tick(gpointer data)
 	struct rack *rack = data;
 
 	events_publish(rack->events, "tick", NULL);
+	events_publish(rack->events, "node.power", json_pack("{s:b, s:s}", "on", 0, "node", "a"));
+	events_publish(rack->events, "node.log",
+			json_pack("{s:{s:s, s:s}, s:s}", "record", "sensor", "FAN1", "text",
+					"too\x1b slow", "node", "a"));
 	return G_SOURCE_CONTINUE;
 }
 

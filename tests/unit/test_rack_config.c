@@ -132,6 +132,34 @@ static void test_simulated_rack_has_it_all(struct fixture *f, gconstpointer unus
 	g_assert_cmpuint(config->node_count, ==, 1);
 }
 
+static void test_simulated_rack_is_served_as_configured(struct fixture *f, gconstpointer unused)
+{
+	const struct rack_config *config = &f->config;
+
+	assert_loads(f, "[rack]\n"
+			"name = lab\n"
+			"budget = 9000\n"
+			"mode = reactive\n"
+			"unmanaged = 300\n"
+			"[api]\n"
+			"socket = /tmp/lab.sock\n"
+			"listen = 127.0.0.1:8080\n"
+			"access-file = access\n"
+			"[simulate]\n"
+			"speed = 10\n");
+	rack_config_simulated(&f->config, 12);
+	g_assert_cmpuint(config->node_count, ==, 12);
+	g_assert_cmpstr(config->name, ==, "lab");
+	g_assert_cmpstr(config->memcached_prefix, ==, "spicerack/lab");
+	g_assert_cmpint(config->capping.budget, ==, 9000);
+	g_assert_cmpint(config->capping.mode, ==, CAPPING_REACTIVE);
+	g_assert_cmpint(config->capping.unmanaged, ==, 300);
+	g_assert_cmpstr(config->api_socket, ==, "/tmp/lab.sock");
+	g_assert_cmpstr(config->api_listen[0], ==, "127.0.0.1:8080");
+	g_assert_nonnull(config->api_access_file);
+	g_assert_cmpint(config->simulate_speed, ==, 10);
+}
+
 /* A rack with one of each. */
 #define WHOLE_RACK                               \
 	"[rack]\n"                               \
@@ -721,6 +749,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	TEST(empty_file_is_an_empty_rack);
 	TEST(simulated_rack_has_it_all);
+	TEST(simulated_rack_is_served_as_configured);
 	TEST(whole_rack_is_read);
 	TEST(mistakes_are_named_with_file_and_line);
 	TEST(what_is_right_at_the_edge_is_taken);

@@ -201,7 +201,8 @@ static void test_a_node_is_identified_and_replaced(struct fixture *f, gconstpoin
 static void test_caps_say_why(struct fixture *f, gconstpointer unused)
 {
 	GET("/api/v1/power/caps", "nodes 0",
-			"{'node':'r1n01','capped':true,'cap':300,'accepted':true,'accounted':300,"
+			"{'node':'r1n01','capped':true,'cap':300,'accepted':true,'operator':null,"
+			"'accounted':300,"
 			"'account':'limit','why':'it keeps to its limit','class':1,'floor':120,"
 			"'ceiling':400,'watts':210,'want':280,'waiting':false}");
 	GET("/api/v1/power/caps", "nodes 1 why",
