@@ -80,6 +80,7 @@ BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
 	tests/unit/command_bmc.c tests/unit/command_bmc.h
 SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
+EXTRA_DIST += tests/unit/until.h
 TESTS += $(rack_tests)
 
 # A module for a program of others: without our sanitizers, which that is not built with.

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "rack/board.h"
+#include "tests/unit/until.h"
 
 #define BUS       "bus/i2c/devices"
 #define PERIOD_MS 5
@@ -123,22 +124,6 @@ static void fixture_close(struct fixture *f)
 	nftw(f->root, fixture_remove, 8, FTW_DEPTH | FTW_PHYS);
 	g_free(f->root);
 }
-
-static gboolean fixture_late(gpointer data)
-{
-	(void)data;
-	g_error("waited for too long");
-	return G_SOURCE_REMOVE;
-}
-
-/* Turns the main loop until it holds. */
-#define UNTIL(condition)                                                    \
-	do {                                                                \
-		guint late = g_timeout_add_seconds(20, fixture_late, NULL); \
-		while (!(condition))                                        \
-			g_main_context_iteration(NULL, TRUE);               \
-		g_source_remove(late);                                      \
-	} while (0)
 
 static void test_numbers_are_those_of_the_settings(void)
 {

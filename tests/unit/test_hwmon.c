@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "rack/hwmon.h"
 #include "rack/hwmon_file.h"
+#include "tests/unit/until.h"
 
 #define BUS       "bus/i2c/devices"
 #define INLET     BUS "/7-0048"
@@ -116,22 +117,6 @@ static void fixture_gone(const struct fixture *f, const char *path)
 	g_assert_cmpint(nftw(full, fixture_remove, 8, FTW_DEPTH | FTW_PHYS), ==, 0);
 	g_free(full);
 }
-
-static gboolean fixture_late(gpointer data)
-{
-	(void)data;
-	g_error("waited for too long");
-	return G_SOURCE_REMOVE;
-}
-
-/* Turns the main loop until it holds. */
-#define UNTIL(condition)                                                    \
-	do {                                                                \
-		guint late = g_timeout_add_seconds(20, fixture_late, NULL); \
-		while (!(condition))                                        \
-			g_main_context_iteration(NULL, TRUE);               \
-		g_source_remove(late);                                      \
-	} while (0)
 
 static void test_values_come_in_units_of_the_operator(void)
 {

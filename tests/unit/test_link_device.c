@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "rack/link_device_part.h"
+#include "tests/unit/until.h"
 
 #define ANSWER_MS 300
 #define AGAIN_MS  20
@@ -197,22 +198,6 @@ static void device_reset(void)
 	memset(&device, 0, sizeof(device));
 	device.fd = -1;
 }
-
-static gboolean fixture_late(gpointer nothing)
-{
-	(void)nothing;
-	g_error("waited for too long");
-	return G_SOURCE_REMOVE;
-}
-
-/* Turns the main loop until it holds. */
-#define UNTIL(condition)                                                    \
-	do {                                                                \
-		guint late = g_timeout_add_seconds(20, fixture_late, NULL); \
-		while (!(condition))                                        \
-			g_main_context_iteration(NULL, TRUE);               \
-		g_source_remove(late);                                      \
-	} while (0)
 
 static void test_a_request_has_its_answer(void)
 {

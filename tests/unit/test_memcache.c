@@ -11,6 +11,7 @@
 #include "rack/memcache.h"
 #include "rack/memcache_text.h"
 #include "tests/unit/free_port.h"
+#include "tests/unit/until.h"
 
 struct fixture {
 	char *folder, *path;
@@ -103,22 +104,6 @@ static void fixture_close(struct fixture *f)
 	g_free(f->path);
 	g_free(f->why);
 }
-
-static gboolean fixture_late(gpointer data)
-{
-	(void)data;
-	g_error("waited for too long");
-	return G_SOURCE_REMOVE;
-}
-
-/* Turns the main loop until it holds. */
-#define UNTIL(condition)                                                    \
-	do {                                                                \
-		guint late = g_timeout_add_seconds(20, fixture_late, NULL); \
-		while (!(condition))                                        \
-			g_main_context_iteration(NULL, TRUE);               \
-		g_source_remove(late);                                      \
-	} while (0)
 
 /* Whoever reads, on the socket: sends a request, and returns the value of the first answer. */
 static char *reader_ask(const struct fixture *f, const char *request)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "rack/presence_part.h"
+#include "tests/unit/until.h"
 
 #define AGAIN_MS 20
 
@@ -123,22 +124,6 @@ static void fixture_close(struct fixture *f)
 	if (chip.events >= 0)
 		chip_goes();
 }
-
-static gboolean fixture_late(gpointer data)
-{
-	(void)data;
-	g_error("waited for too long");
-	return G_SOURCE_REMOVE;
-}
-
-/* Turns the main loop until it holds. */
-#define UNTIL(condition)                                                    \
-	do {                                                                \
-		guint late = g_timeout_add_seconds(20, fixture_late, NULL); \
-		while (!(condition))                                        \
-			g_main_context_iteration(NULL, TRUE);               \
-		g_source_remove(late);                                      \
-	} while (0)
 
 static void test_lines_are_named_by_chip_and_number(void)
 {
