@@ -5,16 +5,6 @@ stage=${top_builddir:-.}/tests/unit/rack_stage
 case $stage in /*) ;; *) stage=$OLDPWD/$stage ;; esac
 config=${stage%/tests/unit/rack_stage}/config.h
 
-# shown PATTERN NAME ARGUMENTS...
-shown()
-{
-	local pattern=$1 name=$2
-
-	shift 2
-	asks "$@" && grep -qE -- "$pattern" out && [ ! -s err ]
-	verdict $? "$name"
-}
-
 # Where spicerackctl asks a console as well.
 both()
 {
@@ -23,6 +13,16 @@ both()
 	else
 		skip "$3" "configured without the console"
 	fi
+}
+
+# shown PATTERN NAME ARGUMENTS...
+shown()
+{
+	local pattern=$1 name=$2
+
+	shift 2
+	asks "$@" && grep -qE -- "$pattern" out && [ ! -s err ]
+	verdict $? "$name"
 }
 
 echo 1..35
