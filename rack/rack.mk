@@ -25,7 +25,7 @@ rack_libipmi_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
 
 # What the rack's sensors said last, for everybody who asks.
 noinst_LIBRARIES += rack/libreadings.a
-rack_libreadings_a_SOURCES = rack/readings.c rack/readings.h
+rack_libreadings_a_SOURCES = rack/readings.c rack/readings.h rack/readings_part.h rack/readings_tell.c
 
 # Sensors and fans of the board itself.
 noinst_LIBRARIES += rack/libhwmon.a
@@ -40,7 +40,10 @@ rack_libhwmon_a_SOURCES = \
 # Shares them through a memcached.
 noinst_LIBRARIES += rack/libmemcache.a
 rack_libmemcache_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-rack_libmemcache_a_SOURCES = rack/memcache.c rack/memcache.h rack/memcache_text.c rack/memcache_text.h
+rack_libmemcache_a_SOURCES = \
+	rack/memcache.c rack/memcache.h rack/memcache_part.h \
+	rack/memcache_talk.c \
+	rack/memcache_text.c rack/memcache_text.h
 
 # Ways to BMCs, in GLib's main loop.
 noinst_LIBRARIES += rack/libbmc.a

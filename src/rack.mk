@@ -62,6 +62,8 @@ spicerack_rack_LDADD = $(RACK_LIBS)
 RACK_WIRED_TESTS = \
 	tests/unit/test_events \
 	tests/unit/test_rack_config \
+	tests/unit/test_rack_config_faults \
+	tests/unit/test_rack_config_text \
 	tests/unit/test_rack_export \
 	tests/unit/test_rack_fans \
 	tests/unit/test_rack_log \
@@ -75,8 +77,16 @@ RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
 NODES_RIG = tests/unit/nodes_rig.c tests/unit/nodes_rig.h $(RACK_RIG)
 tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_events_LDADD = $(RACK_LIBS)
+RACK_CONFIG_RIG = tests/unit/rack_config_rig.h
+tests_unit_test_rack_config_SOURCES = tests/unit/test_rack_config.c $(RACK_CONFIG_RIG)
 tests_unit_test_rack_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_rack_config_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_config_faults_SOURCES = tests/unit/test_rack_config_faults.c $(RACK_CONFIG_RIG)
+tests_unit_test_rack_config_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rack_config_faults_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_config_text_SOURCES = tests/unit/test_rack_config_text.c $(RACK_CONFIG_RIG)
+tests_unit_test_rack_config_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_rack_config_text_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_export_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_export_LDADD = $(RACK_LIBS)
 # Its time is its own.

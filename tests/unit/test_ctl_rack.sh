@@ -3,6 +3,17 @@
 . "${top_srcdir:-.}/tests/clients/daemon.sh"
 stage=${top_builddir:-.}/tests/unit/rack_stage
 case $stage in /*) ;; *) stage=$OLDPWD/$stage ;; esac
+config=${stage%/tests/unit/rack_stage}/config.h
+
+# Where spicerackctl asks a console as well.
+both()
+{
+	if grep -q '^#define WITH_CONSOLE 1' "$config"; then
+		says "$@"
+	else
+		skip "$3" "configured without the console"
+	fi
+}
 
 # shown PATTERN NAME ARGUMENTS...
 shown()
@@ -21,9 +32,9 @@ says 2 'it is sensors \[NODE\]; what is "b"' "an argument too many is refused" s
 says 2 'something is missing; it is replace NODE' "one too few is too" replace
 says 2 'WATTS must be a whole number, not "much"' "what is no number is refused" budget much
 says 2 '--mode does not go with rack' "an option belongs to one command" --mode off rack
-says 2 '--follow does not go with status' "an option of a rack's does not go with a console's" -f status
-says 2 '--force does not go with fan' "nor the other way" --force fan
-says 2 'wake is for a console, not a rack' "a console's command is none of a rack's" --rack wake
+both 2 '--follow does not go with status' "an option of a rack's does not go with a console's" -f status
+both 2 '--force does not go with fan' "nor the other way" --force fan
+both 2 'wake is for a console, not a rack' "a console's command is none of a rack's" --rack wake
 asks help && grep -q '^  power NODE \[on|off|cycle|reset|soft\] ' out
 verdict $? "help has the commands of a rack"
 

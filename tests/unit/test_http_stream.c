@@ -175,8 +175,8 @@ static void test_no_comments_in_other_types(struct http_stage *f, gconstpointer 
 	events = open_stream(f, "/stream");
 	g_free(http_client_hear(events, ":\n"));
 	http_stream_close(begun[0].stream);
-	heard = http_client_hear(other, "\r\n0\r\n\r\n");
-	g_assert_null(strchr(heard, ':'));
+	heard = http_client_hear(other, "0\r\n\r\n"); /* its first part was heard to the end */
+	g_assert_cmpstr(heard, ==, "0\r\n\r\n");
 	close(events);
 	close(other);
 }
