@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What tests of the rack's daemon begin with: a farm of BMCs on real sockets, the daemon as it is shipped, and who asks
 it over its unix socket."""
+import asyncio
 import http.client
 import json
 import os
@@ -186,6 +187,71 @@ class Rack:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait() and -signal.SIGKILL
+
+
+class Crowd(threading.Thread):
+    """Clients who ask once a second each, all in turn for what there is, and listeners to events among them; one
+    thread does for all."""
+
+    PATHS = ("storage/*", "nodes", "nodes/n00/sensors", "power/caps", "storage/n00/CPU0_TEMP,n01/POWER?flat=true",
+             "metrics")
+
+    def __init__(self, path, clients, listeners, pause=1.0):
+        super().__init__(daemon=True)
+        self.path, self.clients, self.listeners, self.pause = path, clients, listeners, pause
+        self.times, self.failed = [], []  # ms
+        self.ends = False
+        self.start()
+
+    @staticmethod
+    def request(number):
+        path = Crowd.PATHS[number % len(Crowd.PATHS)]
+        path = f"/{path}" if path == "metrics" else f"/api/v1/{path}"
+        return f"GET {path} HTTP/1.1\r\nHost: rack\r\n\r\n".encode()
+
+    def run(self):
+        try:
+            asyncio.run(self.all())
+        except (OSError, asyncio.IncompleteReadError, ValueError) as error:
+            self.failed.append(repr(error))
+
+    async def all(self):
+        await asyncio.gather(*(self.client(i) for i in range(self.clients - self.listeners)),
+                             *(self.listener() for _ in range(self.listeners)))
+
+    async def client(self, number):
+        reader, writer = await asyncio.open_unix_connection(self.path)
+        await asyncio.sleep(self.pause * number / self.clients)
+        while not self.ends:
+            begin = time.monotonic()
+            writer.write(self.request(number))
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            await reader.readexactly(int(length[1]))
+            took = time.monotonic() - begin
+            self.times.append(took * 1000)
+            if b" 200 " not in head.split(b"\r\n")[0]:
+                self.failed.append(head)
+            number += 1
+            await asyncio.sleep(max(self.pause - took, 0))
+        writer.close()
+
+    async def listener(self):
+        reader, writer = await asyncio.open_unix_connection(self.path)
+        writer.write(b"GET /api/v1/events HTTP/1.1\r\nHost: rack\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n")[0]:
+            self.failed.append(head)
+        while not self.ends:
+            await asyncio.sleep(0.1)
+        writer.close()
+
+    def percentile(self, percent):
+        return sorted(self.times)[min(len(self.times) * percent // 100, len(self.times) - 1)] if self.times else 0
+
+    def close(self):
+        self.ends = True
+        self.join(60)
 
 
 def farm_node(farm, number, password, more="", name=None):
