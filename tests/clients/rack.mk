@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The rack from outside.
-RACK_PY_TESTS = tests/clients/test_rack.py tests/clients/test_rack_page.py \
+RACK_PY_TESTS = tests/clients/test_rack.py tests/clients/test_rack_caps.py tests/clients/test_rack_page.py \
 	tests/clients/test_rack_readers.py
 TESTS += $(RACK_PY_TESTS)
 EXTRA_DIST += $(RACK_PY_TESTS) tests/clients/racks.py
