@@ -106,10 +106,12 @@ class Events(threading.Thread):
 
 
 class Rack:
-    """The daemon as it is shipped, on a configuration of the test's own. text: all but [api]."""
+    """The daemon as it is shipped, on a configuration of the test's own. text: all but [api]; sysfs: where the devices
+    are, none unless told."""
 
-    def __init__(self, folder, text):
+    def __init__(self, folder, text, sysfs=None):
         self.folder = folder
+        self.sysfs = sysfs or folder.path
         self.socket = folder.file("rack.sock")
         self.log = folder.file("rack.log", "")
         self.process = None
@@ -123,7 +125,7 @@ class Rack:
         self.began = time.monotonic()
         before = self.said().count("api: on")
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([program("spicerack-rack"), "--sysfs", self.folder.path, "--config",
+            self.process = subprocess.Popen([program("spicerack-rack"), "--sysfs", self.sysfs, "--config",
                                              self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait(lambda: self.said().count("api: on") > before or not self.alive(), 60)
         if not self.alive() or self.said().count("api: on") == before:

@@ -70,16 +70,18 @@ def judge_start(rack, farm):
     good = wait(lambda: list(rack.states().values()) == ["up"] * (NODES - 1) + ["refused"], PATIENCE)
     tap.ok(good, "nodes come up, and one is refused", rack.states(), rack.said())
     tap.say(f"that took {time.monotonic() - rack.began:.2f} s")
-    tap.ok(wait(lambda: all(node["sensors"] == SENSORS and node["watts"] for node in list(rack.nodes().values())[:-1]),
-                PATIENCE), "their sensors and their power are known", rack.nodes())
+
+    def known():
+        return all(node["sensors"] == SENSORS and node["watts"] for node in list(rack.nodes().values())[:-1])
+    tap.ok(wait(known, PATIENCE), "their sensors and their power are known", rack.nodes())
     node = rack.nodes()[f"n{LOCKED:02}"]
     tap.ok(node["why"] and "password" in node["why"], "a wrong password is called one", node)
     farm.locked = farm.sum(str(LOCKED))["packets"], time.monotonic()
 
 
 def ipmitool(farm, node, *words):
-    done = subprocess.run(["ipmitool", "-I", "lanplus", "-C", "17", "-H", "127.0.0.1", "-p", str(farm.port + node), "-U",
-                           NAME, "-P", PASSWORD, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run(["ipmitool", "-I", "lanplus", "-C", "17", "-H", "127.0.0.1", "-p", str(farm.port + node),
+                           "-U", NAME, "-P", PASSWORD, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True, check=False, timeout=PATIENCE)
     return done.stdout
 
@@ -280,8 +282,8 @@ def judge_reload(rack, farm, folder, memcached):
     known = rack.nodes()
     broken = configuration(farm, folder, memcached, kept) + "[node nn]\naddress = 127.0.0.1\nprot = 1\n"
     said = rack.reload(broken)
-    tap.ok(re.search(r"rack\.conf:\d+: .*prot.*port", said) and "stays" in said, "a configuration with an error is told",
-           said)
+    tap.ok(re.search(r"rack\.conf:\d+: .*prot.*port", said) and "stays" in said,
+           "a configuration with an error is told", said)
     tap.ok(set(rack.states()) == set(known) and {i: seen["sessions"] for i, seen in farm.each().items()} == before,
            "and changes nothing", rack.states())
     said = rack.reload(configuration(farm, folder, memcached, kept, "budget = 5000\n") +

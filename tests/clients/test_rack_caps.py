@@ -127,27 +127,25 @@ def judge_refused(rack, nodes, secret):
     rack.reload(configuration(nodes, secret, locked=0))
     tap.ok(wait(lines, PATIENCE) and "permit" in lines()[0], "a node that takes no limit is told of", rack.said())
     tap.ok(rack.get("nodes/n00/cap")["account"] == "unlimited", "and counts at its ceiling", rack.get("nodes/n00/cap"))
-    before = rack.get("power/budget")["failures"]
-    tap.ok(wait(lambda: rack.get("power/budget")["failures"] > before, PATIENCE) and len(lines()) == 1,
-           "once, however often it is tried", rack.said())
 
 
 def judge(rack, nodes):
     rng = random.Random(7)
     budgets = [(0, NODES * MOST)]
-    tap.ok(wait(lambda: set(rack.states().values()) == {"up"}, PATIENCE), "all nodes are up", rack.states(), rack.said())
+    tap.ok(wait(lambda: set(rack.states().values()) == {"up"}, PATIENCE), "all nodes are up", rack.states(),
+           rack.said())
 
     def held():
         return all(cap["accepted"] and cap["account"] == "limit" for cap in rack.get("power/caps")["nodes"])
     tap.ok(wait(held, PATIENCE), "and keep to their limits", rack.get("power/caps"))
-    for each in (LEAST, MOST - 20, LEAST + 30):
-        run_for(nodes, 4, rng)
+    for each, seconds in (LEAST, 1.5), (MOST - 20, HEAR + 1), (LEAST + 30, 1.5):
+        run_for(nodes, seconds, rng)
         before = now()
         status, said = rack.ctl("budget", str(NODES * each))
         # It is in force at some time of the call: a higher one from its start on, a lower one from its end.
         budgets.append((before if each > budgets[-1][1] / NODES else now(), NODES * each))
         tap.ok(status == 0, f"the budget is {NODES * each} W", said)
-    run_for(nodes, 5, rng)
+    run_for(nodes, HEAR + 1, rng)
     judge_logs(rack, nodes, budgets)
 
 
@@ -164,8 +162,9 @@ def judge_logs(rack, nodes, budgets):
     tap.ok(settled > 0.8 * budgets[-1][1], "and give what there is", settled, budgets)
     for (since, watts), (until, _) in list(zip(budgets, budgets[1:] + [(now(), 0)]))[1:]:
         steps = [step for step in whole if since + HEAR * 1000 < step[0] < until]
-        tap.say(f"budget {watts} W: limits of {max(s[1] for s in steps)} W at most, drawn {max(s[2] for s in steps)} W"
-                if steps else f"budget {watts} W: no log")
+        if steps:
+            tap.say(f"budget {watts} W: limits of {max(step[1] for step in steps)} W at most, drawn "
+                    f"{max(step[2] for step in steps)} W")
     budget = rack.get("power/budget")
     tap.ok(not budget["failures"], "no limit was refused", budget)
     tap.say(f"{changes} changes of limits by {budget['commands']} commands")
