@@ -232,8 +232,11 @@ int ipmi_sim_module_init(sys_data_t *sys, const char *options)
 		return 1;
 	plant->demand = strdup(options && *options ? options : "demand");
 	plant->log = plant->demand ? malloc(strlen(plant->demand) + sizeof(".log")) : NULL;
-	if (!plant->log)
+	if (!plant->log) {
+		free(plant->demand);
+		free(plant);
 		return 1;
+	}
 	sprintf(plant->log, "%s.log", plant->demand);
 	plant->limit = 500;
 	plant->correction = 1000;

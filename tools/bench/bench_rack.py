@@ -30,7 +30,7 @@ def options():
     parser.add_argument("--clients", type=int, default=200,
                         help="HTTP clients, a tenth of them listeners to events (200)")
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two questions of a client (1)")
-    parser.add_argument("--seconds", type=float, default=24, help="of each part (24), best whole times of --sensors")
+    parser.add_argument("--seconds", type=float, default=40, help="of each part (40), best whole times of 5 and of --sensors")
     parser.add_argument("--sensors", type=float, default=8,
                         help="seconds between two readings of a sensor (8: 2.8 commands a node and second)")
     parser.add_argument("--memcached", metavar="ADDRESS", help="share readings through this memcached too")
