@@ -79,7 +79,7 @@ static void rack_node_heard(struct rack_node *node)
 	if (!node->met && watcher->replaced)
 		watcher->replaced(node->number, watcher->data);
 	node->met = true;
-	node->lost = false;
+	node->lost = node->missed = false;
 	g_clear_pointer(&node->quiet_why, g_free);
 	rack_node_enter(node, RACK_NODE_UP, NULL);
 }
@@ -115,7 +115,7 @@ static int64_t rack_node_patience(const struct rack_node *node)
 
 static bool rack_node_waits(const struct rack_node *node)
 {
-	return (node->asking || !node->up) && !node->lost;
+	return (node->asking || node->missed || !node->up) && !node->lost;
 }
 
 static void rack_node_watch(struct rack_node *node)
@@ -199,7 +199,8 @@ static void rack_node_ask(struct rack_node *node)
 		return;
 	node->requests++;
 	node->asking = true;
-	node->asked_at = now;
+	if (!node->missed)
+		node->asked_at = now;
 	node->asked_of = node->generation;
 	if (link_ask(node->link, &request))
 		return;
@@ -241,7 +242,8 @@ static void rack_node_told(struct link *link, const struct link_event *event, vo
 		break;
 	case LINK_DOWN:
 		node->up = node->asking = false;
-		node->asked_at = now;
+		if (!node->missed)
+			node->asked_at = now;
 		bmc_down(node->bmc, now);
 		rack_node_silent(node, event->refused, event->why ? event->why : "no answer");
 		break;
@@ -252,6 +254,7 @@ static void rack_node_told(struct link *link, const struct link_event *event, vo
 		break;
 	case LINK_FAILED:
 		node->asking = false;
+		node->missed = true;
 		node->failures++;
 		bmc_failed(node->bmc, now);
 		break;
@@ -266,7 +269,7 @@ static void rack_node_disconnect(struct rack_node *node, const char *why)
 	rack_node_refuse_all(node, why);
 	link_free(g_steal_pointer(&node->link));
 	bmc_free(g_steal_pointer(&node->bmc));
-	node->up = node->asking = node->lost = node->renewed = false;
+	node->up = node->asking = node->missed = node->lost = node->renewed = false;
 	g_clear_pointer(&node->quiet_why, g_free);
 	if (node->timer)
 		g_source_remove(node->timer);

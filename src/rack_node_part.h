@@ -5,9 +5,12 @@
 #include "src/rack_log.h"
 #include "src/rack_node.h"
 
-#define RACK_NODE_LOG       64    /* entries that are kept */
-#define RACK_NODE_SILENT_MS 4500  /* without an answer, and the node is lost */
-#define RACK_NODE_QUIET_MS  20000 /* that a BMC may be silent after a power command */
+#define RACK_NODE_LOG      64    /* entries that are kept */
+#define RACK_NODE_QUIET_MS 20000 /* that a BMC may be silent after a power command */
+
+/* From the first request without an answer until the node is lost: power is asked for once a
+ * second, so that is within 5 s of its last word. */
+#define RACK_NODE_SILENT_MS 3500
 
 /* What the configuration says of it: a copy of its own. */
 struct rack_node_setup {
@@ -48,7 +51,8 @@ struct rack_node {
 	bool running; /* somebody further up the stack takes care of events and requests */
 	bool up;
 	bool asking;         /* a request is under way */
-	int64_t asked_at;    /* that, or since when the link is not up */
+	bool missed;         /* so is none, and the last one had no answer */
+	int64_t asked_at;    /* the first one without an answer, or since when the link is not up */
 	uint32_t asked_of;   /* the generation that it is about */
 	int64_t rest_until;  /* the link took no request */
 	bool met;            /* the watcher knows that it is another one than before */

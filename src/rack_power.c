@@ -47,6 +47,16 @@ struct rack_power_order {
 	size_t member;
 };
 
+/* It is tried again and again. One refusal alone may be that of a node that is about to be lost. */
+static void rack_power_say_refused(struct rack_power_member *member, const GError *error)
+{
+	if (++member->refusals != 2)
+		return;
+	log_line(LOG_LINE_WARNING,
+			"power: no limit was taken by %s; it counts at the most that it may draw",
+			error->message);
+}
+
 static void rack_power_ordered(const GError *error, void *data)
 {
 	struct rack_power_order *order = data;
@@ -55,10 +65,15 @@ static void rack_power_ordered(const GError *error, void *data)
 	if (error)
 		power->failures++;
 	if (order->epoch == power->epoch) {
-		if (error)
+		struct rack_power_member *member = &power->members[order->member];
+
+		if (error) {
 			capping_failed(power->capping, order->member, rack_power_now(power));
-		else
+			rack_power_say_refused(member, error);
+		} else {
 			capping_accepted(power->capping, order->member, rack_power_now(power));
+			member->refusals = 0;
+		}
 		rack_power_soon(power);
 	}
 	g_free(order);

@@ -71,6 +71,7 @@ static bool rack_power_take_over(struct rack_power *power, struct rack_power_mem
 			continue;
 		members[to[i]].off = former->off;
 		members[to[i]].disobedient = former->disobedient;
+		members[to[i]].refusals = former->refusals;
 		members[to[i]].starting_until = former->starting_until;
 		if (former->cap >= members[to[i]].settings.floor &&
 				former->cap <= members[to[i]].settings.ceiling)

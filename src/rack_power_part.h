@@ -13,6 +13,7 @@ struct rack_power_member {
 	struct capping_node_settings settings;
 	int cap;
 	bool disobedient;       /* and that was said */
+	unsigned int refusals;  /* of limits, one after the other */
 	bool off;               /* it was seen to be */
 	int64_t starting_until; /* it was told to switch on, cycle or reset, and may be seen off */
 	int64_t spare_until;    /* it could not be dropped */

@@ -163,6 +163,8 @@ tools_bench_bench_bmc_SOURCES = tools/bench/bench_bmc.c tools/bench/bmc_count.c 
 tools_bench_bench_bmc_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_bmc_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
 BENCH_PARTS += tests/unit/bmc_farm
+# So does this one, with the programs.
+EXTRA_DIST += tools/bench/bench_rack.py
 endif
 EXTRA_PROGRAMS += $(BENCHES)
 

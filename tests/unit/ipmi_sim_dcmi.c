@@ -3,6 +3,8 @@
  * A module for ipmi_sim (loadlib "...so" "FILE"), which knows no DCMI: power reading and limit, and
  * the node behind them. FILE has the watts that the node would draw; it is read at each reading. A
  * limit is obeyed, down to FLOOR watts, and the draw follows with a lag, as true ones do.
+ * FILE.log, where there is one, gets a line with each reading and each change of the limit: ms of
+ * the machine's clock since its boot, the limit (0: none is active), and the watts drawn.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -33,7 +35,7 @@
 #define LAG   500  /* ms */
 
 struct plant {
-	char *demand;
+	char *demand, *log;
 	double watts;
 	int64_t at; /* ms */
 	uint8_t action;
@@ -77,6 +79,19 @@ static unsigned int plant_watts(struct plant *plant)
 	return (unsigned int)(plant->watts + 0.5);
 }
 
+static void plant_log(struct plant *plant)
+{
+	unsigned int watts = plant_watts(plant);
+	FILE *file = fopen(plant->log, "r+");
+
+	if (!file)
+		return;
+	fseek(file, 0, SEEK_END);
+	fprintf(file, "%lld %u %u\n", (long long)plant->at, plant->active ? plant->limit : 0,
+			watts);
+	fclose(file);
+}
+
 /* --- Commands: data begin with the group, and so does the answer behind its code. --- */
 
 static void put_16(unsigned char *out, unsigned int number)
@@ -114,6 +129,7 @@ static void power_reading(struct plant *plant, unsigned char *out, unsigned int 
 {
 	unsigned int watts = plant_watts(plant);
 
+	plant_log(plant);
 	for (int i = 0; i < 4; i++) /* now, least, most, mean */
 		put_16(out + 2 + 2 * i, watts);
 	put_16(out + 14, 1000); /* ms */
@@ -148,6 +164,7 @@ static void set_limit(
 	plant->limit = get_16(msg->data + 5);
 	plant->correction = get_16(msg->data + 7) | (uint32_t)get_16(msg->data + 9) << 16;
 	plant->period = get_16(msg->data + 13);
+	plant_log(plant);
 	*length = 2;
 }
 
@@ -160,6 +177,7 @@ static void activate(
 	}
 	plant_watts(plant);
 	plant->active = msg->data[1] & 1;
+	plant_log(plant);
 	*length = 2;
 }
 
@@ -213,6 +231,13 @@ int ipmi_sim_module_init(sys_data_t *sys, const char *options)
 	if (!plant)
 		return 1;
 	plant->demand = strdup(options && *options ? options : "demand");
+	plant->log = plant->demand ? malloc(strlen(plant->demand) + sizeof(".log")) : NULL;
+	if (!plant->log) {
+		free(plant->demand);
+		free(plant);
+		return 1;
+	}
+	sprintf(plant->log, "%s.log", plant->demand);
 	plant->limit = 500;
 	plant->correction = 1000;
 	plant->period = 1;

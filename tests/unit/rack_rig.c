@@ -103,6 +103,17 @@ static gboolean rig_link_answers(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static gboolean rig_link_fails(gpointer data)
+{
+	struct rig_link *link = data;
+	const struct link_event event = {.kind = LINK_FAILED};
+
+	link->answer = 0;
+	link->asked = false;
+	rig_link_tell(link, &event);
+	return G_SOURCE_REMOVE;
+}
+
 static bool rig_link_ask(struct link *base, const struct session_request *request)
 {
 	struct rig_link *link = (struct rig_link *)base;
@@ -114,7 +125,11 @@ static bool rig_link_ask(struct link *base, const struct session_request *reques
 	link->request = *request;
 	memcpy(link->bytes, request->data, request->length);
 	link->request.data = link->bytes;
-	link->answer = g_idle_add_full(G_PRIORITY_DEFAULT, rig_link_answers, link, NULL);
+	if (link->rig->mute[link->node])
+		link->answer = g_timeout_add(rack_clock_real(&link->rig->clock, RIG_MUTE_MS),
+				rig_link_fails, link);
+	else
+		link->answer = g_idle_add_full(G_PRIORITY_DEFAULT, rig_link_answers, link, NULL);
 	return true;
 }
 
@@ -146,7 +161,7 @@ void rig_heal(struct rig *rig, size_t node)
 {
 	struct rig_link *link = rig->links[node];
 
-	rig->hung[node] = rig->away[node] = false;
+	rig->hung[node] = rig->mute[node] = rig->away[node] = false;
 	if (link && !link->up && !link->answer)
 		link->answer = g_idle_add_full(G_PRIORITY_DEFAULT, rig_link_comes_up, link, NULL);
 	else if (link && link->asked && !link->answer)

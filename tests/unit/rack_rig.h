@@ -16,6 +16,7 @@
 #define RIG_NODES   4
 #define RIG_FLOOR   100
 #define RIG_CEILING 400
+#define RIG_MUTE_MS 2000
 
 struct rig;
 
@@ -42,12 +43,13 @@ struct rig {
 	struct sim_bmc *bmcs[RIG_NODES];
 	struct rig_link *links[RIG_NODES]; /* NULL: nobody has one now */
 	bool hung[RIG_NODES];              /* it answers nothing */
-	bool away[RIG_NODES];              /* links to it do not come up */
-	unsigned int asked[RIG_NODES];     /* requests */
-	unsigned int opened;               /* links ever */
-	double inlet;                      /* degrees Celsius */
-	uint8_t refuse;         /* network function of a command that is answered with D5h */
-	uint8_t refuse_command; /* 0: none is */
+	bool mute[RIG_NODES];          /* its requests fail after RIG_MUTE_MS, and it stays up */
+	bool away[RIG_NODES];          /* links to it do not come up */
+	unsigned int asked[RIG_NODES]; /* requests */
+	unsigned int opened;           /* links ever */
+	double inlet;                  /* degrees Celsius */
+	uint8_t refuse;                /* network function of a command that is answered with D5h */
+	uint8_t refuse_command;        /* 0: none is */
 	int64_t passed;
 	guint pass;
 	struct readings *readings;
