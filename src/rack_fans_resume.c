@@ -24,13 +24,13 @@ static void resume_fan(
 	former->stays = true;
 	fan->duty = former->duty;
 	fan->written = former->written;
-	fan->missed_at = former->missed_at;
-	fan->astray = former->astray;
-	fan->write_error = former->write_error;
 	if (g_strcmp0(fan->config->tachometer, former->config->tachometer) != 0)
 		return;
 	fan->rpm = former->rpm;
 	fan->strikes = former->strikes;
+	fan->missed_at = former->missed_at;
+	fan->astray = former->astray;
+	fan->write_error = former->write_error;
 	fan->failed = former->failed;
 	fan->probe.error = former->probe.error;
 	fan->fault = g_strdup(former->fault);
