@@ -357,6 +357,13 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 void rack_power_attach(struct rack_power *power, struct rack_nodes *nodes)
 {
 	power->nodes = nodes;
+	if (power->tick)
+		g_source_remove(power->tick);
+	if (power->soon)
+		g_source_remove(power->soon);
+	power->tick = power->soon = 0;
+	if (!nodes)
+		return;
 	power->ticked_at = rack_power_now(power);
 	power->tick = g_timeout_add(MAX(1, rack_clock_real(&power->world->clock, TICK_MS)),
 			rack_power_tick, power);

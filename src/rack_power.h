@@ -45,7 +45,7 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 		struct events *events);
 
 /* What it wants to hear from the nodes, and the nodes that it commands: the one is made with the
- * other. */
+ * other. NULL, before they are freed: it commands nothing any more. */
 struct rack_nodes_watcher rack_power_watcher(struct rack_power *power);
 void rack_power_attach(struct rack_power *power, struct rack_nodes *nodes);
 
