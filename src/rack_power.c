@@ -237,7 +237,7 @@ static void rack_power_replaced(size_t node, void *data)
 	size_t member = rack_power_member(power, node);
 
 	if (member != RACK_POWER_NONE) {
-		power->members[member].starting_until = 0;
+		/* What was told to switch on may be off on its way, whatever it is. */
 		power->members[member].off = false;
 		capping_replaced(power->capping, member);
 	} else if (node < power->nodes_count) {
