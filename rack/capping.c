@@ -218,6 +218,26 @@ void capping_replaced(struct capping *capping, size_t node)
 	capping_unknown(&capping->nodes[node]);
 }
 
+void capping_adopt(struct capping *capping, size_t node, const struct capping *from, size_t former)
+{
+	struct capping_record *record = &capping->nodes[node];
+	const struct capping_node_settings settings = record->settings;
+	int cap = record->cap;
+
+	*record = from->nodes[former];
+	/* Without a limit it may draw what its new ceiling says, and maybe still the former one. */
+	if (record->on && !record->starting && record->held >= record->settings.ceiling &&
+			record->held < settings.ceiling)
+		record->held = settings.ceiling;
+	record->settings = settings;
+	record->cap = cap;
+	record->retry_at = 0;
+	if (record->pending)
+		record->sent = 0;
+	record->pending = false;
+	capping->acting = capping->acting || from->acting;
+}
+
 void capping_cap(struct capping *capping, size_t node, int watts)
 {
 	struct capping_record *record = &capping->nodes[node];

@@ -107,6 +107,12 @@ void capping_lost(struct capping *capping, size_t node);
 /* It was seen to be on or off. */
 void capping_is_on(struct capping *capping, size_t node, bool on);
 
+/*
+ * The node is known from another controller, under another number: what is known of it goes on. Its
+ * command that is not answered there never is. Floor, ceiling, class and cap are its new ones.
+ */
+void capping_adopt(struct capping *capping, size_t node, const struct capping *from, size_t former);
+
 /* Another node is in its place: nothing is known of it. */
 void capping_replaced(struct capping *capping, size_t node);
 

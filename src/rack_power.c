@@ -43,22 +43,34 @@ void rack_power_publish(struct rack_power *power, const char *type, size_t membe
 
 struct rack_power_order {
 	struct rack_power *power;
-	unsigned int epoch;
-	size_t member;
+	unsigned int number;
 };
+
+/* Whose order it is, if it is the last one; what is said of one before that is nobody's. */
+static size_t rack_power_orderer(const struct rack_power_order *order)
+{
+	const struct rack_power *power = order->power;
+
+	for (size_t i = 0; i < power->count; i++)
+		if (power->members[i].order == order->number)
+			return i;
+	return RACK_POWER_NONE;
+}
 
 static void rack_power_ordered(const GError *error, void *data)
 {
 	struct rack_power_order *order = data;
 	struct rack_power *power = order->power;
 
+	size_t member = rack_power_orderer(order);
+
 	if (error)
 		power->failures++;
-	if (order->epoch == power->epoch) {
+	if (member != RACK_POWER_NONE) {
 		if (error)
-			capping_failed(power->capping, order->member, rack_power_now(power));
+			capping_failed(power->capping, member, rack_power_now(power));
 		else
-			capping_accepted(power->capping, order->member, rack_power_now(power));
+			capping_accepted(power->capping, member, rack_power_now(power));
 		rack_power_soon(power);
 	}
 	g_free(order);
@@ -68,7 +80,8 @@ static void rack_power_send(struct rack_power *power, const struct capping_comma
 {
 	struct rack_power_order *order = g_new(struct rack_power_order, 1);
 
-	*order = (struct rack_power_order){power, power->epoch, command->node};
+	*order = (struct rack_power_order){power, ++power->orders};
+	power->members[command->node].order = order->number;
 	power->sent++;
 	if (rack_nodes_limit(power->nodes, power->members[command->node].node, command->limit,
 			    rack_power_ordered, order, NULL))
@@ -195,6 +208,7 @@ static void rack_power_seen_on(struct rack_power *power, size_t i)
 		return;
 	}
 	/* Nothing was set aside for it, and how long it has been on is not known. */
+	member->order = 0;
 	capping_replaced(power->capping, i);
 	if (rack_power_is_off(power))
 		return;
@@ -239,6 +253,7 @@ static void rack_power_replaced(size_t node, void *data)
 	if (member != RACK_POWER_NONE) {
 		/* What was told to switch on may be off on its way, whatever it is. */
 		power->members[member].off = false;
+		power->members[member].order = 0;
 		capping_replaced(power->capping, member);
 	} else if (node < power->nodes_count) {
 		power->others[node] = 0;
@@ -345,6 +360,7 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 	power->commands = g_new(struct capping_command, power->count + 1);
 	power->capping = rack_power_capping(power->members, power->count, power->settings);
 	g_queue_init(&power->waiting);
+	g_queue_init(&power->given_up);
 	power->short_since = -1;
 	power->dropping = RACK_POWER_NONE;
 	rack_power_set(power);
@@ -374,10 +390,7 @@ void rack_power_free(struct rack_power *power)
 	if (!power)
 		return;
 	rack_power_refuse_all(power, "the program ends");
-	if (power->tick)
-		g_source_remove(power->tick);
-	if (power->soon)
-		g_source_remove(power->soon);
+	rack_power_attach(power, NULL);
 	capping_free(power->capping);
 	rack_power_members_free(power->members, power->count);
 	g_free(power->member_of);

@@ -429,6 +429,58 @@ static void test_a_reload_keeps_accounts(void)
 	fixture_close(&f);
 }
 
+static void test_a_reload_of_one_node_leaves_the_others_their_limits(void)
+{
+	struct fixture f;
+	int before[RIG_NODES];
+
+	fixture_open(&f, 1000, 350);
+	fixture_start(&f);
+	RIG_UNTIL(settled(&f));
+	for (size_t i = 0; i < RIG_NODES; i++)
+		before[i] = node_of(&f, i).node.accounted;
+	f.rig.nodes[1].capping.ceiling = 390;
+	rack_nodes_reload(f.nodes, &f.rig.config);
+	rack_power_reload(f.power, &f.rig.config);
+	for (size_t i = 0; i < RIG_NODES; i++)
+		g_assert_cmpint(node_of(&f, i).node.accounted, ==, before[i]);
+	g_assert_false(status_of(&f).totals.short_of);
+	/* A way that is new is not known to lead to the same machine. */
+	f.rig.nodes[2].port = 1623;
+	rack_nodes_reload(f.nodes, &f.rig.config);
+	rack_power_reload(f.power, &f.rig.config);
+	g_assert_cmpint(account(&f, 2), ==, CAPPING_ACCOUNT_LOST);
+	g_assert_cmpint(node_of(&f, 2).node.accounted, ==, RIG_CEILING);
+	RIG_UNTIL(settled(&f));
+	/* One that leaves the budget draws as much as before. */
+	f.rig.nodes[0].capped = false;
+	before[0] = node_of(&f, 0).node.measured;
+	rack_nodes_reload(f.nodes, &f.rig.config);
+	rack_power_reload(f.power, &f.rig.config);
+	g_assert_cmpint(status_of(&f).totals.unmanaged, ==, before[0]);
+	fixture_close(&f);
+}
+
+static void test_who_gave_up_is_told_at_the_end(void)
+{
+	struct fixture f;
+
+	fixture_open(&f, 1000, 350);
+	fixture_start(&f);
+	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
+	act(&f, 2, POWER_OFF);
+	RIG_UNTIL(account(&f, 2) == CAPPING_ACCOUNT_OFF);
+	RIG_UNTIL(settled(&f) && limits(&f) > 900);
+	f.done = 0;
+	g_assert_true(rack_power_act(f.power, 2, POWER_ON, done, &f, NULL));
+	g_assert_true(rack_power_act(f.power, 2, POWER_OFF, NULL, NULL, NULL));
+	rack_nodes_free(f.nodes);
+	rack_power_free(f.power);
+	g_assert_cmpint(f.done, ==, 1);
+	rig_close(&f.rig);
+	g_clear_error(&f.error);
+}
+
 static void test_a_reload_tells_who_waits_for_a_node_that_goes(void)
 {
 	struct fixture f;
@@ -468,6 +520,8 @@ int main(int argc, char **argv)
 	TEST(nobody_is_dropped_unless_that_is_wished);
 	TEST(another_machine_is_unknown);
 	TEST(a_reload_keeps_accounts);
+	TEST(a_reload_of_one_node_leaves_the_others_their_limits);
+	TEST(who_gave_up_is_told_at_the_end);
 	TEST(a_reload_tells_who_waits_for_a_node_that_goes);
 	return g_test_run();
 }
