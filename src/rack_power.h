@@ -6,6 +6,10 @@
  * when those nodes together are measured above what is configured for it, that counts instead. A
  * budget of 0 is none: capping is off. Main thread only.
  *
+ * Limits that were set here are lifted where capping is switched off, and of a node that leaves the
+ * budget by a reload, once, as far as it answers then. They stay when the program ends: the budget
+ * is to be kept until it runs again.
+ *
  * A node that somebody else has switched on counts at its ceiling until it keeps a limit. With
  * `drop`, when not even the floors have fitted for 10 s, the nodes of the last class are asked to
  * shut down, one after the other, and switched off when they have not in 60 s.

@@ -115,11 +115,18 @@ static void test_limits_keep_the_rack_below_its_budget(void)
 	rack_power_budget(f.power, 600, CAPPING_GUARANTEED);
 	g_assert_true(rig_has_said(&f.rig, "power.budget; "));
 	RIG_UNTIL(settled(&f) && limits(&f) <= 600);
-	/* Off: what is set stays. */
+	/* Off: there are no limits any more, but what an operator wants. */
+	g_assert_true(rack_power_cap(f.power, 1, 150));
 	rack_power_budget(f.power, 600, CAPPING_OFF);
-	rig_turn(&f.rig, 5000);
-	g_assert_cmpint(limits(&f), <=, 600);
-	g_assert_cmpstr(rack_power_account_word(account(&f, 0)), ==, "limit");
+	RIG_UNTIL(limits(&f) == 150);
+	g_assert_cmpstr(rack_power_account_word(account(&f, 0)), ==, "unlimited");
+	g_assert_true(rack_power_cap(f.power, 1, 0));
+	RIG_UNTIL(limits(&f) == 0);
+	/* And back. */
+	rack_power_budget(f.power, 600, CAPPING_GUARANTEED);
+	RIG_UNTIL(settled(&f) && limits(&f) > 500 && limits(&f) <= 600);
+	rack_power_budget(f.power, 600, CAPPING_OFF);
+	RIG_UNTIL(limits(&f) == 0);
 	g_assert_cmpstr(rack_power_mode_word(status_of(&f).settings.mode), ==, "off");
 	fixture_close(&f);
 }
@@ -143,7 +150,7 @@ static void test_without_a_budget_nothing_is_sent(void)
 	g_assert_cmpint(node_of(&f, 1).cap, ==, 180);
 	g_assert_cmpuint(status_of(&f).commands, ==, 1);
 	g_assert_true(rack_power_cap(f.power, 1, 0));
-	RIG_UNTIL(plant_told_limit(f.rig.plant, 1) == RIG_CEILING);
+	RIG_UNTIL(plant_told_limit(f.rig.plant, 1) == 0);
 	fixture_close(&f);
 }
 
@@ -458,6 +465,7 @@ static void test_a_reload_of_one_node_leaves_the_others_their_limits(void)
 	rack_nodes_reload(f.nodes, &f.rig.config);
 	rack_power_reload(f.power, &f.rig.config);
 	g_assert_cmpint(status_of(&f).totals.unmanaged, ==, before[0]);
+	RIG_UNTIL(plant_told_limit(f.rig.plant, 0) == 0);
 	fixture_close(&f);
 }
 
