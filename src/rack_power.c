@@ -2,7 +2,8 @@
 #include "src/rack_power.h"
 #include "src/rack_power_part.h"
 
-#define TICK_MS 1000
+#define TICK_MS  1000
+#define OBEYS_MS 60000 /* that a node has to obey, and its disobedience is news again */
 
 const char *rack_power_account_word(enum capping_account account)
 {
@@ -111,17 +112,23 @@ void rack_power_set(struct rack_power *power)
 	capping_set(power->capping, &settings);
 }
 
-static void rack_power_say_disobedient(struct rack_power *power)
+/* Of one that comes and goes not every time. */
+static void rack_power_say_disobedient(struct rack_power *power, int64_t now)
 {
 	for (size_t i = 0; i < power->count; i++) {
 		struct rack_power_member *member = &power->members[i];
-		bool was = member->disobedient;
 		struct capping_node node;
 
 		capping_read(power->capping, i, &node);
-		member->disobedient = node.account == CAPPING_ACCOUNT_DISOBEDIENT;
-		if (was || !member->disobedient)
+		if (node.account != CAPPING_ACCOUNT_DISOBEDIENT) {
+			if (member->disobedient)
+				member->quiet_until = now + OBEYS_MS;
+			member->disobedient = false;
 			continue;
+		}
+		if (member->disobedient || now < member->quiet_until)
+			continue;
+		member->disobedient = true;
 		log_line(LOG_LINE_WARNING, "power: node %s draws %d W with a limit of %d W",
 				member->name, node.measured, node.limit);
 		rack_power_publish(power, "power.disobedient", i,
@@ -141,7 +148,7 @@ static void rack_power_decide(struct rack_power *power)
 	count = capping_decide(power->capping, now, power->commands, power->count);
 	for (size_t i = 0; i < count; i++)
 		rack_power_send(power, &power->commands[i]);
-	rack_power_say_disobedient(power);
+	rack_power_say_disobedient(power, now);
 }
 
 static gboolean rack_power_decide_soon(gpointer data)

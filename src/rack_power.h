@@ -70,8 +70,8 @@ bool rack_power_cap(struct rack_power *power, size_t node, int watts);
 void rack_power_status(const struct rack_power *power, struct rack_power_status *out);
 void rack_power_node(const struct rack_power *power, size_t node, struct rack_power_node *out);
 
-/* In the same turn of the main loop as the nodes'. Where nodes and their floors and ceilings are
- * the same as before, so are their accounts and limits. */
+/* After the nodes', in the same turn of the main loop. What is known of a node that stays goes on,
+ * limits too. The former configuration must still be there. */
 void rack_power_reload(struct rack_power *power, const struct rack_config *config);
 
 /* After the nodes, which tell it of all that they do. Limits stay as they are on the nodes; who

@@ -71,6 +71,7 @@ static bool rack_power_take_over(struct rack_power *power, struct rack_power_mem
 			continue;
 		members[to[i]].off = former->off;
 		members[to[i]].disobedient = former->disobedient;
+		members[to[i]].quiet_until = former->quiet_until;
 		members[to[i]].order = former->order;
 		members[to[i]].spare_until = former->spare_until;
 		members[to[i]].starting_until = former->starting_until;

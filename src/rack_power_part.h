@@ -14,6 +14,7 @@ struct rack_power_member {
 	int cap;
 	unsigned int order;     /* number of the last limit that it was ordered to keep */
 	bool disobedient;       /* and that was said */
+	int64_t quiet_until;    /* ... lately */
 	bool off;               /* it was seen to be */
 	int64_t starting_until; /* it was told to switch on, cycle or reset, and may be seen off */
 	int64_t spare_until;    /* it could not be dropped */
@@ -41,7 +42,7 @@ struct rack_power {
 	guint giving_up;
 	/* Accounts of what was measured. */
 	bool over;
-	int64_t over_since;
+	int64_t over_since, under_since; /* -1: it is above */
 	double over_seconds;
 	int worst, excess; /* of all, of this time */
 	unsigned int sent, failures;

@@ -393,8 +393,8 @@ static void test_another_machine_is_unknown(void)
 
 static void reload(struct fixture *f, struct rack_config *config)
 {
-	rack_power_reload(f->power, config);
 	rack_nodes_reload(f->nodes, config);
+	rack_power_reload(f->power, config);
 }
 
 static void test_a_reload_keeps_accounts(void)
@@ -430,7 +430,7 @@ static void test_a_reload_keeps_accounts(void)
 	other.nodes = nodes;
 	reload(&f, &other);
 	g_assert_true(rig_has_said(&f.rig, "power.budget; "));
-	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_UNLIMITED);
+	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_LIMIT);
 	RIG_UNTIL(settled(&f));
 	g_assert_cmpint(status_of(&f).totals.accounted, <=, 500);
 	fixture_close(&f);
@@ -447,23 +447,20 @@ static void test_a_reload_of_one_node_leaves_the_others_their_limits(void)
 	for (size_t i = 0; i < RIG_NODES; i++)
 		before[i] = node_of(&f, i).node.accounted;
 	f.rig.nodes[1].capping.ceiling = 390;
-	rack_nodes_reload(f.nodes, &f.rig.config);
-	rack_power_reload(f.power, &f.rig.config);
+	reload(&f, &f.rig.config);
 	for (size_t i = 0; i < RIG_NODES; i++)
 		g_assert_cmpint(node_of(&f, i).node.accounted, ==, before[i]);
 	g_assert_false(status_of(&f).totals.short_of);
 	/* A way that is new is not known to lead to the same machine. */
 	f.rig.nodes[2].port = 1623;
-	rack_nodes_reload(f.nodes, &f.rig.config);
-	rack_power_reload(f.power, &f.rig.config);
+	reload(&f, &f.rig.config);
 	g_assert_cmpint(account(&f, 2), ==, CAPPING_ACCOUNT_LOST);
 	g_assert_cmpint(node_of(&f, 2).node.accounted, ==, RIG_CEILING);
 	RIG_UNTIL(settled(&f));
 	/* One that leaves the budget draws as much as before. */
 	f.rig.nodes[0].capped = false;
 	before[0] = node_of(&f, 0).node.measured;
-	rack_nodes_reload(f.nodes, &f.rig.config);
-	rack_power_reload(f.power, &f.rig.config);
+	reload(&f, &f.rig.config);
 	g_assert_cmpint(status_of(&f).totals.unmanaged, ==, before[0]);
 	RIG_UNTIL(plant_told_limit(f.rig.plant, 0) == 0);
 	fixture_close(&f);

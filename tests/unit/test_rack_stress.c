@@ -33,15 +33,14 @@ struct stress {
 	struct rack *rack;
 	struct rack_config *config;
 	GRand *dice;
-	GPtrArray *orders;          /* struct order */
-	bool faults;                /* nodes may draw more than they are accounted: see grace */
-	int64_t grace[NODES];       /* by simulated node: what it does is not known yet */
-	int64_t replaced[NODES];    /* another machine is in its place since then */
-	int64_t heals[NODES];       /* its network gets well again */
-	int64_t obeys[NODES];       /* it obeys again */
-	unsigned int lines, events; /* told */
-	unsigned int acts[32];
-	double over; /* W above the budget that was seen, the most */
+	GPtrArray *orders;       /* struct order */
+	bool faults;             /* nodes may draw more than they are accounted: see grace */
+	int64_t grace[NODES];    /* by simulated node: what it does is not known yet */
+	int64_t replaced[NODES]; /* another machine is in its place since then */
+	int64_t heals[NODES];    /* its network gets well again */
+	int64_t obeys[NODES];    /* it obeys again */
+	unsigned int events, overs, unders; /* told */
+	double over;                        /* W above the budget that was seen, the most */
 	double short_seconds, seconds;
 	unsigned int replacements;
 };
@@ -223,6 +222,8 @@ static void told(const struct event *event, void *data)
 	size_t sim;
 
 	s->events++;
+	s->overs += strcmp(event->type, "power.over") == 0;
+	s->unders += strcmp(event->type, "power.under") == 0;
 	if (strcmp(event->type, "node.replaced") != 0 ||
 			!rack_simulated_node(s->world, node, &sim) || s->replaced[sim] <= 0)
 		return;
@@ -299,7 +300,6 @@ static void disturb(struct stress *s)
 	size_t sim = (size_t)dice(s, NODES);
 	int what = dice(s, 20), watts = NODES * (150 + dice(s, 270));
 
-	s->acts[what]++;
 	g_test_message("at %" G_GINT64_FORMAT ": disturbance %d, node %zu", now, what, sim);
 	switch (what) {
 	case 0:
@@ -553,6 +553,34 @@ static void test_without_faults_the_budget_is_never_exceeded(void)
 	stress_close(&s);
 }
 
+/* All nodes measure so much. */
+static void tell_watts(struct stress *s, int watts)
+{
+	const struct rack_nodes_watcher watcher = rack_power_watcher(rack_power(s->rack));
+
+	for (size_t i = 0; i < NODES; i++)
+		watcher.watts(i, virtual_loop_now(), watts, watcher.data);
+	virtual_loop_turn(1000);
+}
+
+static void test_what_flaps_is_told_once(void)
+{
+	struct stress s;
+
+	stress_open(&s, seed());
+	for (size_t i = 0; i < NODES; i++)
+		sim_rack_hang(s.sim, i, true);
+	for (int i = 0; i < 100; i++)
+		tell_watts(&s, i % 2 ? 350 : 250);
+	g_assert_cmpuint(s.overs, ==, 1);
+	g_assert_cmpuint(s.unders, ==, 0);
+	for (int i = 0; i < 10; i++)
+		tell_watts(&s, 250);
+	g_assert_cmpuint(s.overs, ==, 1);
+	g_assert_cmpuint(s.unders, ==, 1);
+	stress_close(&s);
+}
+
 static void test_nodes_live_on_while_the_daemon_is_stopped(void)
 {
 	const struct plant_settings plant = {
@@ -582,6 +610,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/rack-stress/whatever happens", test_whatever_happens);
 	g_test_add_func("/rack-stress/without faults the budget is never exceeded",
 			test_without_faults_the_budget_is_never_exceeded);
+	g_test_add_func("/rack-stress/what flaps is told once", test_what_flaps_is_told_once);
 	g_test_add_func("/rack-stress/nodes live on while the daemon is stopped",
 			test_nodes_live_on_while_the_daemon_is_stopped);
 	return g_test_run();
