@@ -267,8 +267,8 @@ static void act(struct stress *s)
 		begun = rack_power_act(rack_power(s->rack), node, action, ordered, order, &error);
 	order->asking = false;
 	g_assert_true(begun == !error);
-	/* A machine that begins anew has no limit; whether it needs one is seen soon. */
-	if (sim_of(s, node, &sim) && begun && action != POWER_OFF && action != POWER_SOFT)
+	/* It is on and off, and maybe on again, before that is seen. */
+	if (sim_of(s, node, &sim) && begun)
 		excuse(s, sim, 5000);
 	g_test_message("%s: action %d, begun %d", s->config->nodes[node].name, action, begun);
 	if (begun)
@@ -511,7 +511,9 @@ static void test_whatever_happens(void)
 			timers = virtual_loop_timers();
 		} else if (hour > 0) {
 			memory = info.uordblks;
-			g_assert_cmpuint(memory, <, before + 65536);
+			/* What malloc keeps for its threads counts as used, and grows to its
+			 * bounds. */
+			g_assert_cmpuint(memory, <, before + 262144);
 			g_assert_cmpuint(virtual_loop_timers(), <=, timers + 8);
 		}
 	}
