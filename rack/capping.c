@@ -82,6 +82,7 @@ static void capping_unknown(struct capping_record *record)
 	record->lost = record->asked = record->starting = record->throttled = false;
 	record->granted = -1;
 	record->retry_at = 0;
+	record->ours = false;
 	record->measured = -1;
 	record->recent = record->former = 0;
 }
@@ -149,6 +150,7 @@ void capping_limit(struct capping *capping, size_t node, int64_t now, bool activ
 	record->lost = false;
 	if (record->pending || (active && watts == record->sent))
 		return;
+	record->ours = record->ours && active;
 	if (!active || (record->sent && watts > record->sent)) {
 		capping_unlimited(record, record->settings.ceiling);
 	} else if (!record->sent) {
@@ -169,7 +171,9 @@ void capping_accepted(struct capping *capping, size_t node, int64_t now)
 	record->pending = false;
 	record->accepted = true;
 	record->accepted_at = now;
-	if (record->sent == record->settings.ceiling)
+	if (!record->sent)
+		record->ours = false;
+	if (!record->sent || record->sent == record->settings.ceiling)
 		record->uncapped = false;
 }
 
@@ -216,6 +220,26 @@ void capping_is_on(struct capping *capping, size_t node, bool on)
 void capping_replaced(struct capping *capping, size_t node)
 {
 	capping_unknown(&capping->nodes[node]);
+}
+
+void capping_adopt(struct capping *capping, size_t node, const struct capping *from, size_t former)
+{
+	struct capping_record *record = &capping->nodes[node];
+	const struct capping_node_settings settings = record->settings;
+	int cap = record->cap;
+
+	*record = from->nodes[former];
+	/* Without a limit it may draw what its new ceiling says, and maybe still the former one. */
+	if (record->on && !record->starting && record->held >= record->settings.ceiling &&
+			record->held < settings.ceiling)
+		record->held = settings.ceiling;
+	record->settings = settings;
+	record->cap = cap;
+	record->retry_at = 0;
+	if (record->pending)
+		record->sent = 0;
+	record->pending = false;
+	capping->acting = capping->acting || from->acting;
 }
 
 void capping_cap(struct capping *capping, size_t node, int watts)
@@ -276,8 +300,11 @@ void capping_send(
 		struct capping_record *record, int limit, struct capping_command *out, size_t node)
 {
 	record->sent = limit;
+	record->ours = true;
 	if (limit > record->held)
 		record->held = limit;
+	if (!limit)
+		record->held = record->settings.ceiling;
 	record->pending = true;
 	record->accepted = false;
 	record->excess = 0;
@@ -294,8 +321,26 @@ size_t capping_decide_caps(
 
 		if (!capping_obeys(record) || record->pending || now < record->retry_at)
 			continue;
+		if (capping->settings.mode == CAPPING_OFF && !record->cap)
+			continue;
 		if ((record->cap || record->uncapped) && record->sent != capping_top(record))
 			capping_send(record, capping_top(record), &out[count++], i);
+	}
+	return count;
+}
+
+/* Nobody sets limits any more: what was set from here would stay for good. */
+static size_t capping_decide_off(
+		struct capping *capping, int64_t now, struct capping_command *out, size_t most)
+{
+	size_t count = capping_decide_caps(capping, now, out, most);
+
+	for (size_t i = 0; i < capping->count && count < most; i++) {
+		struct capping_record *record = &capping->nodes[i];
+
+		if (record->on && !record->lost && !record->pending && now >= record->retry_at &&
+				record->ours && !record->cap)
+			capping_send(record, 0, &out[count++], i);
 	}
 	return count;
 }
@@ -323,7 +368,7 @@ size_t capping_decide(
 	case CAPPING_REACTIVE:
 		return capping_decide_reactive(capping, now, out, most);
 	case CAPPING_OFF:
-		return capping_decide_caps(capping, now, out, most);
+		return capping_decide_off(capping, now, out, most);
 	}
 	return 0;
 }
@@ -339,6 +384,7 @@ void capping_read(const struct capping *capping, size_t node, struct capping_nod
 	out->measured = record->measured;
 	out->want = capping_want(record);
 	out->accepted = record->accepted;
+	out->ours = record->ours;
 }
 
 void capping_sum(const struct capping *capping, struct capping_totals *out)
@@ -360,8 +406,12 @@ void capping_sum(const struct capping *capping, struct capping_totals *out)
 void capping_set(struct capping *capping, const struct capping_settings *settings)
 {
 	struct capping_settings *own = &capping->settings;
+	bool other = own->mode != settings->mode;
 
 	*own = *settings;
+	/* Limits of another mode are there, to be released when there is room. */
+	for (size_t i = 0; other && i < capping->count; i++)
+		capping->acting |= capping->nodes[i].ours;
 	own->settle_ms = own->settle_ms ? own->settle_ms : SETTLE_MS;
 	own->obey_ms = own->obey_ms ? own->obey_ms : OBEY_MS;
 	own->reclaim_ms = own->reclaim_ms ? own->reclaim_ms : RECLAIM_MS;

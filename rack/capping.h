@@ -20,7 +20,8 @@
 enum capping_mode {
 	CAPPING_GUARANTEED,
 	CAPPING_REACTIVE,
-	CAPPING_OFF, /* nothing is sent but operators' caps; the accounts are kept all the same */
+	/* Limits that were sent are lifted, but for operators' caps; the accounts are kept. */
+	CAPPING_OFF,
 };
 
 struct capping_settings {
@@ -61,6 +62,7 @@ struct capping_node {
 	int measured;  /* W, the last reading; -1: none, or too old to tell */
 	int want;      /* W, what it is thought to use without a limit */
 	bool accepted; /* the limit sent last */
+	bool ours;     /* it may have a limit that was sent from here */
 };
 
 struct capping_totals {
@@ -71,10 +73,11 @@ struct capping_totals {
 	bool short_of;         /* unmanaged and accounted are above the budget */
 };
 
-/* A limit to be set and activated; exactly one capping_accepted or capping_failed answers it. */
+/* A limit to be set and activated, or the node's to be lifted; exactly one capping_accepted or
+ * capping_failed answers it. */
 struct capping_command {
 	size_t node;
-	int limit; /* W */
+	int limit; /* W; 0: none */
 };
 
 enum capping_power {
@@ -106,6 +109,12 @@ void capping_lost(struct capping *capping, size_t node);
 
 /* It was seen to be on or off. */
 void capping_is_on(struct capping *capping, size_t node, bool on);
+
+/*
+ * The node is known from another controller, under another number: what is known of it goes on. Its
+ * command that is not answered there never is. Floor, ceiling, class and cap are its new ones.
+ */
+void capping_adopt(struct capping *capping, size_t node, const struct capping *from, size_t former);
 
 /* Another node is in its place: nothing is known of it. */
 void capping_replaced(struct capping *capping, size_t node);

@@ -49,11 +49,15 @@ static bool capping_before(const struct capping *capping, size_t a, size_t b)
 	return left->share - capping->nodes[a].sent > right->share - capping->nodes[b].sent;
 }
 
-static bool capping_is_raised(const struct capping *capping, size_t node, int64_t now)
+/* short_of: who settles is left to it, since what is sent anew settles anew. */
+static bool capping_is_raised(
+		const struct capping *capping, size_t node, int64_t now, bool short_of)
 {
 	const struct capping_record *record = &capping->nodes[node];
 	int share = capping->shares[node].share;
 
+	if (short_of && record->held > record->sent)
+		return false;
 	return capping_may_send(record, now) && record->sent && share > record->sent &&
 	       (share >= record->sent + CAPPING_STEP || share == capping_top(record));
 }
@@ -91,7 +95,7 @@ static size_t capping_raise(struct capping *capping, int64_t now, int watts,
 		int free, limit;
 
 		for (size_t i = 0; i < capping->count; i++)
-			if (capping_is_raised(capping, i, now) &&
+			if (capping_is_raised(capping, i, now, room < 0) &&
 					(next == capping->count ||
 							capping_before(capping, i, next)))
 				next = i;

@@ -20,6 +20,7 @@ struct capping_record {
 	int64_t granted; /* its watts are set aside until then; -1: not */
 	int held;        /* W, the most it draws while on: its limit, or more */
 	int sent;        /* W, the limit sent last; 0: none that counts */
+	bool ours;       /* it may have a limit that was sent from here */
 	bool pending;    /* ... and not answered yet */
 	bool accepted;
 	int64_t accepted_at, retry_at;

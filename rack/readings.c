@@ -338,6 +338,30 @@ enum readings_answer readings_none(struct readings *readings, const char *node, 
 	return READINGS_KEPT;
 }
 
+enum readings_answer readings_drop(struct readings *readings, const char *node, uint32_t generation,
+		const char *sensor, int64_t now)
+{
+	struct readings_group *group = readings_find(readings, node, strlen(node));
+	struct readings_entry entry;
+	struct readings_record record;
+	bool found;
+	size_t place;
+
+	if (!group)
+		return READINGS_ABSENT;
+	if (group->generation != generation)
+		return READINGS_FORMER;
+	place = readings_entry_place(group, sensor, &found);
+	if (!found)
+		return READINGS_KEPT;
+	entry = group->entries[place];
+	memmove(group->entries + place, group->entries + place + 1,
+			(--group->count - place) * sizeof(entry));
+	readings_fill(group, &entry, now, &record);
+	readings_tell(readings, READINGS_DROPPED, group->name, &record);
+	return READINGS_KEPT;
+}
+
 int64_t readings_expire(struct readings *readings, int64_t now)
 {
 	int64_t next = INT64_MAX;

@@ -52,6 +52,7 @@ enum readings_answer {
 enum readings_event {
 	READINGS_CHANGED, /* a record is new, or its value, thresholds or state are others */
 	READINGS_AGAIN,   /* it was read again, and is the same */
+	READINGS_DROPPED, /* a record is gone; it is told as it was */
 	READINGS_ADDED,   /* a node; record is NULL here and below */
 	READINGS_FLUSHED, /* its records are gone, and its generation is a new one */
 	READINGS_REMOVED, /* a node with all its records */
@@ -89,6 +90,10 @@ enum readings_answer readings_fail(struct readings *readings, const char *node, 
 
 /* It is there, and has no reading now. */
 enum readings_answer readings_none(struct readings *readings, const char *node, uint32_t generation,
+		const char *sensor, int64_t now);
+
+/* The node has no such sensor any more. KEPT also when there was no such record. */
+enum readings_answer readings_drop(struct readings *readings, const char *node, uint32_t generation,
 		const char *sensor, int64_t now);
 
 /* Tells listeners of what became stale. Returns when to be called next; INT64_MAX: no need. */

@@ -40,6 +40,9 @@ enum sim_bmc_fault {
 };
 void sim_bmc_fault(struct sim_bmc *bmc, enum sim_bmc_fault fault, bool on);
 
+/* So many of its last sensors are not in its records any more, nor anywhere. */
+void sim_bmc_unplug(struct sim_bmc *bmc, unsigned int sensors);
+
 /* Another machine is in its place: another GUID, other offsets, an empty event log. */
 void sim_bmc_replace(struct sim_bmc *bmc, uint32_t seed);
 

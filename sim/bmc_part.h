@@ -137,6 +137,8 @@ struct sim_bmc {
 	int64_t off_at, on_at; /* ms; -1: not on the way */
 	int64_t light_until;   /* -1: for good */
 	uint16_t sdr_reservation;
+	unsigned int unplugged; /* sensors, the last ones */
+	uint32_t sdr_erased;    /* when, s */
 	/* Air and temperatures. */
 	double inlet, flow;
 	double hot[3]; /* degrees Celsius: CPU0, CPU1, DIMM */

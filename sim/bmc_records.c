@@ -78,19 +78,30 @@ static size_t sim_record(enum sim_sensor sensor, uint8_t record[RECORD_MAX])
 	return name + 1 + length;
 }
 
+static unsigned int sim_record_count(const struct sim_bmc *bmc)
+{
+	return SIM_SENSORS - bmc->unplugged;
+}
+
+void sim_bmc_unplug(struct sim_bmc *bmc, unsigned int sensors)
+{
+	bmc->unplugged = sensors < SIM_SENSORS ? sensors : SIM_SENSORS - 1;
+	bmc->sdr_erased++;
+	bmc->sdr_reservation++;
+}
+
 /* --- Commands, netfn 0Ah --- */
 
 static uint8_t sim_repository_info(
 		struct sim_bmc *bmc, const uint8_t *data, size_t length, struct sim_answer *out)
 {
-	(void)bmc;
 	(void)data;
 	(void)length;
 	sim_put8(out, SDR_VERSION);
-	sim_put16(out, SIM_SENSORS);
+	sim_put16(out, sim_record_count(bmc));
 	sim_put16(out, 0); /* no room for more */
-	sim_put32(out, 0); /* since the start nothing was added or erased */
-	sim_put32(out, 0);
+	sim_put32(out, 0); /* since the start nothing was added */
+	sim_put32(out, bmc->sdr_erased);
 	sim_put8(out, 0x02); /* it can be reserved */
 	return SIM_OK;
 }
@@ -109,15 +120,16 @@ static uint8_t sim_reserve(
 static uint8_t sim_get_record(
 		struct sim_bmc *bmc, const uint8_t *data, size_t length, struct sim_answer *out)
 {
-	unsigned int id = sim_get16(data + 2), offset = data[4], count = data[5];
+	unsigned int id = sim_get16(data + 2), offset = data[4], count = data[5],
+		     last = sim_record_count(bmc);
 	uint8_t record[RECORD_MAX];
 	size_t size;
 
 	(void)length;
 	if (offset && sim_get16(data) != bmc->sdr_reservation)
 		return SIM_NO_RESERVATION;
-	id = id == 0 ? 1 : id == 0xffff ? SIM_SENSORS : id;
-	if (id > SIM_SENSORS)
+	id = id == 0 ? 1 : id == 0xffff ? last : id;
+	if (id > last)
 		return SIM_NOT_PRESENT;
 	size = sim_record((enum sim_sensor)(id - 1), record);
 	if (offset >= size)
@@ -126,7 +138,7 @@ static uint8_t sim_get_record(
 		count = (unsigned int)size - offset;
 	if (count > READ_MAX)
 		return SIM_TOO_LONG;
-	sim_put16(out, id == SIM_SENSORS ? 0xffff : id + 1);
+	sim_put16(out, id == last ? 0xffff : id + 1);
 	for (unsigned int i = 0; i < count; i++)
 		sim_put8(out, record[offset + i]);
 	return SIM_OK;

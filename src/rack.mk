@@ -70,7 +70,8 @@ RACK_WIRED_TESTS = \
 	tests/unit/test_rack_nodes \
 	tests/unit/test_rack_orders \
 	tests/unit/test_rack_power \
-	tests/unit/test_rack_simulated
+	tests/unit/test_rack_simulated \
+	tests/unit/test_rack_stress
 check_PROGRAMS += $(RACK_WIRED_TESTS)
 TESTS += $(RACK_WIRED_TESTS)
 RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
@@ -106,6 +107,14 @@ tests_unit_test_rack_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_power_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_simulated_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_simulated_LDADD = $(RACK_LIBS)
+# Its time is its own, and so are the timers.
+VIRTUAL_LOOP = tests/unit/virtual_loop.c tests/unit/virtual_loop.h
+WRAP_TIMERS = -Wl,--wrap=g_get_monotonic_time -Wl,--wrap=g_idle_add -Wl,--wrap=g_source_remove \
+	-Wl,--wrap=g_timeout_add -Wl,--wrap=g_timeout_add_full -Wl,--wrap=g_timeout_add_seconds
+tests_unit_test_rack_stress_SOURCES = tests/unit/test_rack_stress.c $(VIRTUAL_LOOP)
+tests_unit_test_rack_stress_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_stress_LDFLAGS = $(AM_LDFLAGS) $(WRAP_TIMERS)
+tests_unit_test_rack_stress_LDADD = $(RACK_LIBS)
 
 # --- Tests of the API, over a rack that is made up
 RACK_API_TESTS = tests/unit/test_metrics_text tests/unit/test_rack_events tests/unit/test_rack_routes

@@ -24,19 +24,32 @@ static unsigned int rack_export_ttl(
 }
 
 /* A value alone, as a plain number: whoever wants more asks the daemon. */
-static void rack_export_set(struct rack_export *export, const struct readings_record *record)
+static void rack_export_value(
+		struct rack_export *export, const struct readings_record *record, unsigned int ttl)
 {
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_ascii_formatd(text, sizeof(text), "%.10g", record->value.value);
+	memcache_set(export->memcache, record->node, record->sensor, text, strlen(text), ttl);
+}
+
+static void rack_export_set(struct rack_export *export, const struct readings_record *record)
+{
 	unsigned int ttl;
 
 	/* One that cannot be read any more goes by its time to live. */
 	if (record->state != READINGS_OK || record->age < 0)
 		return;
 	ttl = rack_export_ttl(export, record);
-	if (ttl == 0)
-		return;
-	g_ascii_formatd(text, sizeof(text), "%.10g", record->value.value);
-	memcache_set(export->memcache, record->node, record->sensor, text, strlen(text), ttl);
+	if (ttl)
+		rack_export_value(export, record, ttl);
+}
+
+/* It ends as soon as a value can. */
+static void rack_export_drop(struct rack_export *export, const struct readings_record *record)
+{
+	if (record->state == READINGS_OK)
+		rack_export_value(export, record, 1);
 }
 
 static void rack_export_told(enum readings_event event, const char *node,
@@ -48,6 +61,9 @@ static void rack_export_told(enum readings_event event, const char *node,
 	case READINGS_CHANGED:
 	case READINGS_AGAIN:
 		rack_export_set(export, record);
+		break;
+	case READINGS_DROPPED:
+		rack_export_drop(export, record);
 		break;
 	case READINGS_ADDED:
 		memcache_node(export->memcache, node);

@@ -55,6 +55,13 @@ static void rack_node_unique(struct rack_node *node, char name[READINGS_SENSOR_M
 		g_snprintf(name, READINGS_SENSOR_MAX, "%s_%u", base, i);
 }
 
+static void rack_node_drop(struct rack_node *node, const struct rack_node_sensor *sensor)
+{
+	readings_drop(node->rack->readings, node->setup.node.name, node->generation, sensor->name,
+			rack_node_now(node));
+	g_hash_table_remove(node->names, sensor->name);
+}
+
 static struct rack_node_sensor *rack_node_sensor(
 		struct rack_node *node, const struct sdr_sensor *told)
 {
@@ -64,7 +71,7 @@ static struct rack_node_sensor *rack_node_sensor(
 	if (sensor && strcmp(sensor->told, told->name) == 0)
 		return sensor;
 	if (sensor) {
-		g_hash_table_remove(node->names, sensor->name);
+		rack_node_drop(node, sensor);
 		g_hash_table_remove(node->sensors, key);
 	}
 	sensor = g_new0(struct rack_node_sensor, 1);
@@ -110,11 +117,35 @@ static void rack_node_crossed(struct rack_node *node, struct rack_node_sensor *s
 					"value", value));
 }
 
+/* What is not in its records any more is gone. */
+static void rack_node_sweep(struct rack_node *node)
+{
+	g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
+	struct rack_node_sensor *sensor;
+	GHashTableIter iter;
+	gpointer key;
+
+	for (size_t i = 0, count = bmc_sensors(node->bmc); i < count; i++) {
+		const struct sdr_sensor *one = bmc_sensor(node->bmc, i);
+
+		if (one)
+			g_hash_table_add(told, rack_node_sensor_key(one));
+	}
+	g_hash_table_iter_init(&iter, node->sensors);
+	while (g_hash_table_iter_next(&iter, &key, (gpointer *)&sensor)) {
+		if (g_hash_table_contains(told, key))
+			continue;
+		rack_node_drop(node, sensor);
+		g_hash_table_iter_remove(&iter);
+	}
+}
+
 /* All are known before they are read, so that their names do not depend on who answers first. */
 static void rack_node_sensors(struct rack_node *node)
 {
 	if (rack_node_is_former(node))
 		return;
+	rack_node_sweep(node);
 	for (size_t i = 0, count = bmc_sensors(node->bmc); i < count; i++) {
 		const struct sdr_sensor *told = bmc_sensor(node->bmc, i);
 

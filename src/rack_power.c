@@ -2,7 +2,8 @@
 #include "src/rack_power.h"
 #include "src/rack_power_part.h"
 
-#define TICK_MS 1000
+#define TICK_MS  1000
+#define OBEYS_MS 60000 /* that a node has to obey, and its disobedience is news again */
 
 const char *rack_power_account_word(enum capping_account account)
 {
@@ -43,8 +44,7 @@ void rack_power_publish(struct rack_power *power, const char *type, size_t membe
 
 struct rack_power_order {
 	struct rack_power *power;
-	unsigned int epoch;
-	size_t member;
+	unsigned int number;
 };
 
 /* It is tried again and again. One refusal alone may be that of a node that is about to be lost. */
@@ -57,22 +57,32 @@ static void rack_power_say_refused(struct rack_power_member *member, const GErro
 			error->message);
 }
 
+/* Whose order it is, if it is the last one; what is said of one before that is nobody's. */
+static size_t rack_power_orderer(const struct rack_power_order *order)
+{
+	const struct rack_power *power = order->power;
+
+	for (size_t i = 0; i < power->count; i++)
+		if (power->members[i].order == order->number)
+			return i;
+	return RACK_POWER_NONE;
+}
+
 static void rack_power_ordered(const GError *error, void *data)
 {
 	struct rack_power_order *order = data;
 	struct rack_power *power = order->power;
+	size_t member = rack_power_orderer(order);
 
 	if (error)
 		power->failures++;
-	if (order->epoch == power->epoch) {
-		struct rack_power_member *member = &power->members[order->member];
-
+	if (member != RACK_POWER_NONE) {
 		if (error) {
-			capping_failed(power->capping, order->member, rack_power_now(power));
-			rack_power_say_refused(member, error);
+			capping_failed(power->capping, member, rack_power_now(power));
+			rack_power_say_refused(&power->members[member], error);
 		} else {
-			capping_accepted(power->capping, order->member, rack_power_now(power));
-			member->refusals = 0;
+			capping_accepted(power->capping, member, rack_power_now(power));
+			power->members[member].refusals = 0;
 		}
 		rack_power_soon(power);
 	}
@@ -83,7 +93,8 @@ static void rack_power_send(struct rack_power *power, const struct capping_comma
 {
 	struct rack_power_order *order = g_new(struct rack_power_order, 1);
 
-	*order = (struct rack_power_order){power, power->epoch, command->node};
+	*order = (struct rack_power_order){power, ++power->orders};
+	power->members[command->node].order = order->number;
 	power->sent++;
 	if (rack_nodes_limit(power->nodes, power->members[command->node].node, command->limit,
 			    rack_power_ordered, order, NULL))
@@ -113,17 +124,23 @@ void rack_power_set(struct rack_power *power)
 	capping_set(power->capping, &settings);
 }
 
-static void rack_power_say_disobedient(struct rack_power *power)
+/* Of one that comes and goes not every time. */
+static void rack_power_say_disobedient(struct rack_power *power, int64_t now)
 {
 	for (size_t i = 0; i < power->count; i++) {
 		struct rack_power_member *member = &power->members[i];
-		bool was = member->disobedient;
 		struct capping_node node;
 
 		capping_read(power->capping, i, &node);
-		member->disobedient = node.account == CAPPING_ACCOUNT_DISOBEDIENT;
-		if (was || !member->disobedient)
+		if (node.account != CAPPING_ACCOUNT_DISOBEDIENT) {
+			if (member->disobedient)
+				member->quiet_until = now + OBEYS_MS;
+			member->disobedient = false;
 			continue;
+		}
+		if (member->disobedient || now < member->quiet_until)
+			continue;
+		member->disobedient = true;
 		log_line(LOG_LINE_WARNING, "power: node %s draws %d W with a limit of %d W",
 				member->name, node.measured, node.limit);
 		rack_power_publish(power, "power.disobedient", i,
@@ -143,7 +160,7 @@ static void rack_power_decide(struct rack_power *power)
 	count = capping_decide(power->capping, now, power->commands, power->count);
 	for (size_t i = 0; i < count; i++)
 		rack_power_send(power, &power->commands[i]);
-	rack_power_say_disobedient(power);
+	rack_power_say_disobedient(power, now);
 }
 
 static gboolean rack_power_decide_soon(gpointer data)
@@ -210,6 +227,7 @@ static void rack_power_seen_on(struct rack_power *power, size_t i)
 		return;
 	}
 	/* Nothing was set aside for it, and how long it has been on is not known. */
+	member->order = 0;
 	capping_replaced(power->capping, i);
 	if (rack_power_is_off(power))
 		return;
@@ -252,8 +270,9 @@ static void rack_power_replaced(size_t node, void *data)
 	size_t member = rack_power_member(power, node);
 
 	if (member != RACK_POWER_NONE) {
-		power->members[member].starting_until = 0;
+		/* What was told to switch on may be off on its way, whatever it is. */
 		power->members[member].off = false;
+		power->members[member].order = 0;
 		capping_replaced(power->capping, member);
 	} else if (node < power->nodes_count) {
 		power->others[node] = 0;
@@ -360,6 +379,7 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 	power->commands = g_new(struct capping_command, power->count + 1);
 	power->capping = rack_power_capping(power->members, power->count, power->settings);
 	g_queue_init(&power->waiting);
+	g_queue_init(&power->given_up);
 	power->short_since = -1;
 	power->dropping = RACK_POWER_NONE;
 	rack_power_set(power);
@@ -372,6 +392,13 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 void rack_power_attach(struct rack_power *power, struct rack_nodes *nodes)
 {
 	power->nodes = nodes;
+	if (power->tick)
+		g_source_remove(power->tick);
+	if (power->soon)
+		g_source_remove(power->soon);
+	power->tick = power->soon = 0;
+	if (!nodes)
+		return;
 	power->ticked_at = rack_power_now(power);
 	power->tick = g_timeout_add(MAX(1, rack_clock_real(&power->world->clock, TICK_MS)),
 			rack_power_tick, power);
@@ -382,10 +409,7 @@ void rack_power_free(struct rack_power *power)
 	if (!power)
 		return;
 	rack_power_refuse_all(power, "the program ends");
-	if (power->tick)
-		g_source_remove(power->tick);
-	if (power->soon)
-		g_source_remove(power->soon);
+	rack_power_attach(power, NULL);
 	capping_free(power->capping);
 	rack_power_members_free(power->members, power->count);
 	g_free(power->member_of);

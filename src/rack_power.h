@@ -6,6 +6,10 @@
  * when those nodes together are measured above what is configured for it, that counts instead. A
  * budget of 0 is none: capping is off. Main thread only.
  *
+ * Limits that were set here are lifted where capping is switched off, and of a node that leaves the
+ * budget by a reload, once, as far as it answers then. They stay when the program ends: the budget
+ * is to be kept until it runs again.
+ *
  * A node that somebody else has switched on counts at its ceiling until it keeps a limit. With
  * `drop`, when not even the floors have fitted for 10 s, the nodes of the last class are asked to
  * shut down, one after the other, and switched off when they have not in 60 s.
@@ -45,7 +49,7 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 		struct events *events);
 
 /* What it wants to hear from the nodes, and the nodes that it commands: the one is made with the
- * other. */
+ * other. NULL, before they are freed: it commands nothing any more. */
 struct rack_nodes_watcher rack_power_watcher(struct rack_power *power);
 void rack_power_attach(struct rack_power *power, struct rack_nodes *nodes);
 
@@ -66,8 +70,8 @@ bool rack_power_cap(struct rack_power *power, size_t node, int watts);
 void rack_power_status(const struct rack_power *power, struct rack_power_status *out);
 void rack_power_node(const struct rack_power *power, size_t node, struct rack_power_node *out);
 
-/* In the same turn of the main loop as the nodes'. Where nodes and their floors and ceilings are
- * the same as before, so are their accounts and limits. */
+/* After the nodes', in the same turn of the main loop. What is known of a node that stays goes on,
+ * limits too. The former configuration must still be there. */
 void rack_power_reload(struct rack_power *power, const struct rack_config *config);
 
 /* After the nodes, which tell it of all that they do. Limits stay as they are on the nodes; who

@@ -7,6 +7,7 @@
 #define SOFT_MS  60000  /* that a node has to shut down in good order */
 #define HARD_MS  30000  /* ... and to be off when it was switched off */
 #define SPARE_MS 600000 /* before one that did not is tried again */
+#define UNDER_MS 5000   /* below the budget, and that is told: what flaps is told once */
 
 /* What BMCs measure is right to one part in so many: nobody is called for less. */
 #define ACCURACY 64
@@ -30,9 +31,9 @@ static void rack_power_over(struct rack_power *power, int64_t now, int watts)
 			json_pack("{s:i, s:i}", "watts", watts, "budget", power->settings.budget));
 }
 
-static void rack_power_under(struct rack_power *power, int64_t now)
+static void rack_power_under(struct rack_power *power)
 {
-	double seconds = (double)(now - power->over_since) / 1000;
+	double seconds = (double)(power->under_since - power->over_since) / 1000;
 
 	power->over = false;
 	log_line(LOG_LINE_NOTICE, "power: below the budget again, after %.0f s, at most %d W above",
@@ -48,8 +49,10 @@ void rack_power_account(struct rack_power *power, int64_t now, int64_t passed)
 
 	if (over && !power->over && excess > power->settings.budget / ACCURACY)
 		rack_power_over(power, now, watts);
-	else if (!over && power->over)
-		rack_power_under(power, now);
+	if (over || power->under_since < 0)
+		power->under_since = over ? -1 : now;
+	if (power->over && !over && now - power->under_since >= UNDER_MS)
+		rack_power_under(power);
 	if (!over)
 		return;
 	power->over_seconds += (double)passed / 1000;

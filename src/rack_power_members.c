@@ -72,6 +72,9 @@ static bool rack_power_take_over(struct rack_power *power, struct rack_power_mem
 		members[to[i]].off = former->off;
 		members[to[i]].disobedient = former->disobedient;
 		members[to[i]].refusals = former->refusals;
+		members[to[i]].quiet_until = former->quiet_until;
+		members[to[i]].order = former->order;
+		members[to[i]].spare_until = former->spare_until;
 		members[to[i]].starting_until = former->starting_until;
 		if (former->cap >= members[to[i]].settings.floor &&
 				former->cap <= members[to[i]].settings.ceiling)
@@ -80,19 +83,99 @@ static bool rack_power_take_over(struct rack_power *power, struct rack_power_mem
 	return same;
 }
 
-/* Whose limits are not known counts at its ceiling, as at the start; but not who is off. */
-static void rack_power_begin_anew(struct rack_power *power)
+/* W of a node by its former number, as far as that is known. */
+static int rack_power_drawn(const struct rack_power *power, size_t node)
 {
-	capping_free(power->capping);
-	power->epoch++;
+	size_t member = rack_power_member(power, node);
+	struct capping_node known;
+
+	if (member == RACK_POWER_NONE)
+		return power->others[node];
+	capping_read(power->capping, member, &known);
+	return known.account == CAPPING_ACCOUNT_OFF || known.measured < 0 ? 0 : known.measured;
+}
+
+static bool rack_power_is_known(const struct rack_power *power, size_t node)
+{
+	struct rack_node_status status;
+
+	if (!power->nodes)
+		return true;
+	rack_nodes_status(power->nodes, node, &status);
+	rack_node_status_clear(&status);
+	return status.state != RACK_NODE_CONNECTING;
+}
+
+/*
+ * What is known of the former members goes on: limits that are in force, and what is set aside.
+ * Were all sent anew at once, some would rise before others have come down.
+ */
+static void rack_power_begin_anew(struct rack_power *power, const size_t *to, size_t former_count)
+{
+	struct capping *former = power->capping;
+
 	power->capping = rack_power_capping(power->members, power->count, power->settings);
+	for (size_t i = 0; i < former_count; i++)
+		if (to[i] != RACK_POWER_NONE)
+			capping_adopt(power->capping, to[i], former, i);
+	capping_free(former);
 	for (size_t i = 0; i < power->count; i++) {
-		if (power->members[i].off)
-			capping_is_on(power->capping, i, false);
 		capping_cap(power->capping, i, power->members[i].cap);
+		power->members[i].order = 0; /* what is under way is not waited for */
 	}
 	power->dropping = RACK_POWER_NONE;
 	power->short_since = -1;
+}
+
+/* A way that is new leads to nobody knows whom, until he answers. */
+static void rack_power_forget_unknown(struct rack_power *power)
+{
+	for (size_t i = 0; i < power->count; i++) {
+		if (rack_power_is_known(power, power->members[i].node))
+			continue;
+		power->members[i].order = 0;
+		capping_replaced(power->capping, i);
+		capping_lost(power->capping, i);
+	}
+}
+
+static void rack_power_lifted(const GError *error, void *data)
+{
+	(void)data;
+	if (error)
+		log_line(LOG_LINE_WARNING, "power: a limit could not be lifted: %s",
+				error->message);
+}
+
+/* Nobody would ever look after the limits of those that are not capped any more. */
+static void rack_power_lift(struct rack_power *power, const struct rack_config *config)
+{
+	for (size_t i = 0; power->nodes && i < config->node_count; i++)
+		for (size_t j = 0; !config->nodes[i].capped && j < power->count; j++) {
+			g_autoptr(GError) error = NULL;
+			struct capping_node known;
+
+			capping_read(power->capping, j, &known);
+			if (strcmp(config->nodes[i].name, power->members[j].name) != 0 ||
+					!known.ours)
+				continue;
+			if (!rack_nodes_limit(power->nodes, i, 0, rack_power_lifted, NULL, &error))
+				rack_power_lifted(error, NULL);
+		}
+}
+
+/* What nodes draw that are not capped is known already. */
+static int *rack_power_others(struct rack_power *power, const struct rack_config *config)
+{
+	int *others = g_new0(int, config->node_count + 1);
+
+	for (size_t i = 0; i < config->node_count; i++)
+		for (size_t j = 0; j < power->nodes_count; j++)
+			if (!config->nodes[i].capped &&
+					strcmp(config->nodes[i].name,
+							power->config->nodes[j].name) == 0)
+				others[i] = rack_power_drawn(power, j);
+	return others;
 }
 
 void rack_power_reload(struct rack_power *power, const struct rack_config *config)
@@ -101,16 +184,18 @@ void rack_power_reload(struct rack_power *power, const struct rack_config *confi
 		     power->settings.mode != config->capping.mode;
 	size_t *to = g_new(size_t, power->count + 1);
 	struct rack_power_member *members;
-	size_t count;
+	size_t count, former_count = power->count;
+	int *others = rack_power_others(power, config);
 	bool same;
 
+	rack_power_lift(power, config);
 	power->config = config;
 	power->settings = config->capping;
 	g_free(power->member_of);
 	g_free(power->others);
 	power->nodes_count = config->node_count;
 	power->member_of = g_new(size_t, config->node_count + 1);
-	power->others = g_new0(int, config->node_count + 1);
+	power->others = others;
 	members = rack_power_members_new(config, power->member_of, &count);
 	same = rack_power_take_over(power, members, count, to);
 	rack_power_members_free(power->members, power->count);
@@ -119,9 +204,10 @@ void rack_power_reload(struct rack_power *power, const struct rack_config *confi
 	g_free(power->commands);
 	power->commands = g_new(struct capping_command, count + 1);
 	rack_power_renumber_waiting(power, to);
-	g_free(to);
 	if (!same)
-		rack_power_begin_anew(power);
+		rack_power_begin_anew(power, to, former_count);
+	g_free(to);
+	rack_power_forget_unknown(power);
 	rack_power_set(power);
 	if (other)
 		rack_power_say_budget(power);

@@ -12,8 +12,10 @@ struct rack_power_member {
 	char *name;
 	struct capping_node_settings settings;
 	int cap;
+	unsigned int order;     /* number of the last limit that it was ordered to keep */
 	bool disobedient;       /* and that was said */
 	unsigned int refusals;  /* of limits, one after the other */
+	int64_t quiet_until;    /* ... lately */
 	bool off;               /* it was seen to be */
 	int64_t starting_until; /* it was told to switch on, cycle or reset, and may be seen off */
 	int64_t spare_until;    /* it could not be dropped */
@@ -33,13 +35,15 @@ struct rack_power {
 	int *others;       /* W of those that are not, by node */
 	size_t nodes_count;
 	struct capping_command *commands; /* scratch of a decision */
-	unsigned int epoch;               /* of capping: answers of a former one are nobody's */
+	unsigned int orders;              /* limits ordered ever */
 	guint tick, soon;
 	int64_t ticked_at;
-	GQueue waiting; /* power-ons that wait for watts: struct rack_power_wait */
+	GQueue waiting;  /* power-ons that wait for watts: struct rack_power_wait */
+	GQueue given_up; /* those that do no more, and were not told yet */
+	guint giving_up;
 	/* Accounts of what was measured. */
 	bool over;
-	int64_t over_since;
+	int64_t over_since, under_since; /* -1: it is above */
 	double over_seconds;
 	int worst, excess; /* of all, of this time */
 	unsigned int sent, failures;

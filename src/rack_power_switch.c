@@ -46,12 +46,37 @@ bool rack_power_is_waiting(const struct rack_power *power, size_t member)
 	return rack_power_waiting(power, member) != NULL;
 }
 
+static void rack_power_give_up_all(struct rack_power *power)
+{
+	struct rack_power_wait *wait;
+
+	while ((wait = g_queue_pop_head(&power->given_up))) {
+		g_autoptr(GError) error = g_error_new_literal(POWER_ERROR, POWER_ERROR_STATE,
+				"the node was told to be off meanwhile");
+
+		rack_power_end(wait, error);
+	}
+}
+
+static gboolean rack_power_give_up(gpointer data)
+{
+	struct rack_power *power = data;
+
+	power->giving_up = 0;
+	rack_power_give_up_all(power);
+	return G_SOURCE_REMOVE;
+}
+
 void rack_power_refuse_all(struct rack_power *power, const char *why)
 {
 	struct rack_power_wait *wait;
 
 	while ((wait = g_queue_pop_head(&power->waiting)))
 		rack_power_refuse(power, wait, why);
+	if (power->giving_up)
+		g_source_remove(power->giving_up);
+	power->giving_up = 0;
+	rack_power_give_up_all(power);
 }
 
 void rack_power_renumber_waiting(struct rack_power *power, const size_t *to)
@@ -176,38 +201,18 @@ static bool rack_power_wait(struct rack_power *power, size_t i, enum power_actio
 }
 
 /* What was about to be switched on shall be off: nobody waits for its watts any more. */
-static gboolean rack_power_give_up(gpointer data);
-
-struct rack_power_given_up {
-	struct rack_power_wait *wait;
-	char *name;
-};
-
-static gboolean rack_power_give_up(gpointer data)
-{
-	struct rack_power_given_up *given_up = data;
-	g_autoptr(GError) error = g_error_new(POWER_ERROR, POWER_ERROR_STATE,
-			"node %s: it was told to be off meanwhile", given_up->name);
-
-	rack_power_end(given_up->wait, error);
-	g_free(given_up->name);
-	g_free(given_up);
-	return G_SOURCE_REMOVE;
-}
-
 static void rack_power_cancel(struct rack_power *power, size_t i)
 {
 	struct rack_power_wait *wait = rack_power_waiting(power, i);
-	struct rack_power_given_up *given_up;
 
 	power->members[i].starting_until = 0;
 	capping_power_off(power->capping, i);
 	if (!wait)
 		return;
 	g_queue_remove(&power->waiting, wait);
-	given_up = g_new(struct rack_power_given_up, 1);
-	*given_up = (struct rack_power_given_up){wait, g_strdup(power->members[i].name)};
-	g_idle_add(rack_power_give_up, given_up);
+	g_queue_push_tail(&power->given_up, wait);
+	if (!power->giving_up)
+		power->giving_up = g_timeout_add(0, rack_power_give_up, power);
 }
 
 bool rack_power_act(struct rack_power *power, size_t node, enum power_action action,

@@ -4,18 +4,25 @@
 #include "src/rack_simulated.h"
 #include "src/rack_simulated_part.h"
 
-#define PASS_LEAST 10   /* ms of real time between steps */
-#define PASS_MS    100  /* of the rack's time */
-#define PASS_MOST  5000 /* at once: who was stopped for a while does not catch up */
+#define PASS_LEAST 10    /* ms of real time between steps */
+#define PASS_MS    100   /* of the rack's time */
+#define PASS_MOST  60000 /* ms of real time: who was stopped for longer does not catch up */
+
+void rack_simulated_catch_up(struct rack_simulated *world)
+{
+	double speed = world->world.clock.speed;
+	int64_t now = rack_clock_now(&world->world.clock);
+	int64_t passed = now - world->passed, most = (int64_t)(PASS_MOST * MAX(speed, 1));
+
+	if (passed <= 0)
+		return;
+	world->passed = now;
+	sim_rack_pass(world->rack, (int)MIN(passed, most));
+}
 
 static gboolean rack_simulated_pass(gpointer data)
 {
-	struct rack_simulated *world = data;
-	int64_t now = rack_clock_now(&world->world.clock);
-	int64_t passed = now - world->passed;
-
-	world->passed = now;
-	sim_rack_pass(world->rack, (int)MIN(passed, PASS_MOST));
+	rack_simulated_catch_up(data);
 	return G_SOURCE_CONTINUE;
 }
 

@@ -101,6 +101,7 @@ static void simulated_try(struct simulated_link *own)
 	struct sim_bmc *bmc = sim_rack_bmc(rack, own->node);
 	int64_t now = simulated_now(own), wake;
 
+	rack_simulated_catch_up(own->world);
 	own->tries++;
 	own->try_at = now;
 	if (memcmp(own->guid, sim_bmc_guid(bmc), RMCP_GUID) == 0 &&

@@ -352,6 +352,42 @@ static void test_an_operators_cap_is_a_ceiling(void)
 }
 
 /* Whether the budget asks for limits or not. */
+static void test_limits_of_another_mode_are_released(void)
+{
+	const enum capping_mode modes[] = {CAPPING_OFF, CAPPING_REACTIVE};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
+		struct capping_settings settings = {.mode = CAPPING_GUARANTEED, .budget = 1000};
+		struct bench bench = bench_new(1000, false);
+		int released = modes[i] == CAPPING_OFF ? 0 : CEILING;
+
+		bench_measure(&bench, 150);
+		bench_decide(&bench);
+		g_assert_cmpuint(bench.count, >, 1);
+		bench_accept(&bench);
+		bench.now += 10000;
+		bench_measure(&bench, 50);
+		settings.mode = modes[i];
+		capping_set(bench.capping, &settings);
+		bench_decide(&bench);
+		g_assert_cmpuint(bench.count, >, 1);
+		for (size_t k = 0; k < bench.count; k++)
+			g_assert_cmpint(bench.commands[k].limit, ==, released);
+		bench_accept(&bench);
+		bench.now += 3000;
+		bench_measure(&bench, 50);
+		bench_decide(&bench);
+		g_assert_cmpuint(bench.count, ==, 0);
+		/* Somebody else's is none of ours. */
+		capping_limit(bench.capping, 0, bench.now, true, 200);
+		bench.now += 3000;
+		bench_measure(&bench, 50);
+		bench_decide(&bench);
+		g_assert_cmpuint(bench.count, ==, 0);
+		capping_free(bench.capping);
+	}
+}
+
 static void test_a_cap_needs_no_budget(gconstpointer data)
 {
 	const struct capping_settings settings = {.mode = GPOINTER_TO_INT(data), .budget = 100000};
@@ -376,7 +412,7 @@ static void test_a_cap_needs_no_budget(gconstpointer data)
 	bench.now += 3000;
 	bench_decide(&bench);
 	g_assert_cmpuint(bench.count, ==, 1);
-	g_assert_cmpint(bench.commands[0].limit, ==, CEILING);
+	g_assert_cmpint(bench.commands[0].limit, ==, settings.mode == CAPPING_OFF ? 0 : CEILING);
 	bench_accept(&bench);
 	bench.now += 3000;
 	bench_decide(&bench);
@@ -420,6 +456,8 @@ int main(int argc, char **argv)
 			test_nothing_is_sent_when_nothing_changes);
 	g_test_add_func("/capping/an operator's cap is a ceiling",
 			test_an_operators_cap_is_a_ceiling);
+	g_test_add_func("/capping/limits of another mode are released",
+			test_limits_of_another_mode_are_released);
 	g_test_add_data_func("/capping/a cap needs no budget: off", GINT_TO_POINTER(CAPPING_OFF),
 			test_a_cap_needs_no_budget);
 	g_test_add_data_func("/capping/a cap needs no budget: reactive",

@@ -185,6 +185,22 @@ static void test_nothing_of_a_former_machine_is_found(void)
 	fixture_close(&f);
 }
 
+static void test_a_sensor_that_is_gone_is_not_found_for_long(void)
+{
+	struct fixture f;
+
+	if (!fixture_open(&f))
+		return;
+	fixture_start(&f);
+	put(&f, "n1", f.n1, "POWER", 243, 600000);
+	put(&f, "n1", f.n1, "CPU0", 40, 600000);
+	UNTIL(finds(&f, "n1", "CPU0", "40"));
+	readings_drop(f.readings, "n1", f.n1, "CPU0", rack_clock_now(&f.clock));
+	UNTIL(finds(&f, "n1", "CPU0", NULL));
+	g_assert_true(finds(&f, "n1", "POWER", "243"));
+	fixture_close(&f);
+}
+
 static void test_values_have_their_time_to_live(void)
 {
 	struct fixture f;
@@ -232,6 +248,7 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/rack-export/" #name, test_##name)
 	TEST(what_is_read_is_found_there);
 	TEST(nothing_of_a_former_machine_is_found);
+	TEST(a_sensor_that_is_gone_is_not_found_for_long);
 	TEST(values_have_their_time_to_live);
 	TEST(a_server_that_was_away_has_all_again);
 	TEST(an_address_that_is_none_is_an_error);

@@ -39,6 +39,37 @@ static void test_nodes_come_up_and_are_read(void)
 	nodes_rig_close(&f);
 }
 
+static size_t records_of(struct fixture *f, const char *node)
+{
+	struct readings_cursor cursor = {0};
+	struct readings_record record;
+	size_t count = 0;
+
+	while (readings_next(f->rig.readings, &cursor, 0, &record))
+		count += strcmp(record.node, node) == 0;
+	return count;
+}
+
+static void test_a_sensor_that_is_gone_from_the_records_leaves_no_reading(void)
+{
+	struct fixture f;
+	size_t before;
+
+	fixture_open(&f, 20);
+	fixture_start(&f);
+	RIG_UNTIL(all_up(&f) && has(&f, "n0/CPU0_TEMP") && has(&f, "n0/POWER"));
+	rig_turn(&f.rig, 10000);
+	before = records_of(&f, "n0");
+	g_free(rig_said(&f.rig));
+	sim_bmc_unplug(f.rig.bmcs[0], 3);
+	RIG_UNTIL(records_of(&f, "n0") == before - 3);
+	g_assert_true(has(&f, "n0/CPU0_TEMP"));
+	g_assert_true(has(&f, "n0/POWER"));
+	/* It is the same machine. */
+	g_assert_false(rig_has_said(&f.rig, "node.replaced"));
+	fixture_close(&f);
+}
+
 static void test_one_that_goes_down_is_lost_once(void)
 {
 	struct nodes_rig f;
@@ -319,6 +350,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/rack-nodes/" #name, test_##name)
 	TEST(nodes_come_up_and_are_read);
+	TEST(a_sensor_that_is_gone_from_the_records_leaves_no_reading);
 	TEST(one_that_goes_down_is_lost_once);
 	TEST(one_that_hangs_is_lost_within_five_seconds);
 	TEST(nothing_of_a_former_machine_is_left_when_its_end_is_told);

@@ -106,9 +106,8 @@ static void test_limits_keep_the_rack_below_its_budget(void)
 	fixture_start(&f);
 	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_LOST);
 	g_assert_cmpint(node_of(&f, 0).node.accounted, ==, RIG_CEILING);
-	RIG_UNTIL(settled(&f));
+	RIG_UNTIL(settled(&f) && limits(&f) >= 900);
 	g_assert_cmpint(limits(&f), <=, 1000);
-	g_assert_cmpint(limits(&f), >=, 900);
 	g_assert_cmpint(status_of(&f).totals.accounted, <=, 1000);
 	g_assert_cmpuint(status_of(&f).commands, >=, 4);
 	g_assert_cmpuint(status_of(&f).failures, ==, 0);
@@ -116,11 +115,18 @@ static void test_limits_keep_the_rack_below_its_budget(void)
 	rack_power_budget(f.power, 600, CAPPING_GUARANTEED);
 	g_assert_true(rig_has_said(&f.rig, "power.budget; "));
 	RIG_UNTIL(settled(&f) && limits(&f) <= 600);
-	/* Off: what is set stays. */
+	/* Off: there are no limits any more, but what an operator wants. */
+	g_assert_true(rack_power_cap(f.power, 1, 150));
 	rack_power_budget(f.power, 600, CAPPING_OFF);
-	rig_turn(&f.rig, 5000);
-	g_assert_cmpint(limits(&f), <=, 600);
-	g_assert_cmpstr(rack_power_account_word(account(&f, 0)), ==, "limit");
+	RIG_UNTIL(limits(&f) == 150);
+	g_assert_cmpstr(rack_power_account_word(account(&f, 0)), ==, "unlimited");
+	g_assert_true(rack_power_cap(f.power, 1, 0));
+	RIG_UNTIL(limits(&f) == 0);
+	/* And back. */
+	rack_power_budget(f.power, 600, CAPPING_GUARANTEED);
+	RIG_UNTIL(settled(&f) && limits(&f) > 500 && limits(&f) <= 600);
+	rack_power_budget(f.power, 600, CAPPING_OFF);
+	RIG_UNTIL(limits(&f) == 0);
 	g_assert_cmpstr(rack_power_mode_word(status_of(&f).settings.mode), ==, "off");
 	fixture_close(&f);
 }
@@ -144,7 +150,7 @@ static void test_without_a_budget_nothing_is_sent(void)
 	g_assert_cmpint(node_of(&f, 1).cap, ==, 180);
 	g_assert_cmpuint(status_of(&f).commands, ==, 1);
 	g_assert_true(rack_power_cap(f.power, 1, 0));
-	RIG_UNTIL(plant_told_limit(f.rig.plant, 1) == RIG_CEILING);
+	RIG_UNTIL(plant_told_limit(f.rig.plant, 1) == 0);
 	fixture_close(&f);
 }
 
@@ -308,10 +314,11 @@ static void test_one_that_does_not_obey_is_told(void)
 	fixture_open(&f, 800, 350);
 	f.rig.config.capping.obey_ms = 15000;
 	fixture_start(&f);
+	RIG_UNTIL(settled(&f));
 	plant_disobey(f.rig.plant, 3, true);
 	RIG_UNTIL(rig_has_said(&f.rig, "power.disobedient n3; "));
 	g_assert_cmpint(account(&f, 3), ==, CAPPING_ACCOUNT_DISOBEDIENT);
-	g_assert_true(rig_has_said(&f.rig, "power.over; "));
+	RIG_UNTIL(rig_has_said(&f.rig, "power.over; "));
 	RIG_UNTIL(rig_has_said(&f.rig, "power.under; "));
 	g_assert_cmpfloat(status_of(&f).over_seconds, >, 1);
 	g_assert_cmpint(status_of(&f).worst, >, 0);
@@ -386,8 +393,8 @@ static void test_another_machine_is_unknown(void)
 
 static void reload(struct fixture *f, struct rack_config *config)
 {
-	rack_power_reload(f->power, config);
 	rack_nodes_reload(f->nodes, config);
+	rack_power_reload(f->power, config);
 }
 
 static void test_a_reload_keeps_accounts(void)
@@ -423,10 +430,60 @@ static void test_a_reload_keeps_accounts(void)
 	other.nodes = nodes;
 	reload(&f, &other);
 	g_assert_true(rig_has_said(&f.rig, "power.budget; "));
-	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_UNLIMITED);
+	g_assert_cmpint(account(&f, 0), ==, CAPPING_ACCOUNT_LIMIT);
 	RIG_UNTIL(settled(&f));
 	g_assert_cmpint(status_of(&f).totals.accounted, <=, 500);
 	fixture_close(&f);
+}
+
+static void test_a_reload_of_one_node_leaves_the_others_their_limits(void)
+{
+	struct fixture f;
+	int before[RIG_NODES];
+
+	fixture_open(&f, 1000, 350);
+	fixture_start(&f);
+	RIG_UNTIL(settled(&f));
+	for (size_t i = 0; i < RIG_NODES; i++)
+		before[i] = node_of(&f, i).node.accounted;
+	f.rig.nodes[1].capping.ceiling = 390;
+	reload(&f, &f.rig.config);
+	for (size_t i = 0; i < RIG_NODES; i++)
+		g_assert_cmpint(node_of(&f, i).node.accounted, ==, before[i]);
+	g_assert_false(status_of(&f).totals.short_of);
+	/* A way that is new is not known to lead to the same machine. */
+	f.rig.nodes[2].port = 1623;
+	reload(&f, &f.rig.config);
+	g_assert_cmpint(account(&f, 2), ==, CAPPING_ACCOUNT_LOST);
+	g_assert_cmpint(node_of(&f, 2).node.accounted, ==, RIG_CEILING);
+	RIG_UNTIL(settled(&f));
+	/* One that leaves the budget draws as much as before. */
+	f.rig.nodes[0].capped = false;
+	before[0] = node_of(&f, 0).node.measured;
+	reload(&f, &f.rig.config);
+	g_assert_cmpint(status_of(&f).totals.unmanaged, ==, before[0]);
+	RIG_UNTIL(plant_told_limit(f.rig.plant, 0) == 0);
+	fixture_close(&f);
+}
+
+static void test_who_gave_up_is_told_at_the_end(void)
+{
+	struct fixture f;
+
+	fixture_open(&f, 1000, 350);
+	fixture_start(&f);
+	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
+	act(&f, 2, POWER_OFF);
+	RIG_UNTIL(account(&f, 2) == CAPPING_ACCOUNT_OFF);
+	RIG_UNTIL(settled(&f) && limits(&f) > 900);
+	f.done = 0;
+	g_assert_true(rack_power_act(f.power, 2, POWER_ON, done, &f, NULL));
+	g_assert_true(rack_power_act(f.power, 2, POWER_OFF, NULL, NULL, NULL));
+	rack_nodes_free(f.nodes);
+	rack_power_free(f.power);
+	g_assert_cmpint(f.done, ==, 1);
+	rig_close(&f.rig);
+	g_clear_error(&f.error);
 }
 
 static void test_a_reload_tells_who_waits_for_a_node_that_goes(void)
@@ -468,6 +525,8 @@ int main(int argc, char **argv)
 	TEST(nobody_is_dropped_unless_that_is_wished);
 	TEST(another_machine_is_unknown);
 	TEST(a_reload_keeps_accounts);
+	TEST(a_reload_of_one_node_leaves_the_others_their_limits);
+	TEST(who_gave_up_is_told_at_the_end);
 	TEST(a_reload_tells_who_waits_for_a_node_that_goes);
 	return g_test_run();
 }

@@ -15,7 +15,8 @@ struct fixture {
 static void fixture_told(enum readings_event event, const char *node,
 		const struct readings_record *record, void *data)
 {
-	static const char *const events[] = {"changed", "again", "added", "flushed", "removed"};
+	static const char *const events[] = {
+			"changed", "again", "dropped", "added", "flushed", "removed"};
 	struct fixture *f = data;
 
 	g_string_append_printf(f->told, "%s %s", events[event], node);
@@ -172,6 +173,32 @@ static void test_what_became_stale_is_told_once(void)
 	assert_told(&f, "changed n1/CPU0 40 2;");
 	g_assert_cmpint(readings_expire(f.readings, 3001), ==, INT64_MAX);
 	assert_told(&f, "changed n1/CPU1 41 2;");
+	fixture_close(&f);
+}
+
+static void test_a_sensor_that_is_gone_leaves_nothing(void)
+{
+	struct readings_record record;
+	struct fixture f;
+
+	fixture_open(&f);
+	put(&f, "CPU0", 0, 40);
+	put(&f, "CPU1", 0, 41);
+	g_string_truncate(f.told, 0);
+	g_assert_cmpint(readings_drop(f.readings, "n1", f.generation + 1, "CPU0", 1), ==,
+			READINGS_FORMER);
+	g_assert_cmpint(readings_drop(f.readings, "n9", f.generation, "CPU0", 1), ==,
+			READINGS_ABSENT);
+	g_assert_cmpint(readings_drop(f.readings, "n1", f.generation, "CPU7", 1), ==,
+			READINGS_KEPT);
+	assert_told(&f, "");
+	g_assert_cmpint(readings_drop(f.readings, "n1", f.generation, "CPU0", 1), ==,
+			READINGS_KEPT);
+	assert_told(&f, "dropped n1/CPU0 40 1;");
+	g_assert_false(readings_get(f.readings, "n1/CPU0", 1, &record));
+	g_assert_true(readings_get(f.readings, "n1/CPU1", 1, &record));
+	put(&f, "CPU0", 2, 42);
+	assert_told(&f, "changed n1/CPU0 42 1;");
 	fixture_close(&f);
 }
 
@@ -335,6 +362,8 @@ int main(int argc, char **argv)
 			test_a_replaced_node_loses_all_at_once);
 	g_test_add_func("/readings/a-removed-node-is-another-when-it-comes-back",
 			test_a_removed_node_is_another_when_it_comes_back);
+	g_test_add_func("/readings/a-sensor-that-is-gone-leaves-nothing",
+			test_a_sensor_that_is_gone_leaves_nothing);
 	g_test_add_func("/readings/records-come-in-order", test_records_come_in_order);
 	g_test_add_func("/readings/names-are-made-clean-or-refused",
 			test_names_are_made_clean_or_refused);
