@@ -9,7 +9,7 @@ struct listener {
 
 struct events {
 	size_t keep;
-	int64_t begun;
+	int64_t run;
 	GQueue kept; /* of struct event, the oldest first; more than keep while listeners are told
 		      */
 	uint64_t last;
@@ -30,7 +30,7 @@ struct events *events_new(size_t keep)
 	struct events *events = g_new0(struct events, 1);
 
 	events->keep = keep;
-	events->begun = g_get_real_time() / G_USEC_PER_SEC;
+	events->run = ((int64_t)g_random_int_range(1, G_MAXINT32) << 32) | g_random_int();
 	g_queue_init(&events->kept);
 	events->listeners = g_ptr_array_new_with_free_func(g_free);
 	return events;
@@ -48,9 +48,9 @@ uint64_t events_first(const struct events *events)
 	return first ? first->id : 0;
 }
 
-int64_t events_begun(const struct events *events)
+int64_t events_run(const struct events *events)
 {
-	return events->begun;
+	return events->run;
 }
 
 /* --- Telling --- */

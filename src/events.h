@@ -34,8 +34,8 @@ void events_unlisten(struct events *events, events_fn fn, void *data);
 uint64_t events_last(const struct events *events);  /* id; 0: none yet */
 uint64_t events_first(const struct events *events); /* the oldest that is kept; 0: none */
 
-/* Tells these events from those of another run, which have the same numbers: when they were begun,
- * seconds since 1970. */
-int64_t events_begun(const struct events *events);
+/* Tells these events from those of another run, which have the same numbers: at random, since
+ * clocks of boards without a battery begin anew with every start. From 1 on. */
+int64_t events_run(const struct events *events);
 
 void events_free(struct events *events); /* NULL is fine */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Events as Server-Sent Events (WHATWG HTML, 9.2). An event's id there is "BEGUN-NUMBER": a client
+ * Events as Server-Sent Events (WHATWG HTML, 9.2). An event's id there is "RUN-NUMBER": a client
  * that comes back after a restart of the daemon is not given other events for those it missed.
  */
 #include <inttypes.h>
@@ -26,7 +26,7 @@ static void listener_hear(const struct event *event, void *data)
 	char *json = json_dumps(event->data, JSON_COMPACT | JSON_REAL_PRECISION(10));
 	g_autofree char *text = g_strdup_printf("id: %" PRIx64 "-%" PRIu64
 						"\nevent: %s\ndata: %s\n\n",
-			(uint64_t)events_begun(listener->events), event->id, event->type,
+			(uint64_t)events_run(listener->events), event->id, event->type,
 			json ? json : "{}");
 
 	free(json);
@@ -47,10 +47,10 @@ static void listener_gone(void *data)
 /* The number that a client has seen last. False: it is one of another run, or none at all. */
 static bool events_seen(const struct events *events, const char *id, uint64_t *number)
 {
-	g_autofree char *begun = g_strdup_printf("%" PRIx64 "-", (uint64_t)events_begun(events));
+	g_autofree char *run = g_strdup_printf("%" PRIx64 "-", (uint64_t)events_run(events));
 
-	return g_str_has_prefix(id, begun) && g_ascii_string_to_unsigned(id + strlen(begun), 10, 0,
-							      INT64_MAX, (guint64 *)number, NULL);
+	return g_str_has_prefix(id, run) && g_ascii_string_to_unsigned(id + strlen(run), 10, 0,
+							    INT64_MAX, (guint64 *)number, NULL);
 }
 
 /* Where the client goes on; false: it has missed what nobody knows any more. */

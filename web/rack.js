@@ -404,7 +404,7 @@ function compare(a, b) {
 	return (order.down ? -by : by) || a.name.localeCompare(b.name, 'en', {numeric: true});
 }
 
-function drawNodes(all) {
+function drawNodes(all, zones) {
 	const filter = $('filter').value;
 	const nodes = all.filter((node) => filter === 'all' ||
 		(filter === 'trouble' ? trouble(node) : node.power === 'on')).sort(compare);
@@ -413,8 +413,9 @@ function drawNodes(all) {
 	reconcile($('nodes').tBodies[0], nodes, (node) => node.name, makeRow, drawRow);
 	$('no-nodes').hidden = nodes.length > 0;
 	write($('no-nodes'), all.length ? 'None of them.' : 'The configuration has none.');
+	const safe = zones.filter((zone) => zone.failsafe).map((zone) => zone.name);
 	write($('summary'), `${all.length} nodes, ${all.filter((node) => node.power === 'on').length} on` +
-		(bad ? `, ▲ ${bad} with trouble` : ''));
+		(bad ? `, ▲ ${bad} with trouble` : '') + (safe.length ? `, ▲ fans of ${safe.join(', ')} run to be safe` : ''));
 	document.querySelectorAll('th').forEach((head) => {
 		if (head.dataset.key === order.key)
 			head.setAttribute('aria-sort', order.down ? 'descending' : 'ascending');
@@ -445,7 +446,7 @@ function draw() {
 		document.title = rack.title;
 		drawPower(rack.power);
 		drawAir(rack.zones, rack.air);
-		drawNodes(rack.nodes);
+		drawNodes(rack.nodes, rack.zones);
 		$('rack').hidden = false;
 	}
 	drawLink();

@@ -285,7 +285,7 @@ def judge_changes(browser, rack):
     tap.ok(browser.shows(lambda: "budget 7\u202f000 W" in browser.text("#events")) and
            re.search(r"n05: FAN1: too slow$", browser.text("#events"), re.M) and
            re.search(r"n07: off$", browser.text("#events"), re.M), "in words", browser.text("#events"))
-    tap.ok(browser.shows(lambda: "2 with trouble" in browser.text("#summary")), "troubles are counted",
+    tap.ok(browser.shows(lambda: "2 with trouble, ▲ fans of rear run" in browser.text("#summary")), "troubles are counted",
            browser.text("#summary"))
     for scheme in ("light", "dark"):
         browser.scheme(scheme)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Requests that nobody should send, to a simulated rack: each is refused in words, and the daemon stays small, quick and
-in charge of its fans."""
+"""Requests that nobody should send, to a simulated rack: each is refused in words, and the daemon stays small and
+quick."""
 import json
 import os
 import socket

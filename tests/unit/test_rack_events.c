@@ -46,7 +46,7 @@ static void publish(struct fixture *f, const char *type, int count)
 /* The id of the n-th event there is. */
 static char *id_of(struct fixture *f, int n)
 {
-	return g_strdup_printf("%" G_GINT64_MODIFIER "x-%d", events_begun(f->rack->events), n);
+	return g_strdup_printf("%" G_GINT64_MODIFIER "x-%d", events_run(f->rack->events), n);
 }
 
 static void test_events_come_as_they_happen(struct fixture *f, gconstpointer unused)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Holds the rack's manual pages against the sources: every event with its members, every metric, every option; and shows
-them to groff."""
+"""Holds the manual pages of the rack against the sources: events with their members, metrics, options; and shows them to
+groff."""
 import glob
 import os
 import re
@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(TOP, "tests/clients"))
 from consoles import Tap, program  # noqa: E402  its place is known only now
 
 PAGES = ("rack.conf.5", "spicerack-api.7", "spicerack-rack.8", "spicerackctl.1")
+CALLS = ("events_publish", "rack_node_publish", "rack_node_flush", "rack_power_publish")
 tap = Tap()
 
 
@@ -30,8 +31,7 @@ def published():
     """Each type of event that the sources publish, with its members beside the time."""
     events = {}
     for path in glob.glob(os.path.join(TOP, "src", "*.c")):
-        for call, text in re.findall(r"\b(events_publish|rack_node_publish|rack_node_flush|rack_power_publish)\((.*?)\);\n",
-                                     read(path), re.S):
+        for call, text in re.findall(rf"\b({'|'.join(CALLS)})\((.*?)\);\n", read(path), re.S):
             types = re.findall(r'"((?:node|sensor|fan|power)\.[a-z]+)"', text)
             members = re.findall(r'"([a-z_]+)"', text.partition("json_pack")[2])
             if call.startswith("rack_node") or (call == "rack_power_publish" and "RACK_POWER_NONE" not in text):
@@ -76,8 +76,8 @@ else:
 
 for each in PAGES:
     if shutil.which("groff"):
-        shown = subprocess.run(["groff", "-t", "-man", "-ww", "-Tutf8", "-K", "utf8", "-rLL=80n", "-z", os.path.join(TOP, "man", each)],
-                               capture_output=True, text=True, check=False)
+        shown = subprocess.run(["groff", "-t", "-man", "-ww", "-Tutf8", "-K", "utf8", "-rLL=80n", "-z",
+                                os.path.join(TOP, "man", each)], capture_output=True, text=True, check=False)
         tap.ok(shown.returncode == 0 and not shown.stderr, f"groff has nothing to say about {each}", shown.stderr)
     else:
         tap.skip(f"groff has nothing to say about {each}", "no groff")
