@@ -66,6 +66,7 @@ RACK_WIRED_TESTS = \
 	tests/unit/test_rack_config_text \
 	tests/unit/test_rack_export \
 	tests/unit/test_rack_fans \
+	tests/unit/test_rack_fans_nodes \
 	tests/unit/test_rack_log \
 	tests/unit/test_rack_nodes \
 	tests/unit/test_rack_orders \
@@ -91,9 +92,14 @@ tests_unit_test_rack_config_text_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_export_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_export_LDADD = $(RACK_LIBS)
 # Its time is its own.
+tests_unit_test_rack_fans_SOURCES = tests/unit/test_rack_fans.c tests/unit/fans_rig.h
 tests_unit_test_rack_fans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
 tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_fans_nodes_SOURCES = tests/unit/test_rack_fans_nodes.c tests/unit/fans_rig.h
+tests_unit_test_rack_fans_nodes_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
+tests_unit_test_rack_fans_nodes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_fans_nodes_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_log_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_nodes_SOURCES = tests/unit/test_rack_nodes.c $(NODES_RIG)
