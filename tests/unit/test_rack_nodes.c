@@ -39,7 +39,7 @@ static void test_nodes_come_up_and_are_read(void)
 	nodes_rig_close(&f);
 }
 
-static size_t records_of(struct fixture *f, const char *node)
+static size_t records_of(struct nodes_rig *f, const char *node)
 {
 	struct readings_cursor cursor = {0};
 	struct readings_record record;
@@ -52,22 +52,23 @@ static size_t records_of(struct fixture *f, const char *node)
 
 static void test_a_sensor_that_is_gone_from_the_records_leaves_no_reading(void)
 {
-	struct fixture f;
+	struct nodes_rig f;
 	size_t before;
 
-	fixture_open(&f, 20);
-	fixture_start(&f);
-	RIG_UNTIL(all_up(&f) && has(&f, "n0/CPU0_TEMP") && has(&f, "n0/POWER"));
+	nodes_rig_open(&f, 20);
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f) && nodes_rig_has(&f, "n0/CPU0_TEMP") &&
+			nodes_rig_has(&f, "n0/POWER"));
 	rig_turn(&f.rig, 10000);
 	before = records_of(&f, "n0");
 	g_free(rig_said(&f.rig));
 	sim_bmc_unplug(f.rig.bmcs[0], 3);
 	RIG_UNTIL(records_of(&f, "n0") == before - 3);
-	g_assert_true(has(&f, "n0/CPU0_TEMP"));
-	g_assert_true(has(&f, "n0/POWER"));
+	g_assert_true(nodes_rig_has(&f, "n0/CPU0_TEMP"));
+	g_assert_true(nodes_rig_has(&f, "n0/POWER"));
 	/* It is the same machine. */
 	g_assert_false(rig_has_said(&f.rig, "node.replaced"));
-	fixture_close(&f);
+	nodes_rig_close(&f);
 }
 
 static void test_one_that_goes_down_is_lost_once(void)
