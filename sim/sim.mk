@@ -30,8 +30,17 @@ sim_libsim_a_SOURCES = \
 	sim/transform.c sim/transform.h \
 	sim/verify.c sim/verify.h
 
-sim_tests = tests/unit/test_boot tests/unit/test_bulk_only tests/unit/test_disc tests/unit/test_encoder tests/unit/test_hid \
-	tests/unit/test_iso tests/unit/test_node tests/unit/test_node_picture tests/unit/test_storage tests/unit/test_text
+sim_tests = \
+	tests/unit/test_boot \
+	tests/unit/test_bulk_only \
+	tests/unit/test_disc \
+	tests/unit/test_encoder \
+	tests/unit/test_hid \
+	tests/unit/test_iso \
+	tests/unit/test_node \
+	tests/unit/test_node_picture \
+	tests/unit/test_storage \
+	tests/unit/test_text
 check_PROGRAMS += $(sim_tests)
 TESTS += $(sim_tests)
 
