@@ -205,7 +205,8 @@ static void rack_power_cancel(struct rack_power *power, size_t i)
 {
 	struct rack_power_wait *wait = rack_power_waiting(power, i);
 
-	power->members[i].starting_until = 0;
+	/* One that was told to cycle may be off on its way, and comes up whatever it is told now.
+	 */
 	capping_power_off(power->capping, i);
 	if (!wait)
 		return;
