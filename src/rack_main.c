@@ -168,6 +168,7 @@ static bool configure(struct rack_config *config, const struct options *options,
 struct daemon {
 	const struct options *options;
 	struct rack_config *config; /* that is in force */
+	struct rack_config start;   /* the first one: the API's for as long as it lives */
 	struct rack *rack;
 	struct keep *keep;
 };
@@ -175,6 +176,14 @@ struct daemon {
 static void petted(void *data)
 {
 	keep_alive(data);
+}
+
+static void drop_config(struct daemon *daemon, struct rack_config *config)
+{
+	if (config == &daemon->start)
+		return;
+	rack_config_clear(config);
+	g_free(config);
 }
 
 static gboolean reload(gpointer data)
@@ -189,14 +198,12 @@ static gboolean reload(gpointer data)
 	if (configure(config, daemon->options, &error) &&
 			rack_reload(daemon->rack, config, &error)) {
 		log_line(LOG_LINE_NOTICE, "rack: runs by the configuration as it is now");
-		rack_config_clear(daemon->config);
-		g_free(daemon->config);
+		drop_config(daemon, daemon->config);
 		daemon->config = config;
 		return G_SOURCE_CONTINUE;
 	}
 	log_line(LOG_LINE_ERROR, "rack: %s; the former configuration stays", error->message);
-	rack_config_clear(config);
-	g_free(config);
+	drop_config(daemon, config);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -283,7 +290,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_init();
 	daemon.keep = keep_new();
-	daemon.config = g_new0(struct rack_config, 1);
+	daemon.config = &daemon.start;
 	if (!parse(&argc, &argv, &options, &error)) {
 		status = EXIT_USAGE;
 		goto out;
@@ -328,8 +335,8 @@ out:
 	sim_rack_free(simulation.rack);
 	if (loop)
 		g_main_loop_unref(loop);
-	rack_config_clear(daemon.config);
-	g_free(daemon.config);
+	drop_config(&daemon, daemon.config);
+	rack_config_clear(&daemon.start);
 	keep_free(daemon.keep);
 	g_free(options.config);
 	g_free(options.socket);

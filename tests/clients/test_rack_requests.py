@@ -3,6 +3,7 @@
 quick."""
 import json
 import os
+import signal
 import socket
 import subprocess
 
@@ -16,7 +17,11 @@ tap = Tap()
 class Rack:
     def __init__(self, folder):
         self.socket, self.log = folder.file("rack.sock"), folder.file("rack.log")
-        config = folder.file("rack.conf", "")
+        # Somebody else has the address until later.
+        self.other = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.other.getsockname()[1]
+        access = folder.file("access", "read token 0123456789abcdef0123456789abcdef\n")
+        config = folder.file("rack.conf", f"[api]\nlisten = {self.address}\naccess-file = {access}\n")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [program("spicerack-rack"), "--simulate", "--nodes", "8", "--config", config, "--socket", self.socket],
@@ -120,6 +125,16 @@ def judge_crowd(rack):
         link.close()
 
 
+def judge_reload(rack):
+    """What the API needs to try again is still there when the configuration is another."""
+    rack.process.send_signal(signal.SIGHUP)
+    tap.ok(wait(lambda: "runs by the configuration as it is now" in rack.said(), PATIENCE), "it reads its configuration",
+           rack.said())
+    rack.other.close()
+    tap.ok(wait(lambda: f"api: on http://{rack.address}" in rack.said(), PATIENCE),
+           "and listens where it could not before", rack.said())
+
+
 if not os.path.exists(program("spicerack-rack")):
     skip_all("spicerack-rack was not built")
 place = Folder()
@@ -129,6 +144,7 @@ try:
     before, budget = subject.memory(), subject.ask("/api/v1/power/budget")["watts"]
     judge_words(subject)
     judge_crowd(subject)
+    judge_reload(subject)
     after = subject.ask("/api/v1/power/budget")
     tap.ok(after and after["watts"] == budget and subject.ask("/api/v1/fans")["zones"][0]["reason"] != "manual",
            "nothing of all that had an effect", after)
