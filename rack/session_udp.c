@@ -10,7 +10,9 @@
 
 struct session_udp {
 	struct session *session;
-	int fd; /* connected: the kernel drops what others send */
+	int fd; /* connected, once there is a way: the kernel drops what others send */
+	struct sockaddr_storage address;
+	socklen_t address_size;
 	guint watch, timer;
 	int64_t timer_at; /* ms */
 	bool talking;     /* udp_drain is at work */
@@ -53,6 +55,13 @@ static void udp_send(struct session_udp *udp, const struct session_event *event)
 	} while (sent < 0 && errno == EINTR);
 }
 
+/* Anew for each session: the way there may have come since, or begin at another address of ours. As
+ * long as there is none nothing can be sent, which is as good as no answer. */
+static void udp_connect(struct session_udp *udp)
+{
+	(void)connect(udp->fd, (const struct sockaddr *)&udp->address, udp->address_size);
+}
+
 /* The caller may ask in its callback: then there is more, for the loop that is at work. */
 static void udp_drain(struct session_udp *udp)
 {
@@ -62,6 +71,8 @@ static void udp_drain(struct session_udp *udp)
 		return;
 	udp->talking = true;
 	while (session_next(udp->session, &event)) {
+		if (event.kind == SESSION_STATE && event.state == SESSION_OPENING)
+			udp_connect(udp);
 		if (event.kind == SESSION_SEND)
 			udp_send(udp, &event);
 		else
@@ -101,13 +112,13 @@ static gboolean udp_readable(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-static int udp_open(const char *address, uint16_t port, GError **error)
+static bool udp_open(struct session_udp *udp, const char *address, uint16_t port, GError **error)
 {
 	const struct addrinfo hints = {
 			.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM};
 	struct addrinfo *found = NULL;
 	char service[8];
-	int fd, problem;
+	int problem;
 
 	g_snprintf(service, sizeof(service), "%u", port);
 	problem = getaddrinfo(address, service, &hints, &found);
@@ -115,42 +126,40 @@ static int udp_open(const char *address, uint16_t port, GError **error)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
 				"%s: not an IPv4 or IPv6 address (%s)", address,
 				gai_strerror(problem));
-		return -1;
+		return false;
 	}
-	fd = socket(found->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen) < 0) {
-		problem = errno;
-		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(problem),
-				"%s port %u: no UDP socket: %s", address, port,
-				g_strerror(problem));
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
+	memcpy(&udp->address, found->ai_addr, found->ai_addrlen);
+	udp->address_size = found->ai_addrlen;
 	freeaddrinfo(found);
-	return fd;
+	udp->fd = socket(udp->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (udp->fd >= 0)
+		return true;
+	problem = errno;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(problem),
+			"%s port %u: no UDP socket: %s", address, port, g_strerror(problem));
+	return false;
 }
 
 struct session_udp *session_udp_new(const char *address, uint16_t port,
 		const struct session_settings *settings, session_udp_fn told, void *data,
 		GError **error)
 {
-	int fd = udp_open(address, port, error);
-	struct session_udp *udp;
+	struct session_udp *udp = g_new0(struct session_udp, 1);
 
-	if (fd < 0)
-		return NULL;
-	udp = g_new0(struct session_udp, 1);
-	udp->fd = fd;
+	udp->fd = -1;
 	udp->told = told;
 	udp->data = data;
+	if (!udp_open(udp, address, port, error)) {
+		session_udp_free(udp);
+		return NULL;
+	}
 	udp->session = session_new(settings, NULL, NULL);
 	if (!udp->session) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM, "%s: no memory", address);
 		session_udp_free(udp);
 		return NULL;
 	}
-	udp->watch = g_unix_fd_add(fd, G_IO_IN, udp_readable, udp);
+	udp->watch = g_unix_fd_add(udp->fd, G_IO_IN, udp_readable, udp);
 	session_start(udp->session, udp_now());
 	/* The first packet leaves in the main loop: no callback before the caller has us. */
 	udp->timer = g_timeout_add(0, udp_late, udp);
@@ -179,7 +188,8 @@ void session_udp_free(struct session_udp *udp)
 		g_source_remove(udp->watch);
 	if (udp->timer)
 		g_source_remove(udp->timer);
-	close(udp->fd);
+	if (udp->fd >= 0)
+		close(udp->fd);
 	session_free(udp->session);
 	g_free(udp);
 }

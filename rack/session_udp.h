@@ -19,8 +19,8 @@ typedef void (*session_udp_fn)(
 /*
  * Starts at once; the address is a number, "192.0.2.7" or "2001:db8::7" ("fe80::7%eth0" with its
  * interface), as names would have to be looked up. NULL with an error (G_FILE_ERROR) when it is no
- * address, or there is no socket or no way to it. A BMC that is not there is no error: it is
- * silent.
+ * address, or there is no socket. A BMC that is not there, or that there is no way to yet, is no
+ * error: it is silent.
  */
 struct session_udp *session_udp_new(const char *address, uint16_t port,
 		const struct session_settings *settings, session_udp_fn told, void *data,

@@ -5,6 +5,8 @@
 
 #define REST_MS 1000 /* a link that took no request */
 
+#define CONNECT_MS 10000 /* until one that cannot be had is tried again */
+
 void rack_node_publish(struct rack_node *node, const char *type, json_t *data)
 {
 	if (!data)
@@ -134,13 +136,17 @@ static void rack_node_watch(struct rack_node *node)
 /* --- Asking --- */
 
 static void rack_node_run(struct rack_node *node);
+static void rack_node_connect(struct rack_node *node);
 
 static gboolean rack_node_timer(gpointer data)
 {
 	struct rack_node *node = data;
 
 	node->timer = 0;
-	rack_node_run(node);
+	if (node->link)
+		rack_node_run(node);
+	else
+		rack_node_connect(node);
 	return G_SOURCE_REMOVE;
 }
 
@@ -286,6 +292,9 @@ static void rack_node_connect(struct rack_node *node)
 	if (!node->link) {
 		rack_node_enter(node, error ? RACK_NODE_LOST : RACK_NODE_COMMANDS,
 				error ? error->message : NULL);
+		/* Its network interface may come later. */
+		if (error)
+			rack_node_arm(node, rack_node_now(node) + CONNECT_MS);
 		return;
 	}
 	rack_node_enter(node, RACK_NODE_CONNECTING, NULL);

@@ -193,9 +193,12 @@ static struct link *rig_link(void *data, const struct rack_config_node *config, 
 	struct rig *rig = data;
 	struct rig_link *link;
 
-	(void)error;
 	if (!config->address)
 		return NULL;
+	if (rig->none[g_ascii_strtoull(config->address, NULL, 10)]) {
+		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "no such interface");
+		return NULL;
+	}
 	link = g_new0(struct rig_link, 1);
 	link->link.kind = &rig_link_kind;
 	link->rig = rig;

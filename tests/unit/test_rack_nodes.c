@@ -102,6 +102,26 @@ static void test_one_that_goes_down_is_lost_once(void)
 	nodes_rig_close(&f);
 }
 
+static void test_one_that_cannot_be_had_is_tried_again(void)
+{
+	struct rack_node_status status;
+	struct nodes_rig f;
+
+	nodes_rig_open(&f, 50);
+	f.rig.config.node_count = 1;
+	f.rig.none[0] = true;
+	nodes_rig_start(&f);
+	g_assert_cmpint(rig_state(f.nodes, 0), ==, RACK_NODE_LOST);
+	rack_nodes_status(f.nodes, 0, &status);
+	g_assert_cmpstr(status.why, ==, "no such interface");
+	rack_node_status_clear(&status);
+	rig_turn(&f.rig, 25000);
+	nodes_rig_assert_said(&f, "node.lost n0; ");
+	f.rig.none[0] = false;
+	RIG_UNTIL(rig_state(f.nodes, 0) == RACK_NODE_UP);
+	nodes_rig_close(&f);
+}
+
 static void test_one_that_hangs_is_lost_within_five_seconds(void)
 {
 	struct nodes_rig f;
@@ -353,6 +373,7 @@ int main(int argc, char **argv)
 	TEST(nodes_come_up_and_are_read);
 	TEST(a_sensor_that_is_gone_from_the_records_leaves_no_reading);
 	TEST(one_that_goes_down_is_lost_once);
+	TEST(one_that_cannot_be_had_is_tried_again);
 	TEST(one_that_hangs_is_lost_within_five_seconds);
 	TEST(nothing_of_a_former_machine_is_left_when_its_end_is_told);
 	TEST(an_answer_that_was_under_way_is_of_the_former_machine);

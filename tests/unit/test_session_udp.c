@@ -2,9 +2,15 @@
 /* Sessions with a BMC that is not of our making: ipmi_sim of OpenIPMI. It knows suite 3 alone. */
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include "rack/session_udp.h"
 #include "tests/unit/free_port.h"
 
@@ -208,6 +214,47 @@ static void test_a_name_is_no_address(struct fixture *f, gconstpointer unused)
 	g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
 }
 
+static void network_up(int fd)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+
+	g_assert_cmpint(ioctl(fd, SIOCSIFFLAGS, &request), ==, 0);
+}
+
+/* In a network of its own, which has nothing at first. */
+static void first_packet_comes(struct fixture *f)
+{
+	const struct session_settings settings = {.suite = RMCP_SUITE_17, .name = "admin"};
+	const struct sockaddr_in address = {.sin_family = AF_INET,
+			.sin_port = g_htons(6230),
+			.sin_addr.s_addr = g_htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	g_autoptr(GError) error = NULL;
+	char bytes[64];
+
+	f->udp = session_udp_new("127.0.0.1", 6230, &settings, told, f, &error);
+	g_assert_no_error(error);
+	network_up(fd);
+	g_assert_cmpint(bind(fd, (const struct sockaddr *)&address, sizeof(address)), ==, 0);
+	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) <= 0)
+		g_main_context_iteration(NULL, TRUE);
+	session_udp_free(g_steal_pointer(&f->udp));
+	close(fd);
+}
+
+static void test_a_network_may_come_later(struct fixture *f, gconstpointer unused)
+{
+	if (g_test_subprocess()) {
+		if (unshare(CLONE_NEWNET) == 0)
+			first_packet_comes(f);
+		else
+			g_printerr("not allowed");
+		return;
+	}
+	g_test_trap_subprocess(NULL, 60 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
+	g_test_trap_assert_passed();
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -219,5 +266,7 @@ int main(int argc, char **argv)
 			test_a_suite_that_it_has_not_is_told, tear_down);
 	g_test_add("/session_udp/a name is no address", struct fixture, NULL, NULL,
 			test_a_name_is_no_address, NULL);
+	g_test_add("/session_udp/a network may come later", struct fixture, NULL, NULL,
+			test_a_network_may_come_later, NULL);
 	return g_test_run();
 }
