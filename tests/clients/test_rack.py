@@ -265,7 +265,7 @@ def judge_told(rack, events):
     status, _ = rack.ask("POST", "/api/v1/nodes/n01/replace")
     took = (time.monotonic() - begin) * 1000
     values = rack.storage("n01/*")
-    age = (time.monotonic() - begin) * 1000
+    age = (time.monotonic() - begin) * 1000 + 1  # of whole ms
     tap.ok(status in (200, 204) and all(value["age_ms"] is None or value["age_ms"] <= age for value in values.values()),
            "when an operator says so, it is the same", status, values)
     tap.ok(took < 1000, "in 50 ms", f"{took:.1f} ms")

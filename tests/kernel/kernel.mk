@@ -57,10 +57,13 @@ tests_kernel_test_vivid_LDADD = $(EYE_LIBS)
 
 # The suite takes minutes, so that it is asked for by name: make check-kernel
 SUITE = tests/kernel/test_kernel.sh
-EXTRA_DIST += $(SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/kernel/test_usbprobe.sh \
+LONG_SUITE = tests/kernel/test_kernel_long.sh
+EXTRA_DIST += $(SUITE) $(LONG_SUITE) tests/kernel/suite tests/kernel/suite_inside.sh tests/kernel/test_usbprobe.sh \
 	tests/kernel/media_rig.sh tests/kernel/test_media.sh tests/kernel/test_survive.sh tests/kernel/test_trouble.sh
 check-kernel: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(SUITE)
+check-kernel-long: all $(check_LIBRARIES) $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=$(LONG_SUITE)
 
 # The programs on an AST2600 board, and the rack on lesser ones, built in a Debian of its own (as root): make check-arm
 ARM = tests/kernel/test_arm.sh tests/kernel/test_arm_rack.sh
@@ -73,8 +76,8 @@ EXTRA_DIST += $(ARM) \
 	tests/kernel/run-arm
 check-arm: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(ARM)"
-PHONY_TARGETS += check-kernel check-arm
-CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
+PHONY_TARGETS += check-kernel check-kernel-long check-arm
+CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(LONG_SUITE:.sh=.log) $(LONG_SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
 
 # The whole console on the kernel's drivers.
 if CLIENT_TESTS

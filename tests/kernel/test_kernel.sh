@@ -92,7 +92,7 @@ machine()
 work=$(mktemp -d) && mkdir "$work/taken" && echo 0 >"$work/count" || exit
 trap 'rm -rf "$work"' EXIT
 trap 'kill $(jobs -p) 2>/dev/null; exit 143' INT TERM
-[ $# -gt 0 ] || set -- $(sed -n 's/^\([a-z0-9_-]*\)[[:space:]].*/\1/p' "$top_srcdir/tests/kernel/suite")
+[ $# -gt 0 ] || set -- $(sed -n '/^long-/d; s/^\([a-z0-9_-]*\)[[:space:]].*/\1/p' "$top_srcdir/tests/kernel/suite")
 cd "$top_builddir" || exit
 # What is missing is fetched once, not by both.
 "$top_srcdir/tests/kernel/run" -- true 2>"$work/said"

@@ -241,7 +241,7 @@ static void test_device_is_closed_while_nobody_looks(void)
 
 /* --- Every frame --- */
 
-static void test_every_one_of_ten_thousand_differences_arrives(void)
+static void test_every_one_of_many_differences_arrives(void)
 {
 	struct eye eye;
 	int64_t before;
@@ -253,7 +253,7 @@ static void test_every_one_of_ten_thousand_differences_arrives(void)
 	eye_start(&eye);
 	eye_frames(&eye, 1);
 	before = g_get_monotonic_time();
-	while (eye.frames < 10000)
+	while (eye.frames < (g_test_slow() ? 10000 : 2000))
 		eye_frames(&eye, 100);
 	g_test_message("# %d frames in %.1f s", eye.frames,
 			(g_get_monotonic_time() - before) / 1e6);
@@ -468,7 +468,7 @@ int main(int argc, char **argv)
 	add(start_after_a_stop_begins_with_a_complete_frame);
 	add(jpeg_starts_again_after_a_stop);
 	add(device_is_closed_while_nobody_looks);
-	add(every_one_of_ten_thousand_differences_arrives);
+	add(every_one_of_many_differences_arrives);
 	add(every_difference_arrives_at_a_slow_main_thread);
 	add(slow_main_thread_gets_the_newest_jpeg);
 	add(key_frame_comes_when_asked_for);
