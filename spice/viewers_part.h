@@ -13,11 +13,13 @@ struct seat {
 	struct hand *hand; /* once it was let in */
 	char peer[80];
 	bool encrypted, websocket;
-	bool in;      /* somebody was let in, and is still there */
-	bool looking; /* its display is open */
-	bool away;    /* we have hung up */
-	int main;     /* descriptor of the main channel, the library's; -1: it has ended */
-	guint timer;  /* until a stranger is sent away, then until the seat ends */
+	bool in;             /* somebody was let in, and is still there */
+	bool looking;        /* its display is open */
+	bool away;           /* we have hung up */
+	int main;            /* descriptor of the main channel, the library's; -1: it has ended */
+	guint timer;         /* until a stranger is sent away, then until the seat ends */
+	guint doubt;         /* timer, until its channels that were refused are held against it */
+	unsigned int doubts; /* how many there are */
 };
 
 struct viewers {

@@ -188,6 +188,37 @@ def wrong_again_and_again(folder):
         console.kill()
 
 
+def in_a_hurry(folder):
+    """Who leaves while channels are being opened has guessed nothing; who guesses beside one that stays has."""
+    def leave():
+        raise raw.Refused("in a hurry")
+
+    def begin(client):
+        try:
+            client.open(client.connection, raw.INPUTS, leave)
+        except raw.Refused:
+            pass
+    secret = folder.file("password", "right\n")
+    console = Console(folder, f"password-file = {secret}")
+    try:
+        for _ in range(5):
+            client = raw.Client(console.address, "right")
+            begin(client)
+            begin(client)
+            client.close()
+        time.sleep(1.5)
+        tap.ok("not let in" not in console.said(), "who leaves in a hurry has guessed nothing", console.said()[-2000:])
+        client = raw.Client(console.address, "right")
+        for _ in range(5):
+            begin(client)
+        tap.ok(wait(lambda: "not let in" in console.said()), "who guesses beside one that stays has",
+               console.said()[-2000:])
+        client.close()
+        tap.ok(console.stop() == 0, "it ends as it should after a hurry")
+    finally:
+        console.kill()
+
+
 def renewed_certificate(folder, certificate, other):
     """A new certificate in the old one's files is taken at SIGHUP; nobody who looks is sent away for it."""
     files = folder.file("current.pem"), folder.file("current.key")
@@ -243,6 +274,7 @@ try:
         overtaken(place, display)
     strict(place, mine, foreign)
     wrong_again_and_again(place)
+    in_a_hurry(place)
     renewed_certificate(place, mine, foreign)
     nobody_beyond(place)
 finally:
