@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "rack/bmc_part.h"
+#include "rack/pattern.h"
 
 #define SENSOR_MISSES 3 /* in a row, and it is looked at every BMC_SLOW only */
 
@@ -13,38 +14,13 @@
 
 /* --- Rules --- */
 
-/* After a mismatch the last star takes one more character: no pattern costs more than its length
- * times the name's. */
-static bool sensors_match(const char *pattern, const char *name)
-{
-	const char *star = NULL, *from = NULL;
-
-	while (*name) {
-		if (*pattern == '*') {
-			star = ++pattern;
-			from = name;
-		} else if (*pattern == '?' || *pattern == *name) {
-			pattern++;
-			name++;
-		} else if (star) {
-			pattern = star;
-			name = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
-
 static void sensors_rule(const struct bmc *bmc, struct bmc_sensor *sensor, int64_t now)
 {
 	sensor->every = sensor->ttl = 0;
 	for (size_t i = 0; i < bmc->settings.rule_count; i++) {
 		const struct bmc_rule *rule = &bmc->settings.rules[i];
 
-		if (!sensors_match(rule->pattern, sensor->sensor.name))
+		if (!pattern_match(rule->pattern, sensor->sensor.name))
 			continue;
 		sensor->every = rule->every_ms > 0 ? rule->every_ms : 0;
 		sensor->ttl = rule->ttl_ms;

@@ -15,6 +15,7 @@ rack_libipmi_a_SOURCES = \
 	rack/bmc_records.c rack/bmc_sensors.c \
 	rack/ipmi.c rack/ipmi.h rack/ipmi_part.h \
 	rack/ipmi_dcmi.c rack/ipmi_records.c \
+	rack/pattern.c rack/pattern.h \
 	rack/rmcp.c rack/rmcp.h \
 	rack/rmcp_crypt.c rack/rmcp_crypt.h \
 	rack/rmcp_keys.c rack/rmcp_keys.h \
@@ -69,6 +70,7 @@ rack_tests = \
 	tests/unit/test_link_device \
 	tests/unit/test_memcache \
 	tests/unit/test_memcache_text \
+	tests/unit/test_pattern \
 	tests/unit/test_presence \
 	tests/unit/test_readings \
 	tests/unit/test_rmcp \
@@ -125,6 +127,8 @@ tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_LDADD = rack/libmemcache.a $(GLIB_LIBS)
 tests_unit_test_memcache_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_memcache_text_LDADD = rack/libmemcache.a $(GLIB_LIBS)
+tests_unit_test_pattern_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_pattern_LDADD = rack/libipmi.a $(GLIB_LIBS)
 tests_unit_test_presence_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_presence_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_readings_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

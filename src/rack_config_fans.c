@@ -2,6 +2,7 @@
 /* The board's sensors, and the fan wall: zones with their inputs and fans. */
 #include <string.h>
 #include "rack/hwmon_file.h"
+#include "rack/pattern.h"
 #include "src/rack_config_part.h"
 #include "src/suggest.h"
 
@@ -186,7 +187,7 @@ static bool rack_input_planned(const struct rack_config_reader *reader,
 	if (strpbrk(sensor, "*?")) /* which these are is not known yet */
 		return true;
 	for (size_t i = 0; i < plan->settings.rule_count; i++)
-		if (g_pattern_match_simple(plan->rules[i].pattern, sensor)) {
+		if (pattern_match(plan->rules[i].pattern, sensor)) {
 			every = plan->rules[i].every_ms;
 			break;
 		}
@@ -216,15 +217,14 @@ static bool rack_input_sensor(const struct rack_config_reader *reader,
 				"sensor = \"%s\": NODE/SENSOR or %s/SENSOR is what it has to be",
 				input->sensor, RACK_SELF);
 	for (size_t i = 0; i < config->node_count; i++) {
-		if (!g_pattern_match_simple(node, config->nodes[i].name))
+		if (!pattern_match(node, config->nodes[i].name))
 			continue;
 		found = true;
 		if (!rack_input_planned(reader, group, input, &config->nodes[i]))
 			return false;
 	}
-	for (size_t i = 0; g_pattern_match_simple(node, RACK_SELF) && i < config->sensor_count;
-			i++) {
-		if (!g_pattern_match_simple(slash + 1, config->sensors[i].name))
+	for (size_t i = 0; pattern_match(node, RACK_SELF) && i < config->sensor_count; i++) {
+		if (!pattern_match(slash + 1, config->sensors[i].name))
 			continue;
 		found = true;
 		if (config->sensors[i].every >= input->settings.timeout_ms)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include "rack/pattern.h"
 #include "src/rack_fans_inputs.h"
 
 #define RACK_FANS_LOOK_MS    500 /* between looks at all readings: those of BMCs come more rarely */
@@ -16,30 +17,6 @@ struct rack_fans_view {
 	double hottest;
 	int64_t newest, oldest; /* when they were read; the newest of the good ones */
 };
-
-/* With * and ?. */
-static bool rack_fans_match(const char *pattern, const char *text)
-{
-	const char *star = NULL, *again = NULL;
-
-	while (*text) {
-		if (*pattern == '*') {
-			star = pattern++;
-			again = text;
-		} else if (*pattern == '?' || *pattern == *text) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star + 1;
-			text = ++again;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
 
 static int64_t rack_fans_timeout(const struct rack_fans_input *input)
 {
@@ -121,7 +98,7 @@ static void rack_fans_look_at_nodes(const struct rack_fans_input *input, const b
 		enum rack_fans_node is;
 
 		input->silent_at[i] = -1;
-		if (!rack_fans_match(input->node, nodes->nodes[i].name))
+		if (!pattern_match(input->node, nodes->nodes[i].name))
 			continue;
 		is = rack_fans_node_is(nodes, i);
 		view->warm |= is == RACK_FANS_NODE_WARM;
@@ -147,7 +124,7 @@ static void rack_fans_look(const struct rack_fans_input *input, const struct rea
 	while (readings_next(readings, &cursor, now, &record)) {
 		if (record.node != name) {
 			name = record.node;
-			wanted = rack_fans_match(input->node, name);
+			wanted = pattern_match(input->node, name);
 			node = wanted ? rack_fans_find_node(nodes, name) : 0;
 			warm = wanted && rack_fans_node_is(nodes, node) == RACK_FANS_NODE_WARM;
 		}
@@ -155,7 +132,7 @@ static void rack_fans_look(const struct rack_fans_input *input, const struct rea
 			continue;
 		/* Its power is no temperature. */
 		heard[node] |= strcmp(record.sensor, RACK_FANS_POWER) != 0;
-		if (!rack_fans_match(input->sensor, record.sensor))
+		if (!pattern_match(input->sensor, record.sensor))
 			continue;
 		view->warm |= node == nodes->count;
 		rack_fans_add(input, &record, warm, now, view);

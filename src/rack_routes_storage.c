@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The flat storage: any number of sensors' values by their keys, in one answer. */
 #include <string.h>
+#include "rack/pattern.h"
 #include "rack/sdr.h"
 #include "src/rack_routes_part.h"
 #include "src/routes_part.h"
@@ -79,7 +80,7 @@ static void storage_add_matches(struct rack *rack, GSList *patterns, bool flat, 
 		g_autofree char *key = storage_key(&record);
 
 		for (GSList *each = patterns; each; each = each->next) {
-			if (!g_pattern_match_simple(each->data, key))
+			if (!pattern_match(each->data, key))
 				continue;
 			json_object_set_new(data, key, storage_value(&record, flat));
 			break;
