@@ -33,6 +33,25 @@ static const char *const power_words[] = {
 		[POWER_SOFT] = "soft",
 };
 
+const char *power_settings_fault(const struct power_settings *settings, GError **error)
+{
+	const struct {
+		const char *key, *command;
+	} all[] = {
+			{"on-command", settings->on_command},
+			{"off-command", settings->off_command},
+			{"cycle-command", settings->cycle_command},
+			{"reset-command", settings->reset_command},
+			{"soft-command", settings->soft_command},
+			{"status-command", settings->status_command},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		if (all[i].command && !g_shell_parse_argv(all[i].command, NULL, NULL, error))
+			return all[i].key;
+	return NULL;
+}
+
 static const char *power_command(const struct power_settings *settings, enum power_action action)
 {
 	const char *const commands[] = {

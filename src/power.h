@@ -69,6 +69,9 @@ struct power_owner {
 	void *data;
 };
 
+/* NULL, or the key (as in a configuration) of a command that cannot be one; error: why. */
+const char *power_settings_fault(const struct power_settings *settings, GError **error);
+
 struct power;
 
 /*

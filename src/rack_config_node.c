@@ -123,25 +123,10 @@ static bool rack_node_presence(const struct rack_config_reader *reader,
 static bool rack_node_commands(const struct rack_config_reader *reader,
 		const struct config_group *group, const struct power_settings *power)
 {
-	const struct {
-		const char *key, *command;
-	} all[] = {
-			{"on-command", power->on_command},
-			{"off-command", power->off_command},
-			{"cycle-command", power->cycle_command},
-			{"reset-command", power->reset_command},
-			{"soft-command", power->soft_command},
-			{"status-command", power->status_command},
-	};
+	g_autoptr(GError) cause = NULL;
+	const char *key = power_settings_fault(power, &cause);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
-		g_autoptr(GError) cause = NULL;
-
-		if (all[i].command && !g_shell_parse_argv(all[i].command, NULL, NULL, &cause))
-			return rack_config_wrong(reader, group, all[i].key, "%s: %s", all[i].key,
-					cause->message);
-	}
-	return true;
+	return !key || rack_config_wrong(reader, group, key, "%s: %s", key, cause->message);
 }
 
 /* --- Budget --- */
