@@ -14,8 +14,7 @@ struct api_place {
 };
 
 struct api {
-	struct api_settings settings;
-	char *socket;
+	struct api_config config; /* its socket is set */
 	struct http_server *server;
 	struct http_auth *auth; /* NULL: nobody comes in by TCP */
 	GArray *places;         /* of struct api_place */
@@ -36,9 +35,10 @@ static void api_try_socket(struct api *api, struct api_place *place)
 {
 	g_autoptr(GError) error = NULL;
 
-	place->open = http_server_listen(api->server, api->socket, api->settings.mode, &error);
+	place->open = http_server_listen(
+			api->server, api->config.socket, (mode_t)api->config.mode, &error);
 	if (place->open)
-		log_line(LOG_LINE_NOTICE, "api: on %s", api->socket);
+		log_line(LOG_LINE_NOTICE, "api: on %s", api->config.socket);
 	else
 		api_complain(place, error->message,
 				"; [api] socket in the configuration or --socket names another "
@@ -49,9 +49,9 @@ static void api_try_tcp(struct api *api, struct api_place *place)
 {
 	const struct http_tcp tcp = {
 			.address = place->address,
-			.certificate = api->settings.certificate,
-			.key = api->settings.key,
-			.allow_plain = api->settings.allow_plain,
+			.certificate = api->config.certificate,
+			.key = api->config.key,
+			.allow_plain = api->config.allow_plain,
 			.auth = api->auth,
 	};
 	g_autoptr(GError) error = NULL;
@@ -104,7 +104,7 @@ static void api_place_clear(gpointer data)
 
 static void api_find_places(struct api *api)
 {
-	char *const *address = api->settings.listen;
+	char *const *address = api->config.listen;
 	struct api_place place = {0};
 
 	api->places = g_array_new(FALSE, FALSE, sizeof(struct api_place));
@@ -121,9 +121,9 @@ static void api_open_auth(struct api *api)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!api->settings.listen || !api->settings.access_file)
+	if (!api->config.listen || !api->config.access_file)
 		return;
-	api->auth = http_auth_open(api->settings.access_file, &error);
+	api->auth = http_auth_open(api->config.access_file, &error);
 	if (api->auth)
 		http_auth_warn(api->auth, api_warn, NULL);
 	else
@@ -138,8 +138,9 @@ struct api *api_open(const struct api_settings *settings)
 	const char *name = settings->name ? settings->name : API_PATH_CONSOLE;
 	struct api *api = g_new0(struct api, 1);
 
-	api->settings = *settings;
-	api->socket = settings->socket ? g_strdup(settings->socket) : api_path_to_serve(name);
+	api_config_copy(&api->config, settings->config);
+	if (!api->config.socket)
+		api->config.socket = api_path_to_serve(name);
 	api->server = http_server_new(&limits);
 	api_open_auth(api);
 	settings->add_routes(api->server, api->auth, settings->data);
@@ -158,6 +159,6 @@ void api_close(struct api *api)
 	http_server_close(api->server);
 	http_auth_close(api->auth);
 	g_array_unref(api->places);
-	g_free(api->socket);
+	api_config_clear(&api->config);
 	g_free(api);
 }

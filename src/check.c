@@ -166,7 +166,7 @@ static void check_listen(struct check *check)
 static void check_api(struct check *check)
 {
 	const struct console_config *config = check->config;
-	g_autofree char *path = config->api_socket ? g_strdup(config->api_socket)
+	g_autofree char *path = config->api.socket ? g_strdup(config->api.socket)
 						   : api_path_to_serve(API_PATH_CONSOLE);
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autoptr(GError) error = NULL;
@@ -174,7 +174,7 @@ static void check_api(struct check *check)
 	/* A folder that is made later is not made now: it would belong to the wrong user. */
 	if (!g_file_test(folder, G_FILE_TEST_EXISTS) && api_path_is_writable(folder))
 		check_say(check, CHECK_OK, "API", NULL, "%s and its folder can be made", path);
-	else if (check->world->serve(path, config->api_mode, &error))
+	else if (check->world->serve(path, config->api.mode, &error))
 		check_say(check, CHECK_OK, "API", NULL, "%s can be made", path);
 	else
 		check_say(check, CHECK_WARNING, "API",

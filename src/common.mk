@@ -5,6 +5,7 @@ src_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DRUNSTATEDIR='"$(runstatedir)"'
 src_libcommon_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libcommon_a_SOURCES = \
 	src/api.c src/api.h \
+	src/api_config.c src/api_config.h \
 	src/api_path.c src/api_path.h \
 	src/command.c src/command.h \
 	src/config.c src/config.h src/config_part.h \

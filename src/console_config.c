@@ -147,22 +147,6 @@ static bool console_config_spice_agrees(
 	return false;
 }
 
-static bool console_config_api_agrees(
-		const struct console_config *config, const struct config_file *file, GError **error)
-{
-	if (!config->api_certificate != !config->api_key) {
-		config_complain(file, "api", config->api_key ? "key" : "certificate", error,
-				"certificate and key belong together");
-		return false;
-	}
-	if (config->api_listen && !config->api_access_file) {
-		config_complain(file, "api", "listen", error,
-				"listen in [api] needs an access-file, which says who may come in");
-		return false;
-	}
-	return true;
-}
-
 /* "cd", "disk", and the same with a number of one or two digits. */
 static bool console_config_is_drive(const char *name)
 {
@@ -209,27 +193,12 @@ static bool console_config_kernel_drives(
 static bool console_config_power_agrees(
 		const struct power_settings *power, const struct config_file *file, GError **error)
 {
-	const struct {
-		const char *key, *command;
-	} all[] = {
-			{"on-command", power->on_command},
-			{"off-command", power->off_command},
-			{"cycle-command", power->cycle_command},
-			{"reset-command", power->reset_command},
-			{"soft-command", power->soft_command},
-			{"status-command", power->status_command},
-	};
+	g_autoptr(GError) cause = NULL;
+	const char *key = power_settings_fault(power, &cause);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
-		g_autoptr(GError) cause = NULL;
-
-		if (all[i].command && !g_shell_parse_argv(all[i].command, NULL, NULL, &cause)) {
-			config_complain(file, "power", all[i].key, error, "%s: %s", all[i].key,
-					cause->message);
-			return false;
-		}
-	}
-	return true;
+	if (key)
+		config_complain(file, "power", key, error, "%s: %s", key, cause->message);
+	return !key;
 }
 
 /* What no value is wrong in by itself. */
@@ -273,7 +242,7 @@ static bool console_config_fill(
 {
 	return config_apply(file, config, error) && console_config_agrees(config, file, error) &&
 	       console_config_spice_agrees(config, file, error) &&
-	       console_config_api_agrees(config, file, error) &&
+	       api_config_agrees(&config->api, file, error) &&
 	       console_config_power_agrees(&config->power, file, error) &&
 	       console_config_drives(config, file, error) &&
 	       console_config_kernel_drives(config, file, error) &&

@@ -11,6 +11,7 @@
 #include "capture/v4l2.h"
 #include "gadget/hub.h"
 #include "sim/node.h"
+#include "src/api_config.h"
 #include "src/config.h"
 #include "src/power.h"
 
@@ -45,8 +46,8 @@ enum console_devices {
 
 struct console_config {
 	/* [spice] */
-	char **listen;       /* addresses as listener_open takes them; at least one */
-	const int *sockets;  /* that were handed over to be listened on instead; not in a file */
+	char **listen;      /* addresses as listener_open takes them; at least one */
+	const int *sockets; /* that were handed over to be listened on instead; not in a file */
 	size_t socket_count;
 	char *name;          /* in the client's title */
 	char *password_file; /* NULL: none */
@@ -85,13 +86,7 @@ struct console_config {
 	char *overlay_folder;   /* NULL: the usual */
 	char *cache_folder;     /* NULL: none */
 	int cache_folder_limit; /* MiB */
-	/* [api] */
-	char *api_socket;                /* NULL: the usual place, see api.h */
-	int api_mode;                    /* permission bits of the socket */
-	char **api_listen;               /* TCP addresses; NULL: none */
-	char *api_certificate, *api_key; /* PEM files; both or neither */
-	bool api_allow_plain;            /* without TLS on more than the loopback interface */
-	char *api_access_file;           /* who may come in by TCP, see http/auth.h */
+	struct api_config api;  /* [api] */
 	/* [power] */
 	struct power_settings power;
 };

@@ -41,13 +41,6 @@ static const struct config_choice targets[] = {
 		{0},
 };
 
-static const struct config_choice modes[] = {
-		{"0600", 0600},
-		{"0660", 0660},
-		{"0666", 0666},
-		{0},
-};
-
 static const struct config_choice layouts[] = {
 		{"keyboard-apart", HUB_KEYBOARD_APART},
 		{"separate", HUB_SEPARATE},
@@ -194,19 +187,7 @@ const struct config_key console_config_table[] = {
 		INTEGER("media", "cache-folder-limit", cache_folder_limit, 1, 1048576, "4096",
 				"MiB in that folder."),
 
-		PATH("api", "socket", api_socket, NULL,
-				"The unix socket that spicerackctl and other programs ask."),
-		CHOICE("api", "mode", api_mode, modes, "0660",
-				"Who may use the socket: its owner, the group too, or everybody."),
-		LIST("api", "listen", api_listen, NULL,
-				"TCP addresses for the API and for Redfish: HOST:PORT, [IPv6]:PORT or :PORT."),
-		PATH("api", "certificate", api_certificate, NULL,
-				"The certificate for TLS and those that lead to its issuer, a PEM file."),
-		PATH("api", "key", api_key, NULL, "The certificate's key, a PEM file."),
-		BOOLEAN("api", "allow-plain", api_allow_plain, "false",
-				"Listen without TLS also where others can listen in."),
-		PATH("api", "access-file", api_access_file, NULL,
-				"Who may come in by TCP; only its owner may have access."),
+		API_CONFIG_KEYS(struct console_config, api),
 
 		STRING("power", "on-command", power.on_command, NULL,
 				"The command that switches the node on."),

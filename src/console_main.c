@@ -87,8 +87,8 @@ static bool configure(struct console_config *config, const struct options *optio
 		config->replay_list = g_strdup(options->replay);
 	}
 	if (options->socket) {
-		g_free(config->api_socket);
-		config->api_socket = g_strdup(options->socket);
+		g_free(config->api.socket);
+		config->api.socket = g_strdup(options->socket);
 	}
 	if (options->listen) {
 		g_strfreev(config->listen);
@@ -129,14 +129,8 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 static struct api *serve(const struct console_config *config, struct subjects *subjects)
 {
 	const struct api_settings settings = {
-			.socket = config->api_socket,
-			.mode = config->api_mode,
+			.config = &config->api,
 			.program = PACKAGE_NAME "-console",
-			.listen = config->api_listen,
-			.certificate = config->api_certificate,
-			.key = config->api_key,
-			.access_file = config->api_access_file,
-			.allow_plain = config->api_allow_plain,
 			.add_routes = add_routes,
 			.data = subjects,
 	};

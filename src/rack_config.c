@@ -62,19 +62,6 @@ static bool rack_config_complain(const struct rack_config_reader *reader, const 
 	return false;
 }
 
-static bool rack_config_api(const struct rack_config_reader *reader)
-{
-	const struct rack_config *config = reader->config;
-
-	if (!config->api_certificate != !config->api_key)
-		return rack_config_complain(reader, "api", config->api_key ? "key" : "certificate",
-				"certificate and key belong together");
-	if (config->api_listen && !config->api_access_file)
-		return rack_config_complain(reader, "api", "listen",
-				"listen in [api] needs an access-file, which says who may come in");
-	return true;
-}
-
 /* As memcache.h takes it. */
 static bool rack_config_is_server(const char *text)
 {
@@ -173,11 +160,11 @@ static bool rack_config_fill(const struct rack_config_reader *reader)
 {
 	return config_apply(reader->file, reader->config, reader->error) &&
 	       rack_config_mode(reader) && rack_config_memcached(reader) &&
-	       rack_config_api(reader) && rack_config_read_plans(reader) &&
-	       rack_config_read_nodes(reader) && rack_config_budget(reader) &&
-	       rack_config_floors(reader) && rack_config_read_sensors(reader) &&
-	       rack_config_read_zones(reader) && rack_config_read_inputs(reader) &&
-	       rack_config_read_fans(reader);
+	       api_config_agrees(&reader->config->api, reader->file, reader->error) &&
+	       rack_config_read_plans(reader) && rack_config_read_nodes(reader) &&
+	       rack_config_budget(reader) && rack_config_floors(reader) &&
+	       rack_config_read_sensors(reader) && rack_config_read_zones(reader) &&
+	       rack_config_read_inputs(reader) && rack_config_read_fans(reader);
 }
 
 bool rack_config_load(struct rack_config *config, const char *path, GError **error)

@@ -11,6 +11,7 @@
 #include "rack/capping.h"
 #include "rack/fan_zone.h"
 #include "rack/hwmon.h"
+#include "src/api_config.h"
 #include "src/config.h"
 #include "src/power.h"
 
@@ -80,13 +81,7 @@ struct rack_config {
 	char *memcached; /* address as memcache.h takes them; NULL: none */
 	char *memcached_prefix; /* "spicerack/NAME" */
 	int safe_duty; /* percent, before the configuration is read and after the daemon ends */
-	/* [api]: as in console.conf */
-	char *api_socket;
-	int api_mode;
-	char **api_listen;
-	char *api_certificate, *api_key;
-	bool api_allow_plain;
-	char *api_access_file;
+	struct api_config api; /* [api] */
 	/* [simulate] */
 	int simulate_nodes;
 	int simulate_speed; /* times real time */

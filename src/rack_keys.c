@@ -9,13 +9,6 @@ static const struct config_choice capping_modes[] = {
 		{0},
 };
 
-static const struct config_choice socket_modes[] = {
-		{"0600", 0600},
-		{"0660", 0660},
-		{"0666", 0666},
-		{0},
-};
-
 static const struct config_choice suites[] = {
 		{"3", RMCP_SUITE_3},
 		{"17", RMCP_SUITE_17},
@@ -37,7 +30,6 @@ static const struct config_choice controls[] = {
 
 /* Groups: their name, what their keys are members of, and whether there are several. */
 #define RACK     "rack", struct rack_config, false
-#define API      "api", struct rack_config, false
 #define SIMULATE "simulate", struct rack_config, false
 #define PLAN     "sensor-plan", struct rack_plan_keys, true
 #define NODE     "node", struct rack_node_keys, true
@@ -106,19 +98,7 @@ const struct config_key rack_config_table[] = {
 		INTEGER(RACK, "safe-duty", safe_duty, 20, 100, "70",
 				"Percent that all fans run at before and after the daemon."),
 
-		PATH(API, "socket", api_socket, NULL,
-				"The unix socket that spicerackctl and other programs ask."),
-		CHOICE(API, "mode", api_mode, socket_modes, "0660",
-				"Who may use the socket: its owner, the group too, or everybody."),
-		LIST(API, "listen", api_listen, NULL,
-				"TCP addresses for the API: HOST:PORT, [IPv6]:PORT or :PORT."),
-		PATH(API, "certificate", api_certificate, NULL,
-				"The certificate for TLS and those that lead to its issuer, a PEM file."),
-		PATH(API, "key", api_key, NULL, "The certificate's key, a PEM file."),
-		BOOLEAN(API, "allow-plain", api_allow_plain, "false",
-				"Listen without TLS also where others can listen in."),
-		PATH(API, "access-file", api_access_file, NULL,
-				"Who may come in by TCP; only its owner may have access."),
+		API_CONFIG_KEYS(struct rack_config, api),
 
 		INTEGER(SIMULATE, "nodes", simulate_nodes, 1, 256, "36",
 				"How many nodes the simulated rack has."),

@@ -153,8 +153,8 @@ static bool configure(struct rack_config *config, const struct options *options,
 	if (options->speed)
 		config->simulate_speed = options->speed;
 	if (options->socket) {
-		g_free(config->api_socket);
-		config->api_socket = g_strdup(options->socket);
+		g_free(config->api.socket);
+		config->api.socket = g_strdup(options->socket);
 	}
 	if (options->sysfs) {
 		g_free(config->sysfs);
@@ -168,7 +168,6 @@ static bool configure(struct rack_config *config, const struct options *options,
 struct daemon {
 	const struct options *options;
 	struct rack_config *config; /* that is in force */
-	struct rack_config start;   /* the first one: the API's for as long as it lives */
 	struct rack *rack;
 	struct keep *keep;
 };
@@ -178,10 +177,8 @@ static void petted(void *data)
 	keep_alive(data);
 }
 
-static void drop_config(struct daemon *daemon, struct rack_config *config)
+static void drop_config(struct rack_config *config)
 {
-	if (config == &daemon->start)
-		return;
 	rack_config_clear(config);
 	g_free(config);
 }
@@ -198,12 +195,12 @@ static gboolean reload(gpointer data)
 	if (configure(config, daemon->options, &error) &&
 			rack_reload(daemon->rack, config, &error)) {
 		log_line(LOG_LINE_NOTICE, "rack: runs by the configuration as it is now");
-		drop_config(daemon, daemon->config);
+		drop_config(daemon->config);
 		daemon->config = config;
 		return G_SOURCE_CONTINUE;
 	}
 	log_line(LOG_LINE_ERROR, "rack: %s; the former configuration stays", error->message);
-	drop_config(daemon, config);
+	drop_config(config);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -233,14 +230,8 @@ static struct api *serve(const struct rack_config *config, struct rack *rack)
 {
 	const struct api_settings settings = {
 			.name = API_PATH_RACK,
-			.socket = config->api_socket,
-			.mode = config->api_mode,
+			.config = &config->api,
 			.program = PACKAGE_NAME "-rack",
-			.listen = config->api_listen,
-			.certificate = config->api_certificate,
-			.key = config->api_key,
-			.access_file = config->api_access_file,
-			.allow_plain = config->api_allow_plain,
 			.add_routes = add_routes,
 			.data = rack,
 	};
@@ -290,7 +281,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_init();
 	daemon.keep = keep_new();
-	daemon.config = &daemon.start;
+	daemon.config = g_new0(struct rack_config, 1);
 	if (!parse(&argc, &argv, &options, &error)) {
 		status = EXIT_USAGE;
 		goto out;
@@ -335,8 +326,7 @@ out:
 	sim_rack_free(simulation.rack);
 	if (loop)
 		g_main_loop_unref(loop);
-	drop_config(&daemon, daemon.config);
-	rack_config_clear(&daemon.start);
+	drop_config(daemon.config);
 	keep_free(daemon.keep);
 	g_free(options.config);
 	g_free(options.socket);

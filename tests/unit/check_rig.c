@@ -92,7 +92,7 @@ void fixture_open(struct fixture *f, gconstpointer unused)
 	console_config_defaults(&f->config);
 	f->config.source = CONSOLE_SOURCE_V4L2;
 	g_clear_pointer(&f->config.drives, g_strfreev); /* have_drives */
-	f->config.api_socket = g_build_filename(f->root, "api.sock", NULL);
+	f->config.api.socket = g_build_filename(f->root, "api.sock", NULL);
 	put(f, "/proc/mounts",
 			"proc /proc proc rw 0 0\nnone /sys/kernel/config configfs rw,relatime 0 0\n");
 	put(f, "/proc/filesystems", "nodev\tsysfs\nnodev\tconfigfs\n\text4\n");

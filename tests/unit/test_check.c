@@ -235,23 +235,23 @@ static void test_addresses_must_be_free(struct fixture *f, gconstpointer unused)
 static void test_a_console_starts_without_its_api(struct fixture *f, gconstpointer unused)
 {
 	g_autofree char *made = g_strdup_printf(
-			"ok       API           %s can be made", f->config.api_socket);
+			"ok       API           %s can be made", f->config.api.socket);
 	g_autofree char *taken = g_strdup_printf(
 			"warning  API           cannot listen on %s: address already in use; [api] socket "
 			"in the configuration or --socket names another place",
-			f->config.api_socket);
+			f->config.api.socket);
 	g_autofree char *later = NULL;
 
 	assert_says(f, true, made);
-	answers.taken = f->config.api_socket;
+	answers.taken = f->config.api.socket;
 	assert_says(f, true, taken);
 	answers.taken = NULL;
-	g_free(f->config.api_socket);
-	f->config.api_socket = g_build_filename(f->root, "not", "yet", "api.sock", NULL);
+	g_free(f->config.api.socket);
+	f->config.api.socket = g_build_filename(f->root, "not", "yet", "api.sock", NULL);
 	later = g_strdup_printf("ok       API           %s and its folder can be made",
-			f->config.api_socket);
+			f->config.api.socket);
 	assert_says(f, true, later);
-	g_assert_false(g_file_test(f->config.api_socket, G_FILE_TEST_EXISTS));
+	g_assert_false(g_file_test(f->config.api.socket, G_FILE_TEST_EXISTS));
 }
 
 static void test_this_machine_can_be_looked_at(struct fixture *f, gconstpointer unused)
@@ -262,7 +262,7 @@ static void test_this_machine_can_be_looked_at(struct fixture *f, gconstpointer 
 	g_strfreev(f->config.listen);
 	f->config.listen = g_strsplit("127.0.0.1:0", ";", -1);
 	assert_says(f, (check(f), f->good), "ok       listen        127.0.0.1:0 is free");
-	g_assert_false(g_file_test(f->config.api_socket, G_FILE_TEST_EXISTS));
+	g_assert_false(g_file_test(f->config.api.socket, G_FILE_TEST_EXISTS));
 }
 
 int main(int argc, char **argv)

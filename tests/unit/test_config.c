@@ -93,8 +93,8 @@ static void assert_defaults(const struct console_config *config)
 	g_assert_cmpint(config->cache, ==, 32);
 	g_assert_cmpint(config->retry_limit, ==, 600);
 	g_assert_null(config->cache_folder);
-	g_assert_null(config->api_socket);
-	g_assert_cmpint(config->api_mode, ==, 0660);
+	g_assert_null(config->api.socket);
+	g_assert_cmpint(config->api.mode, ==, 0660);
 }
 
 static void test_empty_file_is_the_defaults(struct fixture *f, gconstpointer unused)
@@ -158,8 +158,8 @@ static void test_every_key_is_taken(struct fixture *f, gconstpointer unused)
 	g_assert_cmpint(f->config.simulate.selector, ==, 11);
 	g_assert_cmpint(f->config.simulate.rate, ==, 1);
 	g_assert_cmpint(f->config.key_limit, ==, 0);
-	g_assert_cmpstr(f->config.api_socket, ==, socket);
-	g_assert_cmpint(f->config.api_mode, ==, 0600);
+	g_assert_cmpstr(f->config.api.socket, ==, socket);
+	g_assert_cmpint(f->config.api.mode, ==, 0600);
 }
 
 static void test_mistakes_are_named_with_file_and_line(struct fixture *f, gconstpointer unused)

@@ -14,7 +14,7 @@ static void test_empty_file_is_an_empty_rack(struct fixture *f, gconstpointer un
 	g_assert_cmpint(config->capping.act_at, ==, 970);
 	g_assert_cmpint(config->safe_duty, ==, 70);
 	g_assert_cmpstr(config->memcached_prefix, ==, "spicerack/rack");
-	g_assert_cmpint(config->api_mode, ==, 0660);
+	g_assert_cmpint(config->api.mode, ==, 0660);
 	g_assert_cmpint(config->simulate_nodes, ==, 36);
 	g_assert_cmpint(config->simulate_speed, ==, 1);
 	g_assert_cmpuint(config->node_count + config->sensor_count + config->zone_count, ==, 0);
@@ -76,9 +76,9 @@ static void test_simulated_rack_is_served_as_configured(struct fixture *f, gcons
 	g_assert_cmpint(config->capping.budget, ==, 9000);
 	g_assert_cmpint(config->capping.mode, ==, CAPPING_REACTIVE);
 	g_assert_cmpint(config->capping.unmanaged, ==, 300);
-	g_assert_cmpstr(config->api_socket, ==, "/tmp/lab.sock");
-	g_assert_cmpstr(config->api_listen[0], ==, "127.0.0.1:8080");
-	g_assert_nonnull(config->api_access_file);
+	g_assert_cmpstr(config->api.socket, ==, "/tmp/lab.sock");
+	g_assert_cmpstr(config->api.listen[0], ==, "127.0.0.1:8080");
+	g_assert_nonnull(config->api.access_file);
 	g_assert_cmpint(config->simulate_speed, ==, 10);
 }
 
