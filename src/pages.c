@@ -17,6 +17,8 @@ const struct http_route pages_routes[PAGES_COUNT] = {
 		[PAGES_RACK] = PAGE("/rack.html", "The rack in a browser."),
 		[PAGES_STYLE] = PAGE("/rack.css", "The page's looks."),
 		[PAGES_SCRIPT] = PAGE("/rack.js", "The page's program."),
+		[PAGES_EVENTS] = PAGE("/rack_events.js", "What of it listens to events."),
+		[PAGES_WORDS] = PAGE("/rack_words.js", "Its words."),
 };
 
 static const struct {
@@ -27,6 +29,8 @@ static const struct {
 		[PAGES_RACK] = {pages_rack_html, "text/html; charset=utf-8"},
 		[PAGES_STYLE] = {pages_rack_css, "text/css; charset=utf-8"},
 		[PAGES_SCRIPT] = {pages_rack_js, "text/javascript; charset=utf-8"},
+		[PAGES_EVENTS] = {pages_rack_events_js, "text/javascript; charset=utf-8"},
+		[PAGES_WORDS] = {pages_rack_words_js, "text/javascript; charset=utf-8"},
 };
 
 /* Whether the browser has it already: its tag is among those of the header (RFC 9110, 13.1.2). */
@@ -58,7 +62,7 @@ static bool pages_show(const struct http_request *request, struct http_answer *a
 void pages_add(struct http_server *server)
 {
 	static const http_handler_fn handlers[PAGES_COUNT] = {
-			pages_show, pages_show, pages_show, pages_show};
+			pages_show, pages_show, pages_show, pages_show, pages_show, pages_show};
 
 	http_server_add(server, pages_routes, handlers, PAGES_COUNT, NULL);
 }

@@ -4,3 +4,5 @@
 extern const unsigned char pages_rack_html[];
 extern const unsigned char pages_rack_css[];
 extern const unsigned char pages_rack_js[];
+extern const unsigned char pages_rack_events_js[];
+extern const unsigned char pages_rack_words_js[];

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Draws the rack: asks the API every two seconds, and listens to its events. What comes from BMCs and
- * boards is shown as text and nothing else. No element is replaced while it only changes its words, so
- * that focus, selection and scrolling stay where they are.
+ * Draws the rack: asks the API every two seconds. What comes from BMCs and boards is shown as text and
+ * nothing else. No element is replaced while it only changes its words, so that focus, selection and
+ * scrolling stay where they are.
+ *
+ * Loaded last. Of rack_words.js: all. Of rack_events.js: listen, stopListening, and listening, which it
+ * only reads.
  */
 'use strict';
 
@@ -10,7 +13,6 @@ const TICK = 2000;       /* ms: one request in that time, and no more */
 const PATIENCE = 10000;  /* ms for an answer */
 const OLD = 7000;        /* ms without an answer until all that is shown counts as old */
 const WATTS_OLD = 10000; /* ms: nodes are asked every second or two */
-const EVENTS_SHOWN = 100;
 const TOKEN = 'spicerack-token';
 
 const $ = (id) => document.getElementById(id);
@@ -23,8 +25,6 @@ let wanted = null; /* of PATHS: an event says that it has changed */
 const order = {key: 'name', down: false};
 let failure = null; /* in words; null: the last request was answered */
 let asking = false;
-let listening = null; /* the AbortController of the events */
-let lastEvent = null; /* its number */
 
 /* --- The API --- */
 
@@ -73,6 +73,11 @@ function nextPath() {
 	if (what === wanted)
 		wanted = null;
 	return what;
+}
+
+/* It is the next to be asked for. */
+function want(what) {
+	wanted = what;
 }
 
 function readNode(node, passed) {
@@ -134,58 +139,6 @@ function readAll(now) {
 		air: board ? readAir(board.answer, now - board.at) : [],
 	};
 }
-
-/* --- Words and numbers --- */
-
-const number = (value) => typeof value === 'number' && Number.isFinite(value);
-const known = (value) => number(value) && value >= 0;
-const round = (value) => Math.round(value).toLocaleString('en').replaceAll(',', '\u202f');
-const watts = (value) => known(value) ? `${round(value)} W` : '–';
-const degrees = (value) => number(value) ? `${value.toFixed(1)} °C` : '–';
-
-function duration(ms) {
-	const s = Math.floor(ms / 1000);
-
-	if (s < 100)
-		return `${s} s`;
-	if (s < 6000)
-		return `${Math.floor(s / 60)} min`;
-	return s < 48 * 3600 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} d`;
-}
-
-/* A shape and a word for each state: never the colour alone. */
-const STATES = {
-	up: ['●', 'up', 'good'],
-	commands: ['●', 'commands', ''],
-	connecting: ['◌', 'connecting', 'warn'],
-	lost: ['▲', 'lost', 'bad'],
-	refused: ['✕', 'refused', 'bad'],
-	absent: ['○', 'absent', 'quiet'],
-};
-
-const ACCOUNTS = {
-	off: 'nothing: it is off',
-	limit: 'its cap',
-	settling: 'its former cap, until it keeps to this one',
-	starting: 'what it draws at most while it starts',
-	unlimited: 'its most: it has no cap yet',
-	lost: 'its worst: it does not answer',
-	disobedient: 'its worst: it draws more than its cap',
-	none: 'not managed: it has no floor and ceiling',
-};
-
-const REASONS = {
-	start: 'starts: not all temperatures were heard yet',
-	demand: 'cools',
-	least: 'runs at its least',
-	stale: 'failsafe: says nothing',
-	broken: 'failsafe: cannot be read',
-	range: 'failsafe: says what cannot be',
-	recovers: 'failsafe: good again, watched for a while',
-	critical: 'too hot',
-	fan: 'a fan stands still',
-	manual: 'set by hand',
-};
 
 /* --- Drawing --- */
 
@@ -452,135 +405,12 @@ function draw() {
 	drawLink();
 }
 
-/* --- Events --- */
-
-const WATTS = new Set(['watts', 'budget', 'accounted', 'limit', 'excess']);
-
-function eventWord(name, value) {
-	if (name === 'record' && value?.text) /* of a node's log */
-		return `${value.sensor ?? 'log'}: ${value.text}`;
-	if (name === 'on' && typeof value === 'boolean')
-		return value ? 'on' : 'off';
-	if (number(value) && WATTS.has(name))
-		return `${name} ${watts(value)}`;
-	if (number(value))
-		return `${name} ${Number(value.toFixed(2))}${name === 'seconds' ? ' s' : ''}`;
-	if (Array.isArray(value))
-		return `${name} ${value.join(', ') || 'nothing'}`;
-	return `${name} ${value !== null && typeof value === 'object' ? JSON.stringify(value) : value}`;
-}
-
-function eventWords(type, data) {
-	if (type === 'events.lost')
-		return 'some are missing here';
-	const {time, node, fan, zone, sensor, why, ...rest} = data;
-	const about = [node, zone, fan, sensor].filter((each) => each !== undefined).join(', ');
-	const words = Object.entries(rest).map(([name, value]) => eventWord(name, value));
-
-	if (why)
-		words.unshift(why);
-	return [about, words.join(', ')].filter(Boolean).join(': ');
-}
-
-function addEvent(type, text) {
-	const list = $('events');
-	const item = make('li');
-	let data = {};
-
-	try {
-		data = JSON.parse(text);
-	} catch { /* shown by its type alone */ }
-	const when = new Date(data.time ?? Date.now());
-	const time = make('time', '', item);
-	time.textContent = Number.isNaN(when.getTime()) ? '' : when.toLocaleTimeString('en-GB');
-	if (time.textContent)
-		time.dateTime = when.toISOString();
-	make('span', 'kind', item).textContent = type;
-	make('span', 'words', item).textContent = eventWords(type, data ?? {});
-	list.prepend(item);
-	while (list.children.length > EVENTS_SHOWN)
-		list.lastChild.remove();
-	$('no-events').hidden = true;
-}
-
-/* One block of a stream (WHATWG HTML, 9.2.6), without its empty line. */
-function hearBlock(block) {
-	const data = [];
-	let type = 'message';
-
-	for (const line of block.split('\n')) {
-		const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line);
-
-		if (field === 'id')
-			lastEvent = value;
-		else if (field === 'event')
-			type = value;
-		else if (field === 'data')
-			data.push(value);
-	}
-	if (!data.length)
-		return;
-	addEvent(type, data.join('\n'));
-	wanted = 'rack';
-}
-
-async function hear(control) {
-	const response = await fetch(`api/v1/events${lastEvent === null ? '?since=0' : ''}`, {
-		...OWN_WORDS,
-		headers: headers({Accept: 'text/event-stream', ...lastEvent !== null && {'Last-Event-ID': lastEvent}}),
-		signal: control.signal,
-	});
-	const text = new TextDecoder();
-	let rest = '';
-
-	if (!response.ok)
-		throw await refusal(response);
-	control.heard = true;
-	drawLink();
-	for await (const chunk of chunks(response.body)) {
-		rest = (rest + text.decode(chunk, {stream: true})).replaceAll('\r\n', '\n');
-		const blocks = rest.split('\n\n');
-		rest = blocks.pop();
-		blocks.forEach(hearBlock);
-	}
-}
-
-/* Not every browser takes a stream for an iterable. */
-async function* chunks(stream) {
-	const reader = stream.getReader();
-
-	for (let part = await reader.read(); !part.done; part = await reader.read())
-		yield part.value;
-}
-
-/* Listens for good, and comes back ever later while nobody answers. */
-async function listen() {
-	const control = new AbortController();
-	let wait = 1000;
-
-	listening?.abort();
-	listening = control;
-	while (!control.signal.aborted) {
-		try {
-			await hear(control);
-			wait = 1000;
-		} catch (error) {
-			if (error instanceof Refused)
-				break; /* asking says so too, and asks for a token */
-			wait = control.heard ? 1000 : Math.min(2 * wait, 30000);
-		}
-		control.heard = false;
-		await new Promise((done) => setTimeout(done, wait));
-	}
-}
-
 /* --- Asking --- */
 
 function needToken(why) {
 	Object.keys(PATHS).forEach((what) => delete seen[what]);
 	failure = null;
-	listening?.abort();
-	listening = null;
+	stopListening();
 	$('rack').hidden = true;
 	$('login').hidden = false;
 	$('forget').hidden = true;

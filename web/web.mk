@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The rack's page is in the program, as bytes.
-WEB_FILES = web/rack.html web/rack.css web/rack.js
+WEB_FILES = web/rack.html web/rack.css web/rack.js web/rack_events.js web/rack_words.js
 EXTRA_DIST += $(WEB_FILES)
 
 noinst_LIBRARIES += src/libpages.a

@@ -35,6 +35,8 @@ static void test_files_are_served_as_they_are(struct http_stage *f, gconstpointe
 			{"/rack.html", "web/rack.html", "text/html; charset=utf-8"},
 			{"/rack.css", "web/rack.css", "text/css; charset=utf-8"},
 			{"/rack.js", "web/rack.js", "text/javascript; charset=utf-8"},
+			{"/rack_events.js", "web/rack_events.js", "text/javascript; charset=utf-8"},
+			{"/rack_words.js", "web/rack_words.js", "text/javascript; charset=utf-8"},
 	};
 
 	http_stage_serve(f);
