@@ -81,6 +81,7 @@ rack_tests = \
 	tests/unit/test_waterfill
 BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
 	tests/unit/command_bmc.c tests/unit/command_bmc.h
+IPMI_SIM_RIG = tests/unit/ipmi_sim_rig.c tests/unit/ipmi_sim_rig.h
 SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 check_PROGRAMS += $(rack_tests)
 EXTRA_DIST += tests/unit/until.h
@@ -101,8 +102,7 @@ tests_unit_test_bmc_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_bmc_faults_SOURCES = tests/unit/test_bmc_faults.c $(BMC_RIG)
 tests_unit_test_bmc_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_bmc_faults_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
-tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c \
-	tests/unit/ipmi_sim_rig.c tests/unit/ipmi_sim_rig.h
+tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c $(IPMI_SIM_RIG)
 tests_unit_test_bmc_ipmi_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_bmc_ipmi_sim_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_board_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -143,6 +143,7 @@ tests_unit_test_session_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLI
 tests_unit_test_session_faults_SOURCES = tests/unit/test_session_faults.c $(SESSION_RIG)
 tests_unit_test_session_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_faults_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session_udp_SOURCES = tests/unit/test_session_udp.c $(IPMI_SIM_RIG)
 tests_unit_test_session_udp_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_udp_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_waterfill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
