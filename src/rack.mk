@@ -129,14 +129,15 @@ check_PROGRAMS += $(RACK_API_TESTS) tests/unit/rack_stage
 TESTS += $(RACK_API_TESTS) tests/unit/test_ctl_rack.sh tests/unit/test_rack_manual.py
 EXTRA_DIST += tests/unit/test_ctl_rack.sh tests/unit/test_rack_manual.py
 RACK_FAKES = tests/unit/rack_fakes.c tests/unit/rack_fakes.h
+RACK_API_RIG = tests/unit/rack_api_rig.h $(RACK_FAKES)
 RACK_FAKES_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libreadings.a rack/libipmi.a \
 	$(HTTP_STAGE_LIBS) -lm
 tests_unit_test_metrics_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_metrics_text_LDADD = src/librackapi.a $(GLIB_LIBS)
-tests_unit_test_rack_events_SOURCES = tests/unit/test_rack_events.c $(RACK_FAKES)
+tests_unit_test_rack_events_SOURCES = tests/unit/test_rack_events.c $(RACK_API_RIG)
 tests_unit_test_rack_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_rack_events_LDADD = $(RACK_FAKES_LIBS)
-tests_unit_test_rack_routes_SOURCES = tests/unit/test_rack_routes.c $(RACK_FAKES)
+tests_unit_test_rack_routes_SOURCES = tests/unit/test_rack_routes.c $(RACK_API_RIG)
 tests_unit_test_rack_routes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_rack_routes_LDADD = $(RACK_FAKES_LIBS)
 tests_unit_rack_stage_SOURCES = tests/unit/rack_stage.c $(RACK_FAKES)
