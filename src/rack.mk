@@ -92,7 +92,7 @@ tests_unit_test_rack_config_text_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_export_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_export_LDADD = $(RACK_LIBS)
 # Its time is its own.
-tests_unit_test_rack_fans_SOURCES = tests/unit/test_rack_fans.c tests/unit/fans_rig.h
+tests_unit_test_rack_fans_SOURCES = tests/unit/test_rack_fans.c tests/unit/fans_rig.h $(TREE)
 tests_unit_test_rack_fans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
 tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_LDADD = $(RACK_LIBS)
@@ -117,7 +117,8 @@ tests_unit_test_rack_simulated_LDADD = $(RACK_LIBS)
 VIRTUAL_LOOP = tests/unit/virtual_loop.c tests/unit/virtual_loop.h
 WRAP_TIMERS = -Wl,--wrap=g_get_monotonic_time -Wl,--wrap=g_idle_add -Wl,--wrap=g_source_remove \
 	-Wl,--wrap=g_timeout_add -Wl,--wrap=g_timeout_add_full -Wl,--wrap=g_timeout_add_seconds
-tests_unit_test_rack_stress_SOURCES = tests/unit/test_rack_stress.c $(VIRTUAL_LOOP)
+tests_unit_test_rack_stress_SOURCES = tests/unit/test_rack_stress.c \
+	tests/unit/rack_stress.h tests/unit/rack_stress_faults.c $(VIRTUAL_LOOP)
 tests_unit_test_rack_stress_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_stress_LDFLAGS = $(AM_LDFLAGS) $(WRAP_TIMERS)
 tests_unit_test_rack_stress_LDADD = $(RACK_LIBS)
@@ -128,14 +129,15 @@ check_PROGRAMS += $(RACK_API_TESTS) tests/unit/rack_stage
 TESTS += $(RACK_API_TESTS) tests/unit/test_ctl_rack.sh tests/unit/test_rack_manual.py
 EXTRA_DIST += tests/unit/test_ctl_rack.sh tests/unit/test_rack_manual.py
 RACK_FAKES = tests/unit/rack_fakes.c tests/unit/rack_fakes.h
+RACK_API_RIG = tests/unit/rack_api_rig.h $(RACK_FAKES)
 RACK_FAKES_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libreadings.a rack/libipmi.a \
 	$(HTTP_STAGE_LIBS) -lm
 tests_unit_test_metrics_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_metrics_text_LDADD = src/librackapi.a $(GLIB_LIBS)
-tests_unit_test_rack_events_SOURCES = tests/unit/test_rack_events.c $(RACK_FAKES)
+tests_unit_test_rack_events_SOURCES = tests/unit/test_rack_events.c $(RACK_API_RIG)
 tests_unit_test_rack_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_rack_events_LDADD = $(RACK_FAKES_LIBS)
-tests_unit_test_rack_routes_SOURCES = tests/unit/test_rack_routes.c $(RACK_FAKES)
+tests_unit_test_rack_routes_SOURCES = tests/unit/test_rack_routes.c $(RACK_API_RIG)
 tests_unit_test_rack_routes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_rack_routes_LDADD = $(RACK_FAKES_LIBS)
 tests_unit_rack_stage_SOURCES = tests/unit/rack_stage.c $(RACK_FAKES)

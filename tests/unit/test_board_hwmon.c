@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* On a folder that pretends to be sysfs. */
-#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "rack/board.h"
+#include "tests/unit/tree.h"
 #include "tests/unit/until.h"
 
 #define BUS       "bus/i2c/devices"
@@ -54,47 +52,24 @@ static void fixture_written(size_t output, const struct hwmon_written *written, 
 
 static const struct hwmon_events events = {fixture_reading, fixture_written};
 
-static char *fixture_path(const struct fixture *f, const char *path)
+static int64_t fixture_hear(const struct fixture *f, const char *path)
 {
-	char *full = g_build_filename(f->root, BUS, path, NULL);
-	char *folder = g_path_get_dirname(full);
+	g_autofree char *on_bus = g_build_filename(BUS, path, NULL);
 
-	g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
-	g_free(folder);
-	return full;
-}
-
-static void fixture_say(const struct fixture *f, const char *path, const char *text)
-{
-	char *full = fixture_path(f, path);
-
-	g_assert_true(g_file_set_contents(full, text, -1, NULL));
-	g_free(full);
-}
-
-static int fixture_hear(const struct fixture *f, const char *path)
-{
-	char *full = fixture_path(f, path), *text = NULL;
-	int value;
-
-	g_assert_true(g_file_get_contents(full, &text, NULL, NULL));
-	value = atoi(text);
-	g_free(text);
-	g_free(full);
-	return value;
+	return tree_hear(f->root, on_bus);
 }
 
 static void fixture_open(struct fixture *f)
 {
-	*f = (struct fixture){.root = g_dir_make_tmp("board-XXXXXX", NULL)};
-	fixture_say(f, "7-0048/hwmon/hwmon1/temp1_input", "21000");
-	fixture_say(f, "7-0048/hwmon/hwmon1/temp2_input", "22000");
-	fixture_say(f, "7-0049/hwmon/hwmon2/temp1_input", "23000");
-	fixture_say(f, "3-002f/hwmon/hwmon3/fan1_input", "5000");
-	fixture_say(f, "3-002f/hwmon/hwmon3/pwm2", "0   ");
-	fixture_say(f, "3-002e/hwmon/hwmon4/fan1_input", "6000");
-	fixture_say(f, "3-002e/hwmon/hwmon4/pwm1", "0   ");
-	fixture_say(f, "3-002e/hwmon/hwmon4/pwm2", "0   ");
+	*f = (struct fixture){.root = tree_new()};
+	tree_say(f->root, BUS "/7-0048/hwmon/hwmon1/temp1_input", "21000");
+	tree_say(f->root, BUS "/7-0048/hwmon/hwmon1/temp2_input", "22000");
+	tree_say(f->root, BUS "/7-0049/hwmon/hwmon2/temp1_input", "23000");
+	tree_say(f->root, BUS "/3-002f/hwmon/hwmon3/fan1_input", "5000");
+	tree_say(f->root, BUS "/3-002f/hwmon/hwmon3/pwm2", "0   ");
+	tree_say(f->root, BUS "/3-002e/hwmon/hwmon4/fan1_input", "6000");
+	tree_say(f->root, BUS "/3-002e/hwmon/hwmon4/pwm1", "0   ");
+	tree_say(f->root, BUS "/3-002e/hwmon/hwmon4/pwm2", "0   ");
 }
 
 static void fixture_start(struct fixture *f)
@@ -110,19 +85,10 @@ static void fixture_start(struct fixture *f)
 	g_assert_nonnull(f->board);
 }
 
-static int fixture_remove(const char *path, const struct stat *state, int kind, struct FTW *at)
-{
-	(void)state;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 static void fixture_close(struct fixture *f)
 {
 	board_free(f->board);
-	nftw(f->root, fixture_remove, 8, FTW_DEPTH | FTW_PHYS);
-	g_free(f->root);
+	tree_free(f->root);
 }
 
 static void test_numbers_are_those_of_the_settings(void)
@@ -156,7 +122,7 @@ static void test_a_device_that_hangs_holds_up_no_other_and_no_end(void)
 	int fd;
 
 	fixture_open(&f);
-	pipe = fixture_path(&f, "7-0048/hwmon/hwmon1/temp1_input");
+	pipe = tree_path(f.root, BUS "/7-0048/hwmon/hwmon1/temp1_input");
 	g_unlink(pipe);
 	g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
 	fixture_start(&f);

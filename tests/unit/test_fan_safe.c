@@ -1,67 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* On a folder that pretends to be sysfs. */
 #include <errno.h>
-#include <ftw.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "rack/fan_safe.h"
+#include "tests/unit/tree.h"
 
 #define CLASS "class/hwmon"
-
-static char *tree_new(void)
-{
-	char *root = g_dir_make_tmp("fan_safe [x]-XXXXXX", NULL);
-
-	g_assert_nonnull(root);
-	return root;
-}
-
-static int tree_remove(const char *path, const struct stat *state, int kind, struct FTW *at)
-{
-	(void)state;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-static void tree_free(char *root)
-{
-	nftw(root, tree_remove, 8, FTW_DEPTH | FTW_PHYS);
-	g_free(root);
-}
-
-static char *tree_path(const char *root, const char *path)
-{
-	char *full = g_build_filename(root, path, NULL), *folder = g_path_get_dirname(full);
-
-	g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
-	g_free(folder);
-	return full;
-}
-
-static void tree_say(const char *root, const char *path, const char *text)
-{
-	char *full = tree_path(root, path);
-
-	g_assert_true(g_file_set_contents(full, text, -1, NULL));
-	g_free(full);
-}
-
-/* An attribute's text is as long as it was: what is written goes over its beginning. */
-static int tree_hear(const char *root, const char *path)
-{
-	char *full = g_build_filename(root, path, NULL), *text = NULL;
-	int value;
-
-	g_assert_true(g_file_get_contents(full, &text, NULL, NULL));
-	value = atoi(text);
-	g_free(text);
-	g_free(full);
-	return value;
-}
 
 static void test_all_fans_of_all_devices_are_told(void)
 {

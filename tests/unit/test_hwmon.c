@@ -2,7 +2,6 @@
 /* On a folder that pretends to be sysfs. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 #include "rack/hwmon.h"
 #include "rack/hwmon_file.h"
+#include "tests/unit/tree.h"
 #include "tests/unit/until.h"
 
 #define BUS       "bus/i2c/devices"
@@ -49,8 +49,7 @@ static const struct hwmon_output output = {BOARD "/hwmon/hwmon*", "pwm1"};
 
 static void fixture_open(struct fixture *f)
 {
-	*f = (struct fixture){.root = g_dir_make_tmp("hwmon [x]-XXXXXX", NULL)};
-	g_assert_nonnull(f->root);
+	*f = (struct fixture){.root = tree_new()};
 }
 
 static void fixture_start(struct fixture *f)
@@ -66,56 +65,15 @@ static void fixture_start(struct fixture *f)
 	g_assert_nonnull(f->hwmon);
 }
 
-static int fixture_remove(const char *path, const struct stat *state, int kind, struct FTW *at)
-{
-	(void)state;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 static void fixture_close(struct fixture *f)
 {
 	hwmon_free(f->hwmon);
-	nftw(f->root, fixture_remove, 8, FTW_DEPTH | FTW_PHYS);
-	g_free(f->root);
-}
-
-/* In place and in one call, as an attribute's text changes. */
-static void fixture_say(struct fixture *f, const char *path, const char *text)
-{
-	char *full = g_build_filename(f->root, path, NULL), *folder = g_path_get_dirname(full);
-	char *padded = g_strdup_printf("%s\n%16s", text, "");
-	int fd;
-
-	g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
-	fd = open(full, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	g_assert_cmpint(fd, >=, 0);
-	g_assert_cmpint(pwrite(fd, padded, strlen(padded), 0), ==, strlen(padded));
-	close(fd);
-	g_free(padded);
-	g_free(folder);
-	g_free(full);
+	tree_free(f->root);
 }
 
 static int64_t fixture_hear(const struct fixture *f, const char *path)
 {
-	char *full = g_build_filename(f->root, path, NULL), *text = NULL;
-	int64_t value;
-
-	g_assert_true(g_file_get_contents(full, &text, NULL, NULL));
-	value = g_ascii_strtoll(text, NULL, 10);
-	g_free(text);
-	g_free(full);
-	return value;
-}
-
-static void fixture_gone(const struct fixture *f, const char *path)
-{
-	char *full = g_build_filename(f->root, path, NULL);
-
-	g_assert_cmpint(nftw(full, fixture_remove, 8, FTW_DEPTH | FTW_PHYS), ==, 0);
-	g_free(full);
+	return tree_hear(f->root, path);
 }
 
 static void test_values_come_in_units_of_the_operator(void)
@@ -123,15 +81,15 @@ static void test_values_come_in_units_of_the_operator(void)
 	struct fixture f;
 
 	fixture_open(&f);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "-12500");
-	fixture_say(&f, BOARD "/hwmon/hwmon2/fan2_input", "5421");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "-12500");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/fan2_input", "5421");
 	fixture_start(&f);
 	UNTIL(f.readings[0] > 0 && f.readings[1] > 0);
 	g_assert_cmpint(f.last[0].error, ==, 0);
 	g_assert_cmpfloat_with_epsilon(f.last[0].value, -12.5, 1e-9);
 	g_assert_cmpfloat(f.last[1].value, ==, 5421);
 	g_assert_cmpint(f.last[0].taken, <=, g_get_monotonic_time() / 1000);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "61500");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "61500");
 	UNTIL(f.last[0].value > 61.4);
 	fixture_close(&f);
 }
@@ -170,7 +128,7 @@ static void test_a_file_is_kept_open(void)
 	int seen;
 
 	fixture_open(&f);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "20000");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "20000");
 	fixture_start(&f);
 	UNTIL(f.readings[0] > 0);
 	from = g_build_filename(f.root, INLET, NULL);
@@ -192,16 +150,16 @@ static void test_a_device_that_comes_back_by_another_number_is_found(void)
 	fixture_start(&f);
 	UNTIL(f.readings[0] > 0);
 	g_assert_cmpint(f.last[0].error, ==, ENOENT);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "20000");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "20000");
 	UNTIL(f.last[0].error == 0);
-	fixture_gone(&f, INLET);
+	tree_gone(f.root, INLET);
 	UNTIL(f.last[0].error != 0);
-	fixture_say(&f, INLET "/hwmon/hwmon9/temp1_input", "30000");
+	tree_say(f.root, INLET "/hwmon/hwmon9/temp1_input", "30000");
 	UNTIL(f.last[0].error == 0);
 	g_assert_cmpfloat_with_epsilon(f.last[0].value, 30, 1e-9);
 	/* Old drivers have their files beside the device's own. */
-	fixture_gone(&f, INLET);
-	fixture_say(&f, INLET "/temp1_input", "35000");
+	tree_gone(f.root, INLET);
+	tree_say(f.root, INLET "/temp1_input", "35000");
 	UNTIL(f.last[0].value > 34.9);
 	fixture_close(&f);
 }
@@ -211,8 +169,8 @@ static void test_what_cannot_be_told_apart_is_not_read(void)
 	struct fixture f;
 
 	fixture_open(&f);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "20000");
-	fixture_say(&f, INLET "/hwmon/hwmon5/temp1_input", "20000");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "20000");
+	tree_say(f.root, INLET "/hwmon/hwmon5/temp1_input", "20000");
 	fixture_start(&f);
 	UNTIL(f.readings[0] > 0);
 	g_assert_cmpint(f.last[0].error, ==, ENOTUNIQ);
@@ -227,7 +185,7 @@ static void test_what_is_no_number_is_a_failure(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		fixture_open(&f);
-		fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", texts[i]);
+		tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", texts[i]);
 		fixture_start(&f);
 		UNTIL(f.readings[0] > 0);
 		g_assert_cmpint(f.last[0].error, ==, EINVAL);
@@ -240,12 +198,12 @@ static void test_a_sensor_with_a_fault_has_no_value(void)
 	struct fixture f;
 
 	fixture_open(&f);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "20000");
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_fault", "1");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "20000");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_fault", "1");
 	fixture_start(&f);
 	UNTIL(f.readings[0] > 0);
 	g_assert_cmpint(f.last[0].error, ==, ENODATA);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_fault", "0");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_fault", "0");
 	UNTIL(f.last[0].error == 0);
 	fixture_close(&f);
 }
@@ -255,8 +213,8 @@ static void test_a_fan_is_taken_and_told_its_duty(void)
 	struct fixture f;
 
 	fixture_open(&f);
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1", "255");
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1_enable", "2");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1", "255");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1_enable", "2");
 	fixture_start(&f);
 	UNTIL(f.readings[0] > 2);
 	/* Nobody said anything yet. */
@@ -281,21 +239,21 @@ static void test_a_fan_that_others_wrote_to_is_told_again(void)
 	struct fixture f;
 
 	fixture_open(&f);
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1", "255");
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1_enable", "1");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1", "255");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1_enable", "1");
 	fixture_start(&f);
 	hwmon_duty(f.hwmon, 0, 100);
 	UNTIL(f.writes == 1);
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1", "10");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1", "10");
 	UNTIL(f.writes == 2);
 	g_assert_cmpint(fixture_hear(&f, BOARD "/hwmon/hwmon2/pwm1"), ==, 255);
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1_enable", "0");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1_enable", "0");
 	UNTIL(f.writes == 3);
 	g_assert_cmpint(fixture_hear(&f, BOARD "/hwmon/hwmon2/pwm1_enable"), ==, 1);
 	/* It was reset, and has another number. */
-	fixture_gone(&f, BOARD);
+	tree_gone(f.root, BOARD);
 	UNTIL(f.written.error != 0);
-	fixture_say(&f, BOARD "/hwmon/hwmon6/pwm1", "77");
+	tree_say(f.root, BOARD "/hwmon/hwmon6/pwm1", "77");
 	UNTIL(f.written.error == 0 && fixture_hear(&f, BOARD "/hwmon/hwmon6/pwm1") == 255);
 	fixture_close(&f);
 }
@@ -313,8 +271,8 @@ static void test_a_driver_may_say_another_duty_than_was_written(void)
 		return;
 	}
 	fixture_open(&f);
-	fixture_say(&f, INLET "/hwmon/hwmon4/temp1_input", "20000");
-	fixture_say(&f, BOARD "/hwmon/hwmon2/fan2_input", "5421");
+	tree_say(f.root, INLET "/hwmon/hwmon4/temp1_input", "20000");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/fan2_input", "5421");
 	pwm = g_build_filename(f.root, BOARD, "hwmon/hwmon2/pwm1", NULL);
 	g_assert_cmpint(symlink(filter, pwm), ==, 0);
 	fixture_start(&f);
@@ -340,9 +298,8 @@ static void test_a_bus_that_hangs_keeps_only_its_thread(void)
 	int fd;
 
 	fixture_open(&f);
-	fixture_say(&f, INLET "/hwmon/hwmon4/x", "");
-	fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1", "255");
-	path = g_build_filename(f.root, INLET, "hwmon/hwmon4/temp1_input", NULL);
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1", "255");
+	path = tree_path(f.root, INLET "/hwmon/hwmon4/temp1_input");
 	g_assert_cmpint(mkfifo(path, 0600), ==, 0);
 	fixture_start(&f);
 	other.root = f.root;
@@ -368,7 +325,7 @@ static void test_the_last_word_is_written_before_the_end(void)
 
 	for (int i = 0; i < 10; i++) {
 		fixture_open(&f);
-		fixture_say(&f, BOARD "/hwmon/hwmon2/pwm1", "0");
+		tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1", "0");
 		fixture_start(&f);
 		hwmon_duty(f.hwmon, 0, 10);
 		hwmon_duty(f.hwmon, 0, 70);

@@ -199,6 +199,14 @@ static void device_reset(void)
 	device.fd = -1;
 }
 
+/* With a device that has nothing wrong, and a BMC that has answered. */
+static void fixture_up(struct fixture *f, const struct link_device_calls *how)
+{
+	device_reset();
+	fixture_open(f, how);
+	UNTIL(f->ups > 0);
+}
+
 static void test_a_request_has_its_answer(void)
 {
 	struct fixture f;
@@ -234,9 +242,7 @@ static void test_a_late_answer_is_not_that_of_the_next(void)
 	struct fixture f;
 	long former;
 
-	device_reset();
-	fixture_open(&f, &calls);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &calls);
 	device.deaf = 1;
 	g_assert_true(link_ask(f.link, &request));
 	UNTIL(f.failures > 0);
@@ -248,9 +254,7 @@ static void test_a_late_answer_is_not_that_of_the_next(void)
 	UNTIL(f.answers > 0);
 	fixture_close(&f);
 	/* Now while another one is waited for. */
-	device_reset();
-	fixture_open(&f, &calls);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &calls);
 	device.deaf = 2;
 	g_assert_true(link_ask(f.link, &request));
 	former = device.id;
@@ -268,9 +272,7 @@ static void test_what_is_no_answer_is_passed_over(void)
 	static const uint8_t event[] = {1, 2, 3, 4};
 	struct fixture f;
 
-	device_reset();
-	fixture_open(&f, &patient);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &patient);
 	device.deaf = 1;
 	g_assert_true(link_ask(f.link, &request));
 	device_give(IPMI_ASYNC_EVENT_RECV_TYPE, device.id, event, sizeof(event));
@@ -291,9 +293,7 @@ static void test_answers_of_wrong_lengths_are_failures(void)
 	struct fixture f;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-		device_reset();
-		fixture_open(&f, &patient);
-		UNTIL(f.ups > 0);
+		fixture_up(&f, &patient);
 		device.deaf = 1;
 		g_assert_true(link_ask(f.link, &request));
 		device_give(IPMI_RESPONSE_RECV_TYPE, device.id, bytes, sizes[i]);
@@ -329,9 +329,7 @@ static void test_a_silent_bmc_is_down_until_it_answers(void)
 	struct fixture f;
 	int opened;
 
-	device_reset();
-	fixture_open(&f, &calls);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &calls);
 	device.deaf = 1000;
 	g_assert_true(link_ask(f.link, &request));
 	UNTIL(f.failures == 1);
@@ -354,9 +352,7 @@ static void test_the_kernels_word_that_there_is_no_answer_is_a_failure(void)
 	static const uint8_t nobody[] = {0xc3};
 	struct fixture f;
 
-	device_reset();
-	fixture_open(&f, &patient);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &patient);
 	for (int i = 0; i < 2; i++) {
 		device.deaf = 1;
 		g_assert_true(link_ask(f.link, &request));
@@ -372,9 +368,7 @@ static void test_what_cannot_be_sent_fails_later(void)
 {
 	struct fixture f;
 
-	device_reset();
-	fixture_open(&f, &patient);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &patient);
 	device.refuses = ENOMEM;
 	g_assert_true(link_ask(f.link, &request));
 	g_assert_cmpint(f.failures, ==, 0);
@@ -394,9 +388,7 @@ static void test_a_device_that_goes_fails_what_is_under_way(void)
 {
 	struct fixture f;
 
-	device_reset();
-	fixture_open(&f, &patient);
-	UNTIL(f.ups > 0);
+	fixture_up(&f, &patient);
 	device.deaf = 1;
 	g_assert_true(link_ask(f.link, &request));
 	device.gone = ENODEV;

@@ -94,6 +94,14 @@ static void fixture_start(struct fixture *f)
 	memcache_node(f->memcache, "n1");
 }
 
+/* With a server that is there before it is asked for. */
+static void fixture_meet(struct fixture *f)
+{
+	fixture_serve(f);
+	fixture_start(f);
+	UNTIL(f->generations >= 1);
+}
+
 static void fixture_close(struct fixture *f)
 {
 	memcache_free(f->memcache);
@@ -206,9 +214,7 @@ static void test_a_flush_takes_all_of_a_nodes_values(void)
 	if (absent())
 		return;
 	fixture_open(&f);
-	fixture_serve(&f);
-	fixture_start(&f);
-	UNTIL(f.generations >= 1);
+	fixture_meet(&f);
 	former = f.generation;
 	memcache_set(f.memcache, "n1", "CPU0", "40", 2, 60);
 	memcache_set(f.memcache, "n1", "CPU1", "41", 2, 60);
@@ -237,9 +243,7 @@ static void test_a_server_that_lost_all_is_told_again(void)
 	if (absent())
 		return;
 	fixture_open(&f);
-	fixture_serve(&f);
-	fixture_start(&f);
-	UNTIL(f.generations >= 1);
+	fixture_meet(&f);
 	former = f.generation;
 	fixture_kill(&f);
 	UNTIL(f.away > 0);
@@ -270,9 +274,7 @@ static void test_it_is_found_over_tcp(void)
 		return;
 	fixture_open(&f);
 	g_snprintf(f.address, sizeof(f.address), "127.0.0.1:%u", free_port());
-	fixture_serve(&f);
-	fixture_start(&f);
-	UNTIL(f.generations >= 1);
+	fixture_meet(&f);
 	g_assert_true(memcache_set(f.memcache, "n1", "CPU0", "40", 2, 60));
 	fixture_close(&f);
 }

@@ -4,28 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "src/rack_routes.h"
-#include "tests/unit/http_stage.h"
-#include "tests/unit/rack_fakes.h"
-
-struct fixture {
-	struct http_stage stage;
-	struct rack *rack;
-};
-
-static void open_fixture(struct fixture *f, gconstpointer unused)
-{
-	http_stage_open(&f->stage, NULL);
-	http_stage_serve(&f->stage);
-	f->rack = rack_fakes_new();
-	rack_routes_add(f->stage.server, f->rack);
-}
-
-static void close_fixture(struct fixture *f, gconstpointer unused)
-{
-	http_stage_close(&f->stage, NULL);
-	rack_fakes_free(f->rack);
-}
+#include "tests/unit/rack_api_rig.h"
 
 static int listen_from(struct fixture *f, const char *query, const char *header)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* On a board that is made up, on a clock of its own; the last ones on a folder and in real time. */
-#include <ftw.h>
-#include <glib/gstdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include "tests/unit/fans_rig.h"
+#include "tests/unit/tree.h"
+#include "tests/unit/until.h"
 
 static void test_warmer_air_is_met_by_more_duty(void)
 {
@@ -371,70 +369,29 @@ static void test_a_board_may_have_no_fans(void)
 
 /* --- The kernel's files --- */
 
-static struct board *tree_board(void *data, const struct hwmon_settings *settings,
+static struct board *kernel_board(void *data, const struct hwmon_settings *settings,
 		const struct hwmon_events *events, void *tag, GError **error)
 {
 	(void)data;
 	return board_hwmon_new(settings, events, tag, error);
 }
 
-static void tree_say(const char *root, const char *path, const char *text)
-{
-	char *full = g_build_filename(root, path, NULL), *folder = g_path_get_dirname(full);
-
-	g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
-	g_assert_true(g_file_set_contents(full, text, -1, NULL));
-	g_free(folder);
-	g_free(full);
-}
-
-static int tree_hear(const char *root, const char *path)
-{
-	char *full = g_build_filename(root, path, NULL), *text = NULL;
-	int value;
-
-	g_assert_true(g_file_get_contents(full, &text, NULL, NULL));
-	value = atoi(text);
-	g_free(text);
-	g_free(full);
-	return value;
-}
-
-static int tree_remove(const char *path, const struct stat *state, int kind, struct FTW *at)
-{
-	(void)state;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-static gboolean tree_late(gpointer data)
-{
-	(void)data;
-	g_error("waited for too long");
-	return G_SOURCE_REMOVE;
-}
-
 static void test_on_the_kernels_files(void)
 {
 	static const char pwm[] = "bus/i2c/devices/3-002f/hwmon/hwmon2/pwm2";
 	struct readings_record record;
-	guint late;
 	struct fixture f;
 
 	fixture_open(&f);
 	virtual_us = -1;
-	f.world = (struct rack_world){.clock = {1}, .board = tree_board};
-	f.config.sysfs = g_dir_make_tmp("rack_fans-XXXXXX", NULL);
+	f.world = (struct rack_world){.clock = {1}, .board = kernel_board};
+	f.config.sysfs = tree_new();
 	tree_say(f.config.sysfs, "bus/i2c/devices/7-0048/hwmon/hwmon1/temp1_input", "99000");
 	tree_say(f.config.sysfs, "bus/i2c/devices/3-002f/hwmon/hwmon2/fan2_input", "4321");
 	tree_say(f.config.sysfs, pwm, "0   ");
 	fixture_start(&f);
-	late = g_timeout_add_seconds(30, tree_late, NULL);
 	/* Two of the three fans are not there: the third makes up for them. */
-	while (tree_hear(f.config.sysfs, pwm) != 255 || f.said->len == 0)
-		g_main_context_iteration(NULL, TRUE);
-	g_source_remove(late);
+	UNTIL(tree_hear(f.config.sysfs, pwm) == 255 && f.said->len > 0);
 	g_assert_true(readings_get(f.readings, "SELF/cpu", fixture_now(&f), &record));
 	g_assert_cmpfloat(record.value.value, ==, 99);
 	g_assert_true(readings_get(f.readings, "SELF/middle", fixture_now(&f), &record));
@@ -442,8 +399,7 @@ static void test_on_the_kernels_files(void)
 	rack_fans_free(f.fans);
 	f.fans = NULL;
 	g_assert_cmpint(tree_hear(f.config.sysfs, pwm), ==, 196);
-	nftw(f.config.sysfs, tree_remove, 8, FTW_DEPTH | FTW_PHYS);
-	g_free(f.config.sysfs);
+	tree_free(f.config.sysfs);
 	fixture_close(&f);
 }
 
@@ -453,7 +409,7 @@ static void test_what_is_no_attribute_is_refused(void)
 	struct fixture f;
 
 	fixture_open(&f);
-	f.world.board = tree_board;
+	f.world.board = kernel_board;
 	f.sensor.attribute = word("hot1");
 	g_assert_null(rack_fans_new(&f.config, &f.world, f.readings, NULL, NULL, NULL, &error));
 	g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL);

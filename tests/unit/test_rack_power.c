@@ -189,6 +189,24 @@ static void act(struct fixture *f, size_t node, enum power_action action)
 	RIG_UNTIL(f->done > before);
 }
 
+/* When all have settled, and until it is known. */
+static void switch_off(struct fixture *f, size_t node)
+{
+	RIG_UNTIL(settled(f) && is_on(f, node, true));
+	act(f, node, POWER_OFF);
+	RIG_UNTIL(account(f, node) == CAPPING_ACCOUNT_OFF);
+}
+
+/* n2 is off, and the others have got its share: switched on, it has to wait. */
+static void fixture_open_for_three(struct fixture *f)
+{
+	fixture_open(f, 1000, 350);
+	fixture_start(f);
+	switch_off(f, 2);
+	RIG_UNTIL(settled(f) && limits(f) > 900);
+	f->done = 0;
+}
+
 static void test_a_node_waits_for_the_watts_it_is_switched_on_with(void)
 {
 	struct fixture f;
@@ -221,9 +239,7 @@ static void test_one_that_never_fits_is_refused_with_the_watts(void)
 
 	fixture_open_at(&f, SLOW, 650, 350);
 	fixture_start(&f);
-	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
-	act(&f, 2, POWER_OFF);
-	RIG_UNTIL(account(&f, 2) == CAPPING_ACCOUNT_OFF);
+	switch_off(&f, 2);
 	act(&f, 2, POWER_ON); /* 3 floors of 100 W, and 400 W: 50 W too much */
 	g_assert_error(f.error, POWER_ERROR, POWER_ERROR_STATE);
 	g_assert_nonnull(strstr(f.error->message, "50 W are missing"));
@@ -244,13 +260,7 @@ static void test_who_waits_may_change_his_mind(void)
 {
 	struct fixture f;
 
-	fixture_open(&f, 1000, 350);
-	fixture_start(&f);
-	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
-	act(&f, 2, POWER_OFF);
-	RIG_UNTIL(account(&f, 2) == CAPPING_ACCOUNT_OFF);
-	RIG_UNTIL(settled(&f) && limits(&f) > 900);
-	f.done = 0;
+	fixture_open_for_three(&f);
 	g_assert_true(rack_power_act(f.power, 2, POWER_ON, done, &f, NULL));
 	g_assert_true(rack_power_act(f.power, 2, POWER_OFF, NULL, NULL, NULL));
 	g_assert_cmpint(f.done, ==, 0);
@@ -470,13 +480,7 @@ static void test_who_gave_up_is_told_at_the_end(void)
 {
 	struct fixture f;
 
-	fixture_open(&f, 1000, 350);
-	fixture_start(&f);
-	RIG_UNTIL(settled(&f) && is_on(&f, 2, true));
-	act(&f, 2, POWER_OFF);
-	RIG_UNTIL(account(&f, 2) == CAPPING_ACCOUNT_OFF);
-	RIG_UNTIL(settled(&f) && limits(&f) > 900);
-	f.done = 0;
+	fixture_open_for_three(&f);
 	g_assert_true(rack_power_act(f.power, 2, POWER_ON, done, &f, NULL));
 	g_assert_true(rack_power_act(f.power, 2, POWER_OFF, NULL, NULL, NULL));
 	rack_nodes_free(f.nodes);
@@ -493,9 +497,7 @@ static void test_a_reload_tells_who_waits_for_a_node_that_goes(void)
 
 	fixture_open(&f, 1000, 350);
 	fixture_start(&f);
-	RIG_UNTIL(settled(&f) && is_on(&f, 3, true));
-	act(&f, 3, POWER_OFF);
-	RIG_UNTIL(account(&f, 3) == CAPPING_ACCOUNT_OFF);
+	switch_off(&f, 3);
 	f.done = 0;
 	g_assert_true(rack_power_act(f.power, 3, POWER_ON, done, &f, NULL));
 	other = f.rig.config;

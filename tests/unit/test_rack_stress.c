@@ -8,116 +8,14 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include "src/log.h"
-#include "src/power.h"
-#include "src/rack.h"
-#include "src/rack_simulated.h"
+#include "tests/unit/rack_stress.h"
 #include "tests/unit/virtual_loop.h"
 
-#define NODES   12
 #define SEED    7
 #define HOURS   3
 #define LOOK_MS 500
-#define GRACE   60000 /* ms, until what nobody has told is found out and mended */
 #define HEALS   400000
 #define FITS    45000 /* ms, until limits have settled at the start */
-
-struct order {
-	unsigned int told;
-	bool asking; /* the call that orders it has not returned */
-};
-
-struct stress {
-	struct sim_rack *sim;
-	struct rack_simulated *world;
-	struct rack *rack;
-	struct rack_config *config;
-	GRand *dice;
-	GPtrArray *orders;       /* struct order */
-	bool faults;             /* nodes may draw more than they are accounted: see grace */
-	int64_t grace[NODES];    /* by simulated node: what it does is not known yet */
-	int64_t replaced[NODES]; /* another machine is in its place since then */
-	int64_t heals[NODES];    /* its network gets well again */
-	int64_t obeys[NODES];    /* it obeys again */
-	unsigned int events, overs, unders; /* told */
-	double over;                        /* W above the budget that was seen, the most */
-	double short_seconds, seconds;
-	unsigned int replacements;
-};
-
-static int dice(struct stress *s, int below)
-{
-	return g_rand_int_range(s->dice, 0, below);
-}
-
-/* --- The configuration --- */
-
-static void name_node(struct rack_config_node *node, const char *name, int number)
-{
-	g_free(node->name);
-	node->name = g_strdup_printf("%s%02d", name, number);
-}
-
-/* As the daemon's, and other nodes, ceilings, names and plans each time. */
-static struct rack_config *configure(struct stress *s, bool other)
-{
-	struct rack_config *config = g_new0(struct rack_config, 1);
-
-	rack_config_simulated(config, other ? NODES - dice(s, 3) : NODES);
-	/* Nothing but nodes counts: what they truly draw is compared with it. */
-	config->capping.unmanaged = 0;
-	if (!other)
-		return config;
-	for (size_t i = 0; i < config->node_count; i++) {
-		struct rack_config_node *node = &config->nodes[i];
-
-		if (dice(s, 10) == 0)
-			name_node(node, "spare", (int)i + 1);
-		if (dice(s, 10) == 0)
-			node->port = 624;
-		if (dice(s, 6) == 0)
-			node->capping.ceiling = 430;
-		if (dice(s, 6) == 0)
-			node->capping.floor = 120;
-		if (dice(s, 6) == 0)
-			node->capping.boot = 420;
-		if (dice(s, 12) == 0)
-			node->capped = false;
-	}
-	if (dice(s, 4) == 0)
-		config->plans[0].settings.power_ms = 2000;
-	if (dice(s, 3) == 0)
-		config->capping.budget = NODES * (200 + dice(s, 200));
-	if (dice(s, 8) == 0)
-		config->capping.budget = 0;
-	return config;
-}
-
-static void config_end(struct rack_config *config)
-{
-	rack_config_clear(config);
-	g_free(config);
-}
-
-static void reload(struct stress *s, struct rack_config *config)
-{
-	g_assert_true(rack_reload(s->rack, config, NULL));
-	config_end(s->config);
-	s->config = config;
-}
-
-/* --- Who is who --- */
-
-static size_t node_count(struct stress *s)
-{
-	return rack_nodes_count(rack_nodes(s->rack));
-}
-
-/* The simulated one of a node; false: it has none. */
-static bool sim_of(struct stress *s, size_t node, size_t *sim)
-{
-	return rack_simulated_node(s->world, s->config->nodes[node].name, sim);
-}
 
 static enum rack_node_state state_of(struct stress *s, size_t node)
 {
@@ -142,13 +40,13 @@ static void check_nodes(struct stress *s, const struct rack_power_status *status
 	double drawn = 0;
 	bool known = true;
 
-	for (size_t i = 0; i < node_count(s); i++) {
+	for (size_t i = 0; i < stress_node_count(s); i++) {
 		struct rack_power_node node;
 		double watts;
 		size_t sim;
 
 		/* What is off draws nothing, one second later. */
-		if (!sim_of(s, i, &sim) || !sim_bmc_is_on(sim_rack_bmc(s->sim, sim)))
+		if (!stress_sim_of(s, i, &sim) || !sim_bmc_is_on(sim_rack_bmc(s->sim, sim)))
 			continue;
 		watts = plant_power(sim_rack_plant(s->sim), sim);
 		rack_power_node(rack_power(s->rack), i, &node);
@@ -180,7 +78,7 @@ static void check_power(struct stress *s)
 	int accounted = 0;
 
 	rack_power_status(rack_power(s->rack), &status);
-	for (size_t i = 0; i < node_count(s); i++) {
+	for (size_t i = 0; i < stress_node_count(s); i++) {
 		struct rack_power_node node;
 
 		rack_power_node(rack_power(s->rack), i, &node);
@@ -233,156 +131,6 @@ static void told(const struct event *event, void *data)
 	}
 }
 
-/* --- What is done to it --- */
-
-static void ordered(const GError *error, void *data)
-{
-	struct order *order = data;
-
-	(void)error;
-	g_assert_false(order->asking);
-	order->told++;
-}
-
-/* Until it can be known, and some time. */
-static void excuse(struct stress *s, size_t sim, int64_t ms)
-{
-	int64_t from = MAX(virtual_loop_now(), MAX(s->heals[sim], s->obeys[sim]));
-
-	s->grace[sim] = MAX(s->grace[sim], from + ms);
-}
-
-static void act(struct stress *s)
-{
-	struct order *order = g_new0(struct order, 1);
-	size_t node = (size_t)dice(s, (int)node_count(s)), sim;
-	enum power_action action = (enum power_action)dice(s, POWER_ACTIONS);
-	g_autoptr(GError) error = NULL;
-	bool begun;
-
-	order->asking = true;
-	if (dice(s, 4) == 0)
-		begun = rack_nodes_identify(rack_nodes(s->rack), node, 10, ordered, order, &error);
-	else
-		begun = rack_power_act(rack_power(s->rack), node, action, ordered, order, &error);
-	order->asking = false;
-	g_assert_true(begun == !error);
-	/* It is on and off, and maybe on again, before that is seen. */
-	if (sim_of(s, node, &sim) && begun)
-		excuse(s, sim, 5000);
-	g_test_message("%s: action %d, begun %d", s->config->nodes[node].name, action, begun);
-	if (begun)
-		g_ptr_array_add(s->orders, order);
-	else
-		g_free(order);
-}
-
-static void press_button(struct stress *s, size_t sim)
-{
-	uint8_t answer[SIM_BMC_ANSWER_MAX], what = (uint8_t)dice(s, 2);
-
-	sim_bmc_ask(sim_rack_bmc(s->sim, sim), 0x00, 0x02, &what, 1, answer);
-	excuse(s, sim, GRACE);
-}
-
-static void replace(struct stress *s, size_t sim)
-{
-	int64_t now = virtual_loop_now();
-
-	sim_bmc_replace(sim_rack_bmc(s->sim, sim), g_rand_int(s->dice));
-	excuse(s, sim, 2 * GRACE);
-	s->replaced[sim] = now;
-}
-
-static void disturb(struct stress *s)
-{
-	int64_t now = virtual_loop_now();
-	size_t sim = (size_t)dice(s, NODES);
-	int what = dice(s, 20), watts = NODES * (150 + dice(s, 270));
-
-	g_test_message("at %" G_GINT64_FORMAT ": disturbance %d, node %zu", now, what, sim);
-	switch (what) {
-	case 0:
-		sim_rack_hang(s->sim, sim, true);
-		s->heals[sim] = now + 2000 + dice(s, 120000);
-		excuse(s, sim, s->grace[sim] > now ? GRACE : 0);
-		break;
-	case 1:
-		sim_rack_network(s->sim, sim, 5, dice(s, 900), dice(s, 300));
-		s->heals[sim] = now + 5000 + dice(s, 120000);
-		break;
-	case 2:
-		plant_reset(sim_rack_plant(s->sim), sim);
-		excuse(s, sim, GRACE);
-		break;
-	case 3:
-		replace(s, sim);
-		break;
-	case 4:
-		plant_disobey(sim_rack_plant(s->sim), sim, true);
-		s->obeys[sim] = now + 60000 + dice(s, 240000);
-		excuse(s, sim, GRACE);
-		break;
-	case 5:
-		sim_rack_fan_dies(s->sim, (size_t)dice(s, SIM_RACK_FANS), dice(s, 2));
-		break;
-	case 6:
-		press_button(s, sim);
-		break;
-	case 7:
-		rack_power_cap(rack_power(s->rack), (size_t)dice(s, (int)node_count(s)),
-				dice(s, 2) ? 150 + dice(s, 250) : 0);
-		break;
-	case 8:
-	case 9:
-		rack_power_budget(rack_power(s->rack), watts, CAPPING_GUARANTEED);
-		break;
-	case 10:
-		rack_power_budget(rack_power(s->rack), watts, (enum capping_mode)dice(s, 3));
-		for (size_t i = 0; i < NODES; i++)
-			excuse(s, i, 5000);
-		break;
-	case 11:
-		rack_nodes_replaced(rack_nodes(s->rack), (size_t)dice(s, (int)node_count(s)));
-		break;
-	case 12:
-		reload(s, configure(s, true));
-		break;
-	case 13:
-		sim_bmc_fault(sim_rack_bmc(s->sim, sim), (enum sim_bmc_fault)dice(s, 4),
-				dice(s, 2));
-		break;
-	case 14:
-		sim_rack_room(s->sim, 18 + dice(s, 20));
-		break;
-	case 15:
-		virtual_loop_stop(dice(s, 20000));
-		break;
-	default:
-		act(s);
-		break;
-	}
-}
-
-static void mend(struct stress *s, bool all)
-{
-	int64_t now = virtual_loop_now();
-
-	for (size_t i = 0; i < NODES; i++) {
-		if (s->heals[i] && (all || s->heals[i] <= now)) {
-			sim_rack_hang(s->sim, i, false);
-			sim_rack_network(s->sim, i, 5, 30, 0);
-			/* Unknown until then, it may have been replaced meanwhile. */
-			s->heals[i] = 0;
-			excuse(s, i, GRACE);
-		}
-		if (s->obeys[i] && (all || s->obeys[i] <= now)) {
-			plant_disobey(sim_rack_plant(s->sim), i, false);
-			s->obeys[i] = 0;
-		}
-	}
-}
-
 /* --- Its life --- */
 
 static void stress_open(struct stress *s, uint32_t seed)
@@ -401,7 +149,7 @@ static void stress_open(struct stress *s, uint32_t seed)
 	*s = (struct stress){.dice = g_rand_new_with_seed(seed)};
 	s->sim = sim_rack_new(&plant);
 	s->world = rack_simulated_new(s->sim, 1);
-	s->config = configure(s, false);
+	s->config = stress_configure(s, false);
 	s->orders = g_ptr_array_new_with_free_func(g_free);
 	s->rack = rack_open(s->config, rack_simulated_world(s->world), NULL, NULL, NULL);
 	g_assert_nonnull(s->rack);
@@ -412,14 +160,14 @@ static void stress_close(struct stress *s)
 {
 	rack_close(s->rack);
 	for (guint i = 0; i < s->orders->len; i++) {
-		const struct order *order = g_ptr_array_index(s->orders, i);
+		const struct stress_order *order = g_ptr_array_index(s->orders, i);
 
 		g_assert_cmpuint(order->told, ==, 1);
 	}
 	rack_simulated_free(s->world);
 	g_assert_cmpuint(virtual_loop_timers(), ==, 0);
 	sim_rack_free(s->sim);
-	config_end(s->config);
+	stress_config_free(s->config);
 	g_ptr_array_unref(s->orders);
 	g_rand_free(s->dice);
 }
@@ -439,8 +187,8 @@ static void heal(struct stress *s)
 {
 	struct rack_power_status status;
 
-	mend(s, true);
-	reload(s, configure(s, false));
+	stress_mend(s, true);
+	stress_reload(s, stress_configure(s, false));
 	for (size_t i = 0; i < NODES; i++) {
 		for (int fault = SIM_BMC_STUCK; fault <= SIM_BMC_NO_POWER; fault++)
 			sim_bmc_fault(sim_rack_bmc(s->sim, i), (enum sim_bmc_fault)fault, false);
@@ -460,7 +208,7 @@ static void heal(struct stress *s)
 		g_assert_cmpint(node.node.account, !=, CAPPING_ACCOUNT_LOST);
 	}
 	for (guint i = 0; i < s->orders->len; i++) {
-		const struct order *order = g_ptr_array_index(s->orders, i);
+		const struct stress_order *order = g_ptr_array_index(s->orders, i);
 
 		g_assert_cmpuint(order->told, ==, 1);
 	}
@@ -492,9 +240,9 @@ static void test_whatever_happens(void)
 		struct mallinfo2 info;
 
 		while (virtual_loop_now() < end) {
-			look(&s, LOOK_MS * (1 + dice(&s, 40)));
-			mend(&s, false);
-			disturb(&s);
+			look(&s, LOOK_MS * (1 + stress_dice(&s, 40)));
+			stress_mend(&s, false);
+			stress_disturb(&s);
 		}
 		heal(&s);
 		g_ptr_array_set_size(s.orders, 0);
@@ -549,7 +297,7 @@ static void test_without_faults_the_budget_is_never_exceeded(void)
 		g_assert_false(status.totals.short_of);
 		g_assert_cmpfloat(plant_total(sim_rack_plant(s.sim)), <=, status.settings.budget);
 		if (turn % 3000 == 2999)
-			act(&s);
+			stress_act(&s);
 	}
 	virtual_loop_turn(120000);
 	stress_close(&s);

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sessions with a BMC that is not of our making: ipmi_sim of OpenIPMI. It knows suite 3 alone. */
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "rack/session_udp.h"
-#include "tests/unit/free_port.h"
+#include "tests/unit/ipmi_sim_rig.h"
 
 #define READING 0x60 /* of sensor 1 */
 
 struct fixture {
-	char *folder;
-	uint16_t port;
-	GPid sim;
+	struct ipmi_sim sim;
 	struct session_udp *udp;
 	/* What was told. */
 	enum session_state state;
@@ -28,52 +23,6 @@ struct fixture {
 	struct session_event answer;
 	uint8_t data[RMCP_DATA_MAX];
 };
-
-static void write_file(struct fixture *f, const char *name, const char *text)
-{
-	g_autofree char *path = g_build_filename(f->folder, name, NULL);
-
-	g_assert_true(g_file_set_contents(path, text, -1, NULL));
-}
-
-static void start_sim(struct fixture *f)
-{
-	g_autofree char *lan = g_strdup_printf("name \"node\"\n"
-					       "set_working_mc 0x20\n"
-					       "startlan 1\n"
-					       "addr 127.0.0.1 %u\n"
-					       "priv_limit admin\n"
-					       "allowed_auths_admin md5\n"
-					       "guid a123456789abcdefa123456789abcdef\n"
-					       "endlan\n"
-					       "user 2 true \"admin\" \"secret\" admin 10 md5\n",
-			f->port);
-	const char *arguments[] = {
-			"ipmi_sim", "-n", "-c", "lan", "-f", "commands", "-s", ".", NULL};
-	g_autoptr(GError) error = NULL;
-
-	write_file(f, "lan", lan);
-	write_file(f, "commands",
-			"mc_setbmc 0x20\n"
-			"mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02\n"
-			"sensor_add 0x20 0 1 1 1\n"
-			"sensor_set_value 0x20 0 1 0x60 0\n"
-			"mc_enable 0x20\n");
-	g_spawn_async(f->folder, (char **)arguments, NULL,
-			G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-					G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-			NULL, NULL, &f->sim, &error);
-	g_assert_no_error(error);
-}
-
-static void stop_sim(struct fixture *f)
-{
-	if (f->sim) {
-		kill(f->sim, SIGKILL);
-		waitpid(f->sim, NULL, 0);
-	}
-	f->sim = 0;
-}
 
 static void ask(struct fixture *f, uint8_t sensor)
 {
@@ -115,7 +64,7 @@ static void start(struct fixture *f, enum rmcp_suite suite, const char *password
 	g_autoptr(GError) error = NULL;
 
 	g_strlcpy(settings.password, password, sizeof(settings.password));
-	f->udp = session_udp_new("127.0.0.1", f->port, &settings, told, f, &error);
+	f->udp = session_udp_new("127.0.0.1", f->sim.port, &settings, told, f, &error);
 	g_assert_no_error(error);
 }
 
@@ -127,44 +76,27 @@ static void wait_for_state(struct fixture *f, enum session_state state)
 
 static void set_up(struct fixture *f, gconstpointer unused)
 {
-	g_autofree char *sim = g_find_program_in_path("ipmi_sim");
+	const char *missing = ipmi_sim_missing();
 
-	if (!sim) {
-		g_test_skip("ipmi_sim (package openipmi) is not installed");
+	if (missing) {
+		g_test_skip(missing);
 		return;
 	}
-	f->folder = g_dir_make_tmp("spicerack-sim-XXXXXX", NULL);
-	f->port = (uint16_t)free_port();
-	start_sim(f);
-}
-
-static void remove_folder(const char *path)
-{
-	GDir *folder = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while (folder && (name = g_dir_read_name(folder))) {
-		g_autofree char *inside = g_build_filename(path, name, NULL);
-
-		remove_folder(inside);
-	}
-	if (folder)
-		g_dir_close(folder);
-	g_remove(path);
+	ipmi_sim_start(&f->sim,
+			"sensor_add 0x20 0 1 1 1\n"
+			"sensor_set_value 0x20 0 1 0x60 0\n",
+			NULL);
 }
 
 static void tear_down(struct fixture *f, gconstpointer unused)
 {
 	session_udp_free(f->udp);
-	stop_sim(f);
-	if (f->folder)
-		remove_folder(f->folder);
-	g_free(f->folder);
+	ipmi_sim_stop(&f->sim);
 }
 
 static void test_sensors_are_read_and_the_session_closed(struct fixture *f, gconstpointer unused)
 {
-	if (!f->folder)
+	if (!f->sim.folder)
 		return;
 	start(f, RMCP_SUITE_3, "secret");
 	wait_for_state(f, SESSION_UP); /* it may take a second set-up: the simulator is starting */
@@ -186,7 +118,7 @@ static void test_sensors_are_read_and_the_session_closed(struct fixture *f, gcon
 
 static void test_a_wrong_password_is_known(struct fixture *f, gconstpointer unused)
 {
-	if (!f->folder)
+	if (!f->sim.folder)
 		return;
 	start(f, RMCP_SUITE_3, "Secret");
 	wait_for_state(f, SESSION_WAITING);
@@ -198,7 +130,7 @@ static void test_a_wrong_password_is_known(struct fixture *f, gconstpointer unus
 
 static void test_a_suite_that_it_has_not_is_told(struct fixture *f, gconstpointer unused)
 {
-	if (!f->folder)
+	if (!f->sim.folder)
 		return;
 	start(f, RMCP_SUITE_17, "secret");
 	wait_for_state(f, SESSION_WAITING);
