@@ -12,6 +12,7 @@ src_libcommon_a_SOURCES = \
 	src/config_scan.c src/config_value.c \
 	src/console_api.c src/console_api.h \
 	src/drives_api.c src/drives_api.h \
+	src/events.c src/events.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
 	src/password_file.c src/password_file.h \
@@ -28,3 +29,8 @@ tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
 dist_doc_DATA += packaging/spicerack.sysusers
 EXTRA_DIST += packaging/README.md
+
+check_PROGRAMS += tests/unit/test_events
+TESTS += tests/unit/test_events
+tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_events_LDADD = src/libcommon.a $(JSON_LIBS) $(GLIB_LIBS)

@@ -7,6 +7,7 @@
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/drives.h"
+#include "src/events.h"
 #include "src/input.h"
 #include "src/log.h"
 #include "src/node.h"
@@ -20,11 +21,13 @@ G_STATIC_ASSERT((int)KEYBOARD_CAPS_LOCK == (int)VIEWER_CAPS_LOCK);
 G_STATIC_ASSERT((int)KEYBOARD_SCROLL_LOCK == (int)VIEWER_SCROLL_LOCK);
 G_STATIC_ASSERT(POINTER_MAX == VIEWER_POINTER_MAX);
 
-#define LOOK_MS 250 /* how often the viewers' links are looked at */
+#define EVENTS_KEPT 256 /* of what happened, for those who come back after a gap */
+#define LOOK_MS     250 /* how often the viewers' links are looked at */
 
 struct console {
 	struct node *node; /* not ours */
 	struct status *status;
+	struct events *events;
 	struct screen *screen;
 	struct input *input;
 	struct audience *audience;
@@ -209,6 +212,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 	};
 
 	console->node = node;
+	console->events = events_new(EVENTS_KEPT);
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
 	console->wanted = config->video.quality;
@@ -279,6 +283,11 @@ struct drives *console_drives(struct console *console)
 	return console->node->drives;
 }
 
+struct events *console_events(struct console *console)
+{
+	return console->events;
+}
+
 GQuark console_error_quark(void)
 {
 	return g_quark_from_static_string("console-error");
@@ -295,5 +304,6 @@ void console_close(struct console *console)
 	screen_free(console->screen);
 	input_free(console->input);
 	status_free(console->status);
+	events_free(console->events);
 	g_free(console);
 }

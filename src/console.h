@@ -18,6 +18,7 @@ struct console;
 struct console_config;
 struct console_status;
 struct drives;
+struct events;
 struct node;
 struct viewers_one;
 
@@ -58,6 +59,9 @@ bool console_wake(struct console *console, GError **error);
 
 /* The node's drives, the node's; NULL: it has none to put anything in. */
 struct drives *console_drives(struct console *console);
+
+/* What happens there, to listen to and to publish in; the console's. */
+struct events *console_events(struct console *console);
 
 void console_close(struct console *console); /* NULL is fine */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * What happens in the rack, for everybody who listens: numbered, the last ones kept for those who
+ * What happens, for everybody who listens: numbered, the last ones kept for those who
  * come back after a gap. Main thread only.
  */
 #include <glib.h>

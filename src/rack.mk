@@ -7,7 +7,6 @@ noinst_LIBRARIES += src/librack.a
 src_librack_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' -DRUNSTATEDIR='"$(runstatedir)"'
 src_librack_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_librack_a_SOURCES = \
-	src/events.c src/events.h \
 	src/rack.c src/rack.h \
 	src/rack_clock.h \
 	src/rack_config.c src/rack_config.h src/rack_config_part.h \
@@ -60,7 +59,6 @@ spicerack_rack_LDADD = $(RACK_LIBS)
 
 # --- Tests of the wiring
 RACK_WIRED_TESTS = \
-	tests/unit/test_events \
 	tests/unit/test_rack_config \
 	tests/unit/test_rack_config_faults \
 	tests/unit/test_rack_config_text \
@@ -77,8 +75,6 @@ check_PROGRAMS += $(RACK_WIRED_TESTS)
 TESTS += $(RACK_WIRED_TESTS)
 RACK_RIG = tests/unit/rack_rig.c tests/unit/rack_rig.h
 NODES_RIG = tests/unit/nodes_rig.c tests/unit/nodes_rig.h $(RACK_RIG)
-tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
-tests_unit_test_events_LDADD = $(RACK_LIBS)
 RACK_CONFIG_RIG = tests/unit/rack_config_rig.h
 tests_unit_test_rack_config_SOURCES = tests/unit/test_rack_config.c $(RACK_CONFIG_RIG)
 tests_unit_test_rack_config_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
