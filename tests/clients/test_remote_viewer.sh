@@ -1,6 +1,6 @@
 #!/bin/bash
-# Whether a stock remote-viewer shows the console, and types into it. With a file name as argument, leaves the
-# desktop's screenshot there.
+# Whether a stock remote-viewer shows the console, types into it and shares its user's disc. With a file name as
+# argument, leaves screenshots there.
 keep=$1
 here=${top_builddir:-.}
 work=$(mktemp -d)
@@ -21,10 +21,10 @@ skip()
 	exit 0
 }
 
-for tool in Xvfb remote-viewer xdotool import convert openssl; do
+for tool in Xvfb remote-viewer xdotool import convert openssl xorriso; do
 	command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
-echo "1..5"
+echo "1..8"
 
 # A display of our own, on a number that is free; its size is the picture's.
 exec 3<>"$work/number"
@@ -91,6 +91,11 @@ connected()
 	grep -q 'viewer .* connected' "$work/console.log"
 }
 
+drive_is()
+{
+	"$here/tools/spicerackctl" --socket "$work/api-disc.sock" drives | grep -q "^cd  *$1"
+}
+
 # The prompt's screen is dark but for letters, which are not there without a window; the window's frame alone has fewer dark dots.
 dark()
 {
@@ -136,3 +141,23 @@ sleep 6
 until_true "remote-viewer shows the node's prompt over TLS" dark
 [ -z "$keep" ] || import -window root "${keep%.png}-tls.png"
 hide
+hide
+
+# What a user does who has an image at hand: the button of USB devices, "SPICE CD (empty)", and a file's name.
+xorriso -as mkisofs -quiet -V DISC -o "$work/z" "$0" 2>/dev/null
+show disc 'spice://%h:%p' "$work/plain.conf"
+until_true "remote-viewer connects with a disc to share" connected
+sleep 6
+xdotool mousemove 69 27 click 1
+sleep 2
+xdotool mousemove 430 423 click 1
+sleep 3
+xdotool key ctrl+l
+sleep 1
+xdotool type --delay 200 '~/z'
+sleep 1
+xdotool key Return
+until_true "a disc that remote-viewer shares is in the node's drive" drive_is ready
+[ -z "$keep" ] || import -window root "${keep%.png}-disc.png"
+kill ${shown% *}
+until_true "the disc of a remote-viewer that ends is taken out" drive_is empty
