@@ -129,8 +129,14 @@ test_faults()
 	eject disk --force
 	umount "$work/overlay"
 
-	cycles
+	cycles 200
 	verdict $? "two hundred media leave no descriptor, thread or mount behind"
+}
+
+test_cycles()
+{
+	cycles 1000
+	verdict $? "a thousand media leave nothing behind"
 }
 
 # --- The viewer's own disc
