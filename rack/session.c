@@ -75,6 +75,7 @@ static void session_forget(struct session *session)
 	session_drop(session);
 	rmcp_keys_free(session->keys);
 	session->keys = NULL;
+	session->old = false;
 	session->step = STEP_NONE;
 	session->deadline = -1;
 }
@@ -128,7 +129,7 @@ void session_stop(struct session *session, int64_t now)
 		return;
 	session_drop(session);
 	session->delay = 0;
-	if (session->keys && session->step == STEP_NONE) {
+	if (session_is_made(session)) {
 		session_turn(session, SESSION_CLOSING, SESSION_FINE, 0);
 		session_ask_close(session, now);
 		return;
@@ -142,14 +143,15 @@ void session_stop(struct session *session, int64_t now)
 void session_packet(struct session *session, int64_t now, const uint8_t *bytes, size_t size)
 {
 	size_t code = rmcp_suite_packet_code(session->settings.suite);
+	struct lan15_packet plain;
 	struct rmcp_packet packet;
 	bool taken = false;
 
-	if (!rmcp_read(bytes, size, code, &packet)) {
-		session->strays++;
-		return;
-	}
-	if (packet.type == RMCP_MESSAGE)
+	if (lan15_read(bytes, size, &plain))
+		taken = session15_packet(session, now, &plain);
+	else if (!rmcp_read(bytes, size, code, &packet))
+		taken = false;
+	else if (packet.type == RMCP_MESSAGE)
 		taken = session_message(session, now, &packet);
 	else if (!packet.authenticated && !packet.encrypted && session->step != STEP_NONE)
 		taken = session_set_up(session, now, &packet);
@@ -195,7 +197,9 @@ bool session_next(struct session *session, struct session_event *out)
 		out->state = session->state;
 		out->cause = session->cause;
 		out->status = session->status;
-		out->guid = session->state == SESSION_UP ? session->exchange.guid : NULL;
+		out->old = session->state == SESSION_UP && session->old;
+		if (session->state == SESSION_UP && !session->old)
+			out->guid = session->exchange.guid;
 	} else if (session->packet_size) {
 		out->kind = SESSION_SEND;
 		out->bytes = session->packet;
@@ -226,6 +230,11 @@ const char *session_cause_text(enum session_cause cause)
 			[SESSION_NAME] = "the BMC knows no such user, or not with this privilege",
 			[SESSION_PASSWORD] = "the BMC has another password for this user",
 			[SESSION_SUITE] = "the BMC does not take this cipher suite",
+			[SESSION_OLD] = "the BMC speaks IPMI 1.5 alone, which ipmi15 would have to allow",
+			[SESSION_UNSIGNED] =
+					"the BMC speaks IPMI 1.5 alone, and does not sign it by MD5",
+			[SESSION_UNHEARD] =
+					"the BMC does not answer to this password: it may have another one for this user",
 			[SESSION_BROKEN] = "libcrypto failed",
 	};
 
