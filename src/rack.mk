@@ -28,6 +28,7 @@ src_librack_a_SOURCES = \
 	src/rack_nodes.c src/rack_nodes.h \
 	src/rack_power.c src/rack_power.h src/rack_power_part.h \
 	src/rack_power_drop.c \
+	src/rack_power_lift.c \
 	src/rack_power_members.c \
 	src/rack_power_switch.c \
 	src/rack_simulated.c src/rack_simulated.h src/rack_simulated_part.h \
@@ -69,6 +70,7 @@ RACK_WIRED_TESTS = \
 	tests/unit/test_rack_nodes \
 	tests/unit/test_rack_orders \
 	tests/unit/test_rack_power \
+	tests/unit/test_rack_power_patience \
 	tests/unit/test_rack_simulated \
 	tests/unit/test_rack_stress
 check_PROGRAMS += $(RACK_WIRED_TESTS)
@@ -104,9 +106,12 @@ tests_unit_test_rack_nodes_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_orders_SOURCES = tests/unit/test_rack_orders.c $(NODES_RIG)
 tests_unit_test_rack_orders_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_orders_LDADD = $(RACK_LIBS)
-tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c $(RACK_RIG)
+tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c tests/unit/rack_power_rig.h $(RACK_RIG)
 tests_unit_test_rack_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_power_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_power_patience_SOURCES = tests/unit/test_rack_power_patience.c tests/unit/rack_power_rig.h $(RACK_RIG)
+tests_unit_test_rack_power_patience_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_power_patience_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_simulated_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_simulated_LDADD = $(RACK_LIBS)
 # Its time is its own, and so are the timers.
