@@ -86,25 +86,39 @@ void session_closed(struct session *session)
 	session_turn(session, SESSION_STOPPED, SESSION_FINE, 0);
 }
 
+/* Up to so many, not the same for many BMCs; 0 without random bytes. */
+static int64_t session_some(struct session *session, int64_t most)
+{
+	uint8_t random[2] = {0};
+
+	if (!session->random(random, sizeof(random), session->data))
+		return 0;
+	return most * (random[0] | random[1] << 8) / INT64_C(0x10000);
+}
+
 /* 5 to 60 s, by up to a quarter not the same for many BMCs; a long one is not less than 60 s. */
 static int64_t session_delay(struct session *session, bool long_one)
 {
 	int64_t delay = SESSION_DELAY_MOST, part;
-	uint8_t random[2] = {0};
 
 	if (!long_one) {
 		delay = session->delay ? session->delay : SESSION_DELAY;
 		session->delay = delay * 2 < SESSION_DELAY_MOST ? delay * 2 : SESSION_DELAY_MOST;
 	}
-	/* Without random bytes there is none on top. */
-	session->random(random, sizeof(random), session->data);
-	part = delay * (random[0] | random[1] << 8) / INT64_C(0x40000);
+	part = session_some(session, delay / 4);
 	return !long_one && delay == SESSION_DELAY_MOST ? delay - part : delay + part;
+}
+
+/* One was good for a while, and no other was begun meanwhile. */
+static bool session_was_solid(const struct session *session, int64_t now)
+{
+	return session->state == SESSION_UP && now - session->up_since >= SESSION_SOLID;
 }
 
 void session_wait(struct session *session, int64_t now, enum session_cause cause, uint8_t status)
 {
 	bool mends = cause == SESSION_SILENT || cause == SESSION_LOST || cause == SESSION_NO_ROOM;
+	bool at_once = cause == SESSION_LOST && session_was_solid(session, now);
 
 	if (session->state == SESSION_CLOSING) {
 		session_closed(session);
@@ -112,7 +126,12 @@ void session_wait(struct session *session, int64_t now, enum session_cause cause
 	}
 	session_forget(session);
 	session_turn(session, SESSION_WAITING, cause, status);
-	session->deadline = now + session_delay(session, !mends);
+	if (at_once) {
+		session->delay = 0;
+		session->deadline = now + session_some(session, SESSION_AT_ONCE);
+	} else {
+		session->deadline = now + session_delay(session, !mends);
+	}
 }
 
 void session_start(struct session *session, int64_t now)
