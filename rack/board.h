@@ -12,6 +12,7 @@ struct board;
 /* Each kind of board begins with this, and has a constructor of its own. */
 struct board_kind {
 	void (*duty)(struct board *board, size_t output, double percent);
+	void (*leave)(struct board *board, const bool *others);
 	void (*free)(struct board *board);
 };
 struct board {
@@ -27,6 +28,16 @@ static inline void board_free(struct board *board) /* NULL is fine */
 {
 	if (board)
 		board->kind->free(board);
+}
+
+/*
+ * As board_free, but waits for nobody: another board takes over. others, by output: those that are
+ * its own from now on, and not written here any more. NULL: none are.
+ */
+static inline void board_leave(struct board *board, const bool *others)
+{
+	if (board)
+		board->kind->leave(board, others);
 }
 
 /* Arguments and errors as hwmon_new. */

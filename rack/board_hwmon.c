@@ -79,7 +79,24 @@ static void board_hwmon_free(struct board *of)
 	g_free(board);
 }
 
-static const struct board_kind board_hwmon = {board_hwmon_duty, board_hwmon_free};
+static void board_hwmon_leave(struct board *of, const bool *others)
+{
+	struct board_hwmon *board = (struct board_hwmon *)of;
+
+	for (guint i = 0; i < board->devices->len; i++) {
+		struct board_device *device = g_ptr_array_index(board->devices, i);
+		bool *own = g_new0(bool, device->output_numbers->len + 1);
+
+		for (guint k = 0; others && k < device->output_numbers->len; k++)
+			own[k] = others[g_array_index(device->output_numbers, size_t, k)];
+		hwmon_leave(g_steal_pointer(&device->hwmon), own);
+		g_free(own);
+	}
+	board_hwmon_free(of);
+}
+
+static const struct board_kind board_hwmon = {
+		board_hwmon_duty, board_hwmon_leave, board_hwmon_free};
 
 /* The same device however it is written: with or without "/sys/", or as its hwmon folder. */
 static char *board_device_key(const char *path)
@@ -166,7 +183,7 @@ struct board *board_hwmon_new(const struct hwmon_settings *settings,
 
 		device->hwmon = hwmon_new(&part, &own, device, error);
 		if (!device->hwmon) {
-			board_hwmon_free(&board->board);
+			board_hwmon_leave(&board->board, NULL);
 			return NULL;
 		}
 	}

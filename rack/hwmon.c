@@ -322,3 +322,20 @@ void hwmon_free(struct hwmon *hwmon)
 	g_thread_join(hwmon->worker);
 	hwmon_destroy(hwmon);
 }
+
+void hwmon_leave(struct hwmon *hwmon, const bool *others)
+{
+	if (!hwmon)
+		return;
+	g_mutex_lock(&hwmon->lock);
+	for (size_t i = 0; others && i < hwmon->output_count; i++)
+		if (others[i])
+			hwmon->outputs[i].dirty = false;
+	g_source_destroy(hwmon->source);
+	g_thread_unref(hwmon->worker);
+	/* It has not ended: nobody told it to. */
+	hwmon->abandoned = true;
+	hwmon->ending = true;
+	g_cond_signal(&hwmon->wake);
+	g_mutex_unlock(&hwmon->lock);
+}

@@ -69,3 +69,10 @@ void hwmon_stop(struct hwmon *hwmon);
  * comes any more. NULL is fine.
  */
 void hwmon_free(struct hwmon *hwmon);
+
+/*
+ * Ends it without waiting: its thread writes what is still to be written as soon as the device lets
+ * it. others, by output: those that somebody else writes from now on; NULL: none. A write of these
+ * that is under way is not taken back. Not from an event; none comes any more. NULL is fine.
+ */
+void hwmon_leave(struct hwmon *hwmon, const bool *others);

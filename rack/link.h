@@ -25,6 +25,7 @@ struct link_event {
 	size_t size;
 	/* UP: the BMC's GUID, RMCP_GUID bytes; NULL: the way does not tell. */
 	const uint8_t *guid;
+	bool old; /* UP: by IPMI 1.5, signed and not encrypted */
 	/* DOWN: in words; valid during the call. */
 	const char *why;
 	bool refused; /* it answers, and does not let us in: no use to hurry */
@@ -58,7 +59,7 @@ static inline void link_free(struct link *link)
 		link->kind->free(link);
 }
 
-/* By RMCP+, see session_udp.h; settings are copied. Comes up, and again, by itself. */
+/* By RMCP+, or IPMI 1.5 where that is allowed, see session_udp.h; settings are copied. Comes up, and again, by itself. */
 struct link *link_udp_new(const char *address, uint16_t port,
 		const struct session_settings *settings, link_fn told, void *data, GError **error);
 

@@ -18,8 +18,18 @@ struct link_udp {
 /* Those that hurrying does not mend. */
 static bool udp_refused(enum session_cause cause)
 {
-	return cause == SESSION_NAME || cause == SESSION_PASSWORD || cause == SESSION_SUITE ||
-	       cause == SESSION_REFUSED;
+	switch (cause) {
+	case SESSION_NAME:
+	case SESSION_PASSWORD:
+	case SESSION_SUITE:
+	case SESSION_OLD:
+	case SESSION_UNSIGNED:
+	case SESSION_UNHEARD:
+	case SESSION_REFUSED:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void udp_tell_down(struct link_udp *udp, const struct session_event *event)
@@ -27,7 +37,7 @@ static void udp_tell_down(struct link_udp *udp, const struct session_event *even
 	struct link_event out = {.kind = LINK_DOWN,
 			.why = session_cause_text(event->cause),
 			.refused = udp_refused(event->cause)};
-	char why[80];
+	char why[128];
 
 	if (event->cause == SESSION_REFUSED) {
 		g_snprintf(why, sizeof(why), "%s (status 0x%02x)", out.why, event->status);
@@ -70,7 +80,7 @@ static void udp_late(struct link_udp *udp, const struct session_event *event)
 
 static void udp_state(struct link_udp *udp, const struct session_event *event)
 {
-	const struct link_event up = {.kind = LINK_UP, .guid = event->guid};
+	const struct link_event up = {.kind = LINK_UP, .guid = event->guid, .old = event->old};
 
 	if (event->state == SESSION_UP)
 		udp->told(&udp->link, &up, udp->data);

@@ -15,12 +15,14 @@ rack_libipmi_a_SOURCES = \
 	rack/bmc_records.c rack/bmc_sensors.c \
 	rack/ipmi.c rack/ipmi.h rack/ipmi_part.h \
 	rack/ipmi_dcmi.c rack/ipmi_records.c \
+	rack/lan15.c rack/lan15.h \
 	rack/pattern.c rack/pattern.h \
 	rack/rmcp.c rack/rmcp.h \
 	rack/rmcp_crypt.c rack/rmcp_crypt.h \
 	rack/rmcp_keys.c rack/rmcp_keys.h \
 	rack/sdr.c rack/sdr.h \
 	rack/session.c rack/session.h rack/session_part.h \
+	rack/session15.c \
 	rack/session_request.c rack/session_set_up.c
 rack_libipmi_a_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
 
@@ -67,6 +69,8 @@ rack_tests = \
 	tests/unit/test_fan_zone \
 	tests/unit/test_hwmon \
 	tests/unit/test_ipmi \
+	tests/unit/test_lan15 \
+	tests/unit/test_lan15_ipmi_sim \
 	tests/unit/test_link_device \
 	tests/unit/test_memcache \
 	tests/unit/test_memcache_text \
@@ -78,12 +82,14 @@ rack_tests = \
 	tests/unit/test_rmcp_keys \
 	tests/unit/test_sdr \
 	tests/unit/test_session \
+	tests/unit/test_session15 \
 	tests/unit/test_session_faults \
 	tests/unit/test_session_udp \
 	tests/unit/test_waterfill
 BMC_RIG = tests/unit/bmc_rig.c tests/unit/bmc_rig.h \
 	tests/unit/command_bmc.c tests/unit/command_bmc.h
 IPMI_SIM_RIG = tests/unit/ipmi_sim_rig.c tests/unit/ipmi_sim_rig.h
+BMC_STAGE = tests/unit/bmc_stage.c tests/unit/bmc_stage.h $(IPMI_SIM_RIG)
 SESSION_RIG = tests/unit/session_rig.c tests/unit/session_rig.h
 TREE = tests/unit/tree.c tests/unit/tree.h
 check_PROGRAMS += $(rack_tests)
@@ -105,7 +111,7 @@ tests_unit_test_bmc_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_bmc_faults_SOURCES = tests/unit/test_bmc_faults.c $(BMC_RIG)
 tests_unit_test_bmc_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_bmc_faults_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
-tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c $(IPMI_SIM_RIG)
+tests_unit_test_bmc_ipmi_sim_SOURCES = tests/unit/test_bmc_ipmi_sim.c $(BMC_STAGE)
 tests_unit_test_bmc_ipmi_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_bmc_ipmi_sim_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_board_hwmon_SOURCES = tests/unit/test_board_hwmon.c $(TREE)
@@ -125,6 +131,11 @@ tests_unit_test_hwmon_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_hwmon_LDADD = rack/libhwmon.a $(GLIB_LIBS) -lm
 tests_unit_test_ipmi_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_ipmi_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
+tests_unit_test_lan15_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_lan15_LDADD = rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_lan15_ipmi_sim_SOURCES = tests/unit/test_lan15_ipmi_sim.c $(BMC_STAGE)
+tests_unit_test_lan15_ipmi_sim_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_lan15_ipmi_sim_LDADD = rack/libbmc.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS) -lm
 tests_unit_test_link_device_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_link_device_LDADD = rack/libbmc.a $(GLIB_LIBS)
 tests_unit_test_memcache_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
@@ -148,6 +159,9 @@ tests_unit_test_sdr_LDADD = rack/libipmi.a $(GLIB_LIBS) -lm
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSION_RIG)
 tests_unit_test_session_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
+tests_unit_test_session15_SOURCES = tests/unit/test_session15.c $(SESSION_RIG)
+tests_unit_test_session15_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_session15_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_session_faults_SOURCES = tests/unit/test_session_faults.c $(SESSION_RIG)
 tests_unit_test_session_faults_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_session_faults_LDADD = sim/libbmclan.a rack/libipmi.a $(SSL_LIBS) $(GLIB_LIBS)

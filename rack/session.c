@@ -75,6 +75,7 @@ static void session_forget(struct session *session)
 	session_drop(session);
 	rmcp_keys_free(session->keys);
 	session->keys = NULL;
+	session->old = false;
 	session->step = STEP_NONE;
 	session->deadline = -1;
 }
@@ -85,25 +86,39 @@ void session_closed(struct session *session)
 	session_turn(session, SESSION_STOPPED, SESSION_FINE, 0);
 }
 
+/* Up to so many, not the same for many BMCs; 0 without random bytes. */
+static int64_t session_some(struct session *session, int64_t most)
+{
+	uint8_t random[2] = {0};
+
+	if (!session->random(random, sizeof(random), session->data))
+		return 0;
+	return most * (random[0] | random[1] << 8) / INT64_C(0x10000);
+}
+
 /* 5 to 60 s, by up to a quarter not the same for many BMCs; a long one is not less than 60 s. */
 static int64_t session_delay(struct session *session, bool long_one)
 {
 	int64_t delay = SESSION_DELAY_MOST, part;
-	uint8_t random[2] = {0};
 
 	if (!long_one) {
 		delay = session->delay ? session->delay : SESSION_DELAY;
 		session->delay = delay * 2 < SESSION_DELAY_MOST ? delay * 2 : SESSION_DELAY_MOST;
 	}
-	/* Without random bytes there is none on top. */
-	session->random(random, sizeof(random), session->data);
-	part = delay * (random[0] | random[1] << 8) / INT64_C(0x40000);
+	part = session_some(session, delay / 4);
 	return !long_one && delay == SESSION_DELAY_MOST ? delay - part : delay + part;
+}
+
+/* One was good for a while, and no other was begun meanwhile. */
+static bool session_was_solid(const struct session *session, int64_t now)
+{
+	return session->state == SESSION_UP && now - session->up_since >= SESSION_SOLID;
 }
 
 void session_wait(struct session *session, int64_t now, enum session_cause cause, uint8_t status)
 {
 	bool mends = cause == SESSION_SILENT || cause == SESSION_LOST || cause == SESSION_NO_ROOM;
+	bool at_once = cause == SESSION_LOST && session_was_solid(session, now);
 
 	if (session->state == SESSION_CLOSING) {
 		session_closed(session);
@@ -111,7 +126,12 @@ void session_wait(struct session *session, int64_t now, enum session_cause cause
 	}
 	session_forget(session);
 	session_turn(session, SESSION_WAITING, cause, status);
-	session->deadline = now + session_delay(session, !mends);
+	if (at_once) {
+		session->delay = 0;
+		session->deadline = now + session_some(session, SESSION_AT_ONCE);
+	} else {
+		session->deadline = now + session_delay(session, !mends);
+	}
 }
 
 void session_start(struct session *session, int64_t now)
@@ -128,7 +148,7 @@ void session_stop(struct session *session, int64_t now)
 		return;
 	session_drop(session);
 	session->delay = 0;
-	if (session->keys && session->step == STEP_NONE) {
+	if (session_is_made(session)) {
 		session_turn(session, SESSION_CLOSING, SESSION_FINE, 0);
 		session_ask_close(session, now);
 		return;
@@ -142,14 +162,15 @@ void session_stop(struct session *session, int64_t now)
 void session_packet(struct session *session, int64_t now, const uint8_t *bytes, size_t size)
 {
 	size_t code = rmcp_suite_packet_code(session->settings.suite);
+	struct lan15_packet plain;
 	struct rmcp_packet packet;
 	bool taken = false;
 
-	if (!rmcp_read(bytes, size, code, &packet)) {
-		session->strays++;
-		return;
-	}
-	if (packet.type == RMCP_MESSAGE)
+	if (lan15_read(bytes, size, &plain))
+		taken = session15_packet(session, now, &plain);
+	else if (!rmcp_read(bytes, size, code, &packet))
+		taken = false;
+	else if (packet.type == RMCP_MESSAGE)
 		taken = session_message(session, now, &packet);
 	else if (!packet.authenticated && !packet.encrypted && session->step != STEP_NONE)
 		taken = session_set_up(session, now, &packet);
@@ -195,7 +216,9 @@ bool session_next(struct session *session, struct session_event *out)
 		out->state = session->state;
 		out->cause = session->cause;
 		out->status = session->status;
-		out->guid = session->state == SESSION_UP ? session->exchange.guid : NULL;
+		out->old = session->state == SESSION_UP && session->old;
+		if (session->state == SESSION_UP && !session->old)
+			out->guid = session->exchange.guid;
 	} else if (session->packet_size) {
 		out->kind = SESSION_SEND;
 		out->bytes = session->packet;
@@ -226,6 +249,11 @@ const char *session_cause_text(enum session_cause cause)
 			[SESSION_NAME] = "the BMC knows no such user, or not with this privilege",
 			[SESSION_PASSWORD] = "the BMC has another password for this user",
 			[SESSION_SUITE] = "the BMC does not take this cipher suite",
+			[SESSION_OLD] = "the BMC speaks IPMI 1.5 alone, which ipmi15 would have to allow",
+			[SESSION_UNSIGNED] =
+					"the BMC speaks IPMI 1.5 alone, and does not sign it by MD5",
+			[SESSION_UNHEARD] =
+					"the BMC does not answer to this password: it may have another one for this user",
 			[SESSION_BROKEN] = "libcrypto failed",
 	};
 

@@ -5,11 +5,15 @@
  * time, it says what to send and when it wants to be called again. Not thread-safe.
  *
  * One packet is under way at a time. Requests travel in the session alone, encrypted and signed;
- * what leaves in clear are the three packets of the set-up. A BMC may take up to 5 s for each of
- * these, and as long to grant the privilege. Requests are sent twice, a second apart; when two in a
- * row have no answer, the session is lost. Then, and after a set-up without success, the next one
- * begins 5 s later, 10 s, .. 60 s, with a random part. A refusal that will not mend itself, like
- * that of a password, costs at least 60 s at once, so that no BMC locks the user out.
+ * what leaves in clear are the three packets of the set-up, and to a BMC that does not answer the
+ * first of them the question what it speaks. When that is IPMI 1.5 alone, and the settings allow
+ * it, a session of that is made: its requests are signed, and not encrypted.
+ * A BMC may take up to 5 s for each packet of the set-up, and as long to grant the privilege.
+ * Requests are sent twice, a second apart; when two in a row have no answer, the session is lost.
+ * One that had been up for 30 s is made anew at once: there may be another machine by now. Else,
+ * and after a set-up without success, the next one begins 5 s later, 10 s, .. 60 s, with a random
+ * part. A refusal that will not mend itself, like that of a password, costs at least 60 s at once,
+ * so that no BMC locks the user out.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +31,8 @@ struct session_settings {
 	enum rmcp_suite suite;
 	enum session_privilege privilege;
 	char name[RMCP_NAME_MAX + 1];
-	char password[RMCP_PASSWORD_MAX + 1];
+	char password[RMCP_PASSWORD_MAX + 1]; /* IPMI 1.5 takes LAN15_PASSWORD_MAX bytes of it */
+	bool ipmi15; /* a BMC that says it has nothing better may have a session of IPMI 1.5 */
 };
 
 enum session_state {
@@ -48,6 +53,10 @@ enum session_cause {
 	SESSION_NAME,     /* it knows no such user, or not with that privilege */
 	SESSION_PASSWORD, /* it has another one */
 	SESSION_SUITE,    /* it does not speak the suite */
+	SESSION_OLD,      /* it speaks IPMI 1.5 alone, which is not allowed */
+	SESSION_UNSIGNED, /* ... and does not sign each packet by MD5 */
+	SESSION_UNHEARD,  /* ... and has no answer to who knows the password, like one with another
+			   */
 	SESSION_BROKEN,   /* libcrypto failed */
 };
 
@@ -76,7 +85,8 @@ struct session_event {
 	enum session_state state;
 	enum session_cause cause;
 	uint8_t status;
-	const uint8_t *guid; /* of RMCP_GUID bytes, when it is up: the BMC's */
+	const uint8_t *guid; /* of RMCP_GUID bytes, when it is up: the BMC's; NULL: not told */
+	bool old;            /* when it is up: it is one of IPMI 1.5 */
 };
 
 /* Fills with random bytes; false when there are none. */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /* What the parts of a session share: its states, its set-up, and requests in it. */
+#include "rack/lan15.h"
 #include "rack/session.h"
 
 /* Milliseconds. A BMC that is silent for both waits of a step is told as such within 5 s. */
 #define SESSION_STEP_FIRST  2000
 #define SESSION_STEP_SECOND 3000
+#define SESSION_STEP_ASK    2000 /* of the second wait for Open Session: what does it speak? */
 #define SESSION_REQUEST     1000
 #define SESSION_TRIES       2
 #define SESSION_MISSES      2     /* requests without answer until the session is lost */
 #define SESSION_IDLE        25000 /* a BMC drops sessions after 60 s (6.12.15) */
 #define SESSION_SOLID       30000 /* up for so long, what was before does not count */
+#define SESSION_AT_ONCE     250   /* at most: many BMCs may be lost together */
 #define SESSION_DELAY       5000
 #define SESSION_DELAY_MOST  60000
 
@@ -23,6 +26,9 @@
 enum session_step {
 	STEP_NONE,
 	STEP_OPEN,
+	STEP_ASK,       /* what it speaks, or still an answer to Open Session */
+	STEP_CHALLENGE, /* of IPMI 1.5 */
+	STEP_ACTIVATE,
 	STEP_RAKP2,
 	STEP_RAKP4,
 };
@@ -56,11 +62,17 @@ struct session {
 	uint8_t rakp3_tag;
 	struct rmcp_exchange exchange;
 
+	/* The set-up of IPMI 1.5. */
+	bool extended;                  /* it was asked for all that it speaks */
+	struct lan15_challenge granted; /* what Activate Session has to show */
+	uint32_t first;                 /* number of the BMC's first packet */
+
 	/* The session. */
-	struct rmcp_keys *keys;
-	uint32_t sent;    /* sequence number of the last packet */
-	uint32_t highest; /* that came; 0: none yet */
-	uint32_t seen;    /* bit n: highest - n came */
+	struct rmcp_keys *keys; /* NULL: it has none, or is one of IPMI 1.5 */
+	bool old;               /* it is, of number exchange.bmc */
+	uint32_t sent;          /* sequence number of the last packet */
+	uint32_t highest;       /* that came; 0: none yet */
+	uint32_t seen;          /* bit n: highest - n came */
 
 	/* The request under way, and its packets. */
 	enum session_asked asked;
@@ -84,6 +96,12 @@ struct session {
 	size_t answer_size;
 };
 
+/* There are requests in it. */
+static inline bool session_is_made(const struct session *session)
+{
+	return (session->keys || session->old) && session->step == STEP_NONE;
+}
+
 /* --- session.c --- */
 
 void session_turn(struct session *session, enum session_state state, enum session_cause cause,
@@ -101,6 +119,12 @@ void session_wait(struct session *session, int64_t now, enum session_cause cause
 
 void session_open(struct session *session, int64_t now);
 
+/* The packet in session->repeat is sent, and an answer waited for. */
+void session_step(struct session *session, int64_t now, enum session_step step);
+
+/* ... and sent again. */
+void session_step_again(struct session *session, int64_t now, int64_t patience);
+
 /* False for what is not waited for. */
 bool session_set_up(struct session *session, int64_t now, const struct rmcp_packet *packet);
 void session_set_up_late(struct session *session, int64_t now);
@@ -109,5 +133,21 @@ void session_set_up_late(struct session *session, int64_t now);
 
 void session_ask_privilege(struct session *session, int64_t now);
 void session_ask_close(struct session *session, int64_t now);
+void session_numbers(struct session *session, uint32_t ours, uint32_t theirs);
 bool session_message(struct session *session, int64_t now, const struct rmcp_packet *packet);
+
+/* The message in session->plain came with this number; false for what is not waited for. */
+bool session_heard(struct session *session, int64_t now, uint32_t number, size_t length);
 void session_request_late(struct session *session, int64_t now);
+
+/* --- session15.c: by IPMI 1.5 --- */
+
+/* Asks what it speaks. */
+void session15_ask(struct session *session, int64_t now);
+void session15_late(struct session *session, int64_t now);
+
+/* Seals the message; false when that fails. */
+bool session15_seal(struct session *session);
+
+/* False for what is not waited for. */
+bool session15_packet(struct session *session, int64_t now, const struct lan15_packet *packet);

@@ -19,9 +19,11 @@ static bool request_seal(struct session *session)
 {
 	uint8_t vector[RMCP_BLOCK];
 
+	session->sent = session->sent == UINT32_MAX ? 1 : session->sent + 1;
+	if (session->old)
+		return session15_seal(session);
 	if (!session->random(vector, sizeof(vector), session->data))
 		return false;
-	session->sent = session->sent == UINT32_MAX ? 1 : session->sent + 1;
 	session->packet_size = rmcp_seal(session->keys, session->exchange.bmc, session->sent,
 			vector, session->message, session->message_size, session->packet);
 	return session->packet_size > 0;
@@ -109,7 +111,9 @@ static void request_give_up(
 
 bool session_ask(struct session *session, int64_t now, const struct session_request *request)
 {
-	if (session->state != SESSION_UP || request->length > RMCP_DATA_MAX || session->held)
+	size_t most = session->old ? LAN15_DATA_MAX : RMCP_DATA_MAX;
+
+	if (session->state != SESSION_UP || request->length > most || session->held)
 		return false;
 	if (session->asked == ASKED_NOTHING) {
 		request_ask(session, now, ASKED_BY_CALLER, request);
@@ -135,6 +139,15 @@ static void request_next(struct session *session, int64_t now)
 }
 
 /* --- Answers --- */
+
+/* Of our first packet and the BMC's; 0: any. */
+void session_numbers(struct session *session, uint32_t ours, uint32_t theirs)
+{
+	session->sent = ours - 1;
+	session->highest = theirs == 0 ? 0 : theirs - 1;
+	session->seen = theirs == 0 ? 0 : UINT32_MAX; /* nothing came before */
+	session->misses = 0;
+}
 
 /* A sequence number is good once, if it is not too old (6.12.13). */
 static bool request_fresh(struct session *session, uint32_t number)
@@ -195,16 +208,11 @@ static void request_answered(struct session *session, int64_t now, size_t length
 	request_next(session, now);
 }
 
-bool session_message(struct session *session, int64_t now, const struct rmcp_packet *packet)
+bool session_heard(struct session *session, int64_t now, uint32_t number, size_t length)
 {
 	struct rmcp_message message;
-	size_t length;
 
-	if (!session->keys || session->step != STEP_NONE ||
-			packet->session != session->exchange.console)
-		return false;
-	length = rmcp_unseal(session->keys, packet, session->plain);
-	if (length == 0 || !request_fresh(session, packet->sequence))
+	if (!request_fresh(session, number))
 		return false;
 	if (!rmcp_message_read(session->plain, length, &message) || message.length < 1)
 		return false;
@@ -214,6 +222,17 @@ bool session_message(struct session *session, int64_t now, const struct rmcp_pac
 		return false;
 	request_answered(session, now, message.length);
 	return true;
+}
+
+bool session_message(struct session *session, int64_t now, const struct rmcp_packet *packet)
+{
+	size_t length;
+
+	if (!session->keys || session->step != STEP_NONE ||
+			packet->session != session->exchange.console)
+		return false;
+	length = rmcp_unseal(session->keys, packet, session->plain);
+	return length > 0 && session_heard(session, now, packet->sequence, length);
 }
 
 /* --- Time --- */

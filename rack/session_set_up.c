@@ -10,6 +10,21 @@
 /* The role in RAKP 1 asks for a privilege, and with this bit for a user by name alone. */
 #define ROLE_NAME_ONLY 0x10
 
+void session_step_again(struct session *session, int64_t now, int64_t patience)
+{
+	memcpy(session->packet, session->repeat, session->repeat_size);
+	session->packet_size = session->repeat_size;
+	session->tries++;
+	session->deadline = now + patience;
+}
+
+void session_step(struct session *session, int64_t now, enum session_step step)
+{
+	session->step = step;
+	session->tries = 0;
+	session_step_again(session, now, SESSION_STEP_FIRST);
+}
+
 static void set_up_send(struct session *session, int64_t now, enum rmcp_type type,
 		enum session_step step, const uint8_t *payload, size_t length)
 {
@@ -17,11 +32,7 @@ static void set_up_send(struct session *session, int64_t now, enum rmcp_type typ
 
 	memcpy(session->repeat + head, payload, length);
 	session->repeat_size = head + length;
-	memcpy(session->packet, session->repeat, session->repeat_size);
-	session->packet_size = session->repeat_size;
-	session->step = step;
-	session->tries = 1;
-	session->deadline = now + SESSION_STEP_FIRST;
+	session_step(session, now, step);
 }
 
 void session_open(struct session *session, int64_t now)
@@ -112,7 +123,9 @@ static bool set_up_opened(struct session *session, int64_t now, const struct rmc
 	enum rmcp_suite suite = session->settings.suite;
 	struct rmcp_open_answer answer;
 
-	if (session->step != STEP_OPEN ||
+	/* It speaks RMCP+, though late: what it says of IPMI 1.5 does not matter any more. */
+	if ((session->step != STEP_OPEN && session->step != STEP_ASK &&
+			    session->step != STEP_CHALLENGE) ||
 			!rmcp_open_answer_read(packet->payload, packet->length, &answer) ||
 			answer.tag != session->tag)
 		return false;
@@ -206,10 +219,7 @@ static bool set_up_done(struct session *session, int64_t now, const struct rmcp_
 			!rmcp_same(code, rakp.code, rakp.length))
 		return false;
 	session->step = STEP_NONE;
-	session->sent = 0;
-	session->highest = 0;
-	session->seen = 0;
-	session->misses = 0;
+	session_numbers(session, 1, 0);
 	session_ask_privilege(session, now);
 	return true;
 }
@@ -228,14 +238,23 @@ bool session_set_up(struct session *session, int64_t now, const struct rmcp_pack
 	}
 }
 
+/* In the second half of the wait for Open Session the other question is asked: its answer takes
+ * nothing from the time that this one has. */
 void session_set_up_late(struct session *session, int64_t now)
 {
-	if (session->tries >= SESSION_TRIES) {
-		session_wait(session, now, SESSION_SILENT, 0);
+	int64_t patience = SESSION_STEP_SECOND;
+
+	if (session->step == STEP_ASK || session->step == STEP_CHALLENGE ||
+			session->step == STEP_ACTIVATE) {
+		session15_late(session, now);
 		return;
 	}
-	session->tries++;
-	memcpy(session->packet, session->repeat, session->repeat_size);
-	session->packet_size = session->repeat_size;
-	session->deadline = now + SESSION_STEP_SECOND;
+	if (session->step == STEP_OPEN)
+		patience -= SESSION_STEP_ASK;
+	if (session->tries < SESSION_TRIES)
+		session_step_again(session, now, patience);
+	else if (session->step == STEP_OPEN)
+		session15_ask(session, now);
+	else
+		session_wait(session, now, SESSION_SILENT, 0);
 }

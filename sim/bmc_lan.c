@@ -3,10 +3,10 @@
 #include "sim/bmc_lan_part.h"
 
 /* RMCP's header (13.1.3). */
-#define RMCP_VERSION    0x06
-#define RMCP_NO_ACK     0xff
-#define RMCP_CLASS_ASF  0x06
-#define RMCP_CLASS_IPMI 0x07
+#define RMCP_VERSION   0x06
+#define RMCP_NO_ACK    0xff
+#define RMCP_CLASS_ASF 0x06
+#define RMCP_PLUS      0x06 /* the session's format (13.6) */
 
 /* ASF 2.0, 3.2.4: a head of 8 bytes behind RMCP's 4. */
 #define ASF_SIZE      12
@@ -15,10 +15,6 @@
 #define ASF_PONG      0x40
 #define ASF_PONG_DATA 16
 #define ASF_IPMI      0x81 /* IPMI is spoken; ASF 1.0 */
-
-/* A session's head of IPMI 1.5 without authentication (13.6): type, number, session, length. */
-#define OLD_HEAD 14
-#define OLD_NONE 0x00
 
 uint32_t bmc_lan_random(struct bmc_lan *lan)
 {
@@ -72,8 +68,7 @@ static size_t lan_ping(struct bmc_lan *lan, const uint8_t *bytes, size_t size, u
 
 /* --- Messages --- */
 
-/* The answer's head: from whom it was to, with netfn + 1. */
-static size_t lan_message(
+size_t bmc_lan_message(
 		const struct rmcp_message *asked, const uint8_t *data, size_t length, uint8_t *out)
 {
 	const struct rmcp_message answer = {.to = asked->from,
@@ -104,26 +99,7 @@ static size_t lan_bare(struct bmc_lan *lan, const uint8_t *bytes, size_t size, u
 		lan->bare++;
 		return 0;
 	}
-	return lan_message(&message, data, length, out);
-}
-
-static size_t lan_old(struct bmc_lan *lan, const uint8_t *bytes, size_t size, uint8_t *out)
-{
-	size_t length;
-
-	if (size < OLD_HEAD || bytes[4] != OLD_NONE || bytes[13] > size - OLD_HEAD) {
-		lan->bad++;
-		return 0;
-	}
-	length = lan_bare(lan, bytes + OLD_HEAD, bytes[13], out + OLD_HEAD);
-	if (length == 0)
-		return 0;
-	memset(out, 0, OLD_HEAD);
-	out[0] = RMCP_VERSION;
-	out[2] = RMCP_NO_ACK;
-	out[3] = RMCP_CLASS_IPMI;
-	out[13] = (uint8_t)length;
-	return OLD_HEAD + length;
+	return bmc_lan_message(&message, data, length, out);
 }
 
 /* A number is good once, and near the others (6.12.13). */
@@ -168,7 +144,7 @@ static size_t lan_session(
 	struct rmcp_packet packet;
 	size_t length = 0;
 
-	if (!session || session->state != BMC_LAN_UP)
+	if (!session || session->old || session->state != BMC_LAN_UP)
 		return 0; /* it may be one of before a reset */
 	if (rmcp_read(bytes, size, rmcp_suite_packet_code(session->exchange.suite), &packet))
 		length = rmcp_unseal(session->keys, &packet, plain);
@@ -186,7 +162,7 @@ static size_t lan_session(
 	if (!session->keys) /* the request has reset it */
 		return 0;
 	if (length)
-		length = lan_message(&message, data, length, answer);
+		length = bmc_lan_message(&message, data, length, answer);
 	if (length)
 		length = lan_seal(lan, session, answer, length, out);
 	if (session->state != BMC_LAN_UP) /* that was its last word */
@@ -208,11 +184,13 @@ size_t bmc_lan_packet(
 	}
 	if (bytes[3] == RMCP_CLASS_ASF)
 		return lan_ping(lan, bytes, size, out);
-	if (size >= RMCP_HEAD && bytes[4] == 0x06 && rmcp_get32(bytes + 6) != 0)
+	if (size > 4 && bytes[4] != RMCP_PLUS)
+		return bmc_lan_old(lan, now, bytes, size, out);
+	if (lan->old)
+		return 0;
+	if (size >= RMCP_HEAD && rmcp_get32(bytes + 6) != 0)
 		return lan_session(lan, now, bytes, size, out);
-	if (!rmcp_read(bytes, size, 0, &packet))
-		return lan_old(lan, bytes, size, out);
-	if (packet.authenticated || packet.encrypted) {
+	if (!rmcp_read(bytes, size, 0, &packet) || packet.authenticated || packet.encrypted) {
 		lan->bad++;
 		return 0;
 	}

@@ -2,11 +2,11 @@
 #pragma once
 /*
  * A BMC's side of the network: RMCP and RMCP+ of the IPMI specification 2.0, sections 13 and 22,
- * with suites 3 and 17 and several sessions. A packet in, its answer out; what is asked in a
- * session goes to a function, but for what concerns sessions themselves. It counts what reaches it,
- * and can be told to behave badly. Pure of sockets and clocks: fields are set before the first
- * packet, faults at any time. Not thread-safe. It has only numbers of its own making, which can be
- * guessed: for simulations alone.
+ * with suites 3 and 17 and several sessions, or IPMI 1.5 with sessions by MD5. A packet in, its
+ * answer out; what is asked in a session goes to a function, but for what concerns sessions
+ * themselves. It counts what reaches it, and can be told to behave badly. Pure of sockets and
+ * clocks: fields are set before the first packet, faults at any time. Not thread-safe. It has only
+ * numbers of its own making, which can be guessed: for simulations alone.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,14 +35,29 @@ struct bmc_lan_session {
 		BMC_LAN_UP,
 	} state;
 	struct rmcp_exchange exchange;
-	struct rmcp_keys *keys;
+	struct rmcp_keys *keys; /* of RMCP+ */
+	bool old;               /* it is one of IPMI 1.5 */
+	uint8_t challenge[16];  /* ... that it begins with, */
+	uint32_t temporary;     /* and its number until it is up */
 	uint8_t privilege, most;
 	uint32_t sent, highest, seen; /* seen, bit n: highest - n came */
 	int64_t used;                 /* when it was last heard of */
 };
 
+/* IPMI 1.5 is all that it speaks: it is silent to RMCP+. */
+enum bmc_lan_old {
+	BMC_LAN_OLD = 1 << 0,
+	BMC_LAN_OLD_STRICT = 1 << 1,  /* a question with bits of IPMI 2.0 is refused */
+	BMC_LAN_OLD_TELLS = 1 << 2,   /* a wrong password is told, in clear; else nothing is */
+	BMC_LAN_OLD_NO_MD5 = 1 << 3,  /* it knows the password as it is, alone */
+	BMC_LAN_OLD_FIRST = 1 << 4,   /* only the first packet is signed, */
+	BMC_LAN_OLD_NONE = 1 << 5,    /* and it does not say so beforehand */
+	BMC_LAN_OLD_REPEATS = 1 << 6, /* its packets have the same number */
+};
+
 struct bmc_lan {
 	/* As it is wanted. */
+	unsigned int old;    /* enum bmc_lan_old bits; 0: it speaks RMCP+ */
 	unsigned int suites; /* 0: all */
 	char name[RMCP_NAME_MAX + 1], password[RMCP_PASSWORD_MAX + 1];
 	uint8_t guid[RMCP_GUID]; /* as on the wire */
@@ -51,7 +66,7 @@ struct bmc_lan {
 	void *data;
 
 	/* How it misbehaves. */
-	uint8_t status;     /* that it answers Open Session with */
+	uint8_t status;     /* that it answers Open Session or Activate Session with */
 	uint8_t privilege;  /* the completion code of Set Session Privilege Level */
 	bool always_random; /* a repeated RAKP 1 is a new one */
 	bool weaker;        /* it answers with no encryption at all */
@@ -61,7 +76,8 @@ struct bmc_lan {
 
 	/* What it has seen. */
 	unsigned int packets, pings;
-	unsigned int opens, rakp1s, rakp3s; /* set-up's */
+	unsigned int opens, rakp1s, rakp3s;         /* set-up's */
+	unsigned int challenges, activates, logins; /* IPMI 1.5's; logins: with a wrong password */
 	unsigned int ups, closes; /* sessions that came up, and were closed by their owner */
 	unsigned int commands;    /* in sessions */
 	unsigned int bare;        /* outside, but for those that a session's set-up begins with */

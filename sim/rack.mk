@@ -17,7 +17,7 @@ sim_librack_a_SOURCES = \
 noinst_LIBRARIES += sim/libbmclan.a
 sim_libbmclan_a_SOURCES = \
 	sim/bmc_lan.c sim/bmc_lan.h sim/bmc_lan_part.h \
-	sim/bmc_lan_message.c \
+	sim/bmc_lan_message.c sim/bmc_lan_old.c \
 	sim/bmc_lan_set_up.c
 
 check_PROGRAMS += tests/unit/test_sim_bmc tests/unit/test_sim_rack

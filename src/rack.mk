@@ -28,6 +28,7 @@ src_librack_a_SOURCES = \
 	src/rack_nodes.c src/rack_nodes.h \
 	src/rack_power.c src/rack_power.h src/rack_power_part.h \
 	src/rack_power_drop.c \
+	src/rack_power_lift.c \
 	src/rack_power_members.c \
 	src/rack_power_switch.c \
 	src/rack_simulated.c src/rack_simulated.h src/rack_simulated_part.h \
@@ -69,6 +70,8 @@ RACK_WIRED_TESTS = \
 	tests/unit/test_rack_nodes \
 	tests/unit/test_rack_orders \
 	tests/unit/test_rack_power \
+	tests/unit/test_rack_power_patience \
+	tests/unit/test_rack_readers \
 	tests/unit/test_rack_simulated \
 	tests/unit/test_rack_stress
 check_PROGRAMS += $(RACK_WIRED_TESTS)
@@ -104,15 +107,22 @@ tests_unit_test_rack_nodes_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_orders_SOURCES = tests/unit/test_rack_orders.c $(NODES_RIG)
 tests_unit_test_rack_orders_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_orders_LDADD = $(RACK_LIBS)
-tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c $(RACK_RIG)
+tests_unit_test_rack_power_SOURCES = tests/unit/test_rack_power.c tests/unit/rack_power_rig.h $(RACK_RIG)
 tests_unit_test_rack_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_power_LDADD = $(RACK_LIBS)
+tests_unit_test_rack_power_patience_SOURCES = tests/unit/test_rack_power_patience.c tests/unit/rack_power_rig.h $(RACK_RIG)
+tests_unit_test_rack_power_patience_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_power_patience_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_simulated_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_simulated_LDADD = $(RACK_LIBS)
 # Its time is its own, and so are the timers.
 VIRTUAL_LOOP = tests/unit/virtual_loop.c tests/unit/virtual_loop.h
 WRAP_TIMERS = -Wl,--wrap=g_get_monotonic_time -Wl,--wrap=g_idle_add -Wl,--wrap=g_source_remove \
 	-Wl,--wrap=g_timeout_add -Wl,--wrap=g_timeout_add_full -Wl,--wrap=g_timeout_add_seconds
+tests_unit_test_rack_readers_SOURCES = tests/unit/test_rack_readers.c $(VIRTUAL_LOOP)
+tests_unit_test_rack_readers_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_readers_LDFLAGS = $(AM_LDFLAGS) $(WRAP_TIMERS)
+tests_unit_test_rack_readers_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_stress_SOURCES = tests/unit/test_rack_stress.c \
 	tests/unit/rack_stress.h tests/unit/rack_stress_faults.c $(VIRTUAL_LOOP)
 tests_unit_test_rack_stress_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Nodes: the way to each one's BMC, who asks there, and its part of the budget. */
 #include <string.h>
+#include "rack/lan15.h"
 #include "src/password_file.h"
 #include "src/rack_config_part.h"
 #include "src/suggest.h"
@@ -69,7 +70,8 @@ static bool rack_node_apart(const struct rack_config_reader *reader,
 static bool rack_node_session(const struct rack_config_reader *reader,
 		const struct config_group *group, struct rack_node_keys *keys)
 {
-	static const char *const all[] = {"port", "user", "password-file", "suite", "privilege"};
+	static const char *const all[] = {
+			"port", "user", "password-file", "suite", "privilege", "ipmi15"};
 	struct rack_config_node *node = &keys->node;
 
 	for (size_t i = 0; !node->address && i < G_N_ELEMENTS(all); i++)
@@ -97,7 +99,11 @@ static bool rack_node_password(const struct rack_config_reader *reader,
 				node->password_file, wrong);
 	g_strlcpy(node->session.password, password, sizeof(node->session.password));
 	password_file_forget(password);
-	return true;
+	if (!node->session.ipmi15 || strlen(node->session.password) <= LAN15_PASSWORD_MAX)
+		return true;
+	return rack_config_wrong(reader, group, "ipmi15",
+			"the password in %s has more than %d bytes, which IPMI 1.5 does not know",
+			node->password_file, LAN15_PASSWORD_MAX);
 }
 
 /* "CHIP:LINE", with "!" in front or without. */

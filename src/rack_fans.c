@@ -262,16 +262,31 @@ struct rack_fans *rack_fans_new(const struct rack_config *config, const struct r
 	return fans;
 }
 
+/* At the end fans are known to be safe; on the way to another configuration nobody waits for a
+ * device that hangs. */
+static void rack_fans_close_board(struct rack_fans *fans)
+{
+	bool *stay = g_new0(bool, fans->config->fan_count + 1);
+
+	for (size_t i = 0; fans->board && i < fans->config->fan_count; i++) {
+		stay[i] = fans->fans[i].stays;
+		if (!stay[i])
+			board_duty(fans->board, i, fans->config->safe_duty);
+	}
+	if (fans->succeeded)
+		board_leave(fans->board, stay);
+	else
+		board_free(fans->board);
+	g_free(stay);
+}
+
 void rack_fans_free(struct rack_fans *fans)
 {
 	if (!fans)
 		return;
 	if (fans->timer)
 		g_source_remove(fans->timer);
-	for (size_t i = 0; fans->board && i < fans->config->fan_count; i++)
-		if (!fans->fans[i].stays)
-			board_duty(fans->board, i, fans->config->safe_duty);
-	board_free(fans->board);
+	rack_fans_close_board(fans);
 	for (size_t i = 0; i < fans->config->zone_count; i++) {
 		struct rack_fans_zone *zone = &fans->zones[i];
 

@@ -63,8 +63,8 @@ void rack_fans_fan(const struct rack_fans *fans, size_t fan, struct rack_fan_sta
 /* Percent, 0..100; below 0: as the inputs ask for. */
 void rack_fans_manual(struct rack_fans *fans, size_t zone, double duty);
 
-/* All fans are written safe_duty on the way out, but those that others have resumed. NULL is fine.
- */
+/* All fans are written safe_duty on the way out, but those that others have resumed; then a device
+ * that hangs is not waited for. NULL is fine. */
 void rack_fans_free(struct rack_fans *fans);
 
 const char *rack_fan_reason_word(enum fan_reason reason); /* "demand", "stale", ... */

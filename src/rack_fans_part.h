@@ -51,6 +51,7 @@ struct rack_fans {
 	struct events *events;
 	uint32_t generation; /* of SELF */
 	struct board *board;
+	bool succeeded; /* others have resumed: nobody waits for the board */
 	struct rack_fans_probe *sensors;
 	struct rack_fans_fan *fans;
 	struct rack_fans_zone *zones;

@@ -76,6 +76,7 @@ static void resume_duty(struct rack_fans *fans, struct rack_fans_zone *zone)
 
 void rack_fans_resume(struct rack_fans *fans, struct rack_fans *former)
 {
+	former->succeeded = true;
 	for (size_t i = 0; i < fans->config->fan_count; i++) {
 		struct rack_fans_fan *before = resume_find_fan(former, fans->fans[i].config);
 

@@ -131,6 +131,8 @@ const struct config_key rack_config_table[] = {
 				"The cipher suite: 17 (SHA-256), or 3 (SHA-1) for old BMCs."),
 		CHOICE(NODE, "privilege", node.session.privilege, privileges, "operator",
 				"What is asked for; limits and switching need an operator at least."),
+		BOOLEAN(NODE, "ipmi15", node.session.ipmi15, "false",
+				"A BMC that speaks IPMI 1.5 alone is spoken to by that: nothing is encrypted."),
 		PATH(NODE, "device", node.device, NULL,
 				"The kernel's device for a BMC that is reached without network, /dev/ipmi0."),
 		STRING(NODE, "plan", plan, "default", "Its sensor-plan."),

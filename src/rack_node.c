@@ -230,6 +230,16 @@ static void rack_node_run(struct rack_node *node)
 	rack_node_arm(node, rack_node_deadline(node));
 }
 
+/* Once, and again only after it was otherwise. */
+static void rack_node_is_old(struct rack_node *node, bool old)
+{
+	if (old && !node->old)
+		log_line(LOG_LINE_WARNING,
+				"node %s: its BMC speaks IPMI 1.5 alone: what is said to it is signed by MD5, and not encrypted",
+				node->setup.node.name);
+	node->old = old;
+}
+
 static void rack_node_told(struct link *link, const struct link_event *event, void *data)
 {
 	struct rack_node *node = data;
@@ -239,10 +249,12 @@ static void rack_node_told(struct link *link, const struct link_event *event, vo
 	switch (event->kind) {
 	case LINK_UP:
 		node->up = true;
+		node->rest_until = 0; /* it took none while it went down */
 		if (node->links == 0)
 			node->logged_at = now;
 		node->asking = false;
 		node->links++;
+		rack_node_is_old(node, event->old);
 		bmc_up(node->bmc, now, event->guid);
 		rack_node_heard(node);
 		break;

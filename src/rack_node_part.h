@@ -50,6 +50,7 @@ struct rack_node {
 	struct bmc *bmc;
 	bool running; /* somebody further up the stack takes care of events and requests */
 	bool up;
+	bool old;            /* it came up by IPMI 1.5, which was said */
 	bool asking;         /* a request is under way */
 	bool missed;         /* so is none, and the last one had no answer */
 	int64_t asked_at;    /* the first one without an answer, or since when the link is not up */

@@ -54,7 +54,7 @@ static bool rack_node_same_commands(const struct power_settings *a, const struct
 static bool rack_node_same_session(
 		const struct session_settings *a, const struct session_settings *b)
 {
-	return a->suite == b->suite && a->privilege == b->privilege &&
+	return a->suite == b->suite && a->privilege == b->privilege && a->ipmi15 == b->ipmi15 &&
 	       strcmp(a->name, b->name) == 0 &&
 	       memcmp(a->password, b->password, sizeof(a->password)) == 0;
 }

@@ -187,6 +187,7 @@ static gboolean rack_power_tick(gpointer data)
 	power->ticked_at = now;
 	rack_power_decide(power);
 	rack_power_drop(power, now);
+	rack_power_lift(power, now);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -380,6 +381,7 @@ struct rack_power *rack_power_new(const struct rack_config *config, const struct
 	power->capping = rack_power_capping(power->members, power->count, power->settings);
 	g_queue_init(&power->waiting);
 	g_queue_init(&power->given_up);
+	g_queue_init(&power->lifting);
 	power->short_since = -1;
 	power->dropping = RACK_POWER_NONE;
 	rack_power_set(power);
@@ -409,6 +411,7 @@ void rack_power_free(struct rack_power *power)
 	if (!power)
 		return;
 	rack_power_refuse_all(power, "the program ends");
+	rack_power_lift_end(power);
 	rack_power_attach(power, NULL);
 	capping_free(power->capping);
 	rack_power_members_free(power->members, power->count);

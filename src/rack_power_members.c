@@ -139,28 +139,18 @@ static void rack_power_forget_unknown(struct rack_power *power)
 	}
 }
 
-static void rack_power_lifted(const GError *error, void *data)
-{
-	(void)data;
-	if (error)
-		log_line(LOG_LINE_WARNING, "power: a limit could not be lifted: %s",
-				error->message);
-}
-
-/* Nobody would ever look after the limits of those that are not capped any more. */
-static void rack_power_lift(struct rack_power *power, const struct rack_config *config)
+/* Those that are not capped any more, and keep a limit of ours. */
+static void rack_power_lift_those_that_leave(
+		struct rack_power *power, const struct rack_config *config)
 {
 	for (size_t i = 0; power->nodes && i < config->node_count; i++)
 		for (size_t j = 0; !config->nodes[i].capped && j < power->count; j++) {
-			g_autoptr(GError) error = NULL;
 			struct capping_node known;
 
 			capping_read(power->capping, j, &known);
-			if (strcmp(config->nodes[i].name, power->members[j].name) != 0 ||
-					!known.ours)
-				continue;
-			if (!rack_nodes_limit(power->nodes, i, 0, rack_power_lifted, NULL, &error))
-				rack_power_lifted(error, NULL);
+			if (strcmp(config->nodes[i].name, power->members[j].name) == 0 &&
+					known.ours)
+				rack_power_lift_add(power, power->members[j].name);
 		}
 }
 
@@ -188,7 +178,7 @@ void rack_power_reload(struct rack_power *power, const struct rack_config *confi
 	int *others = rack_power_others(power, config);
 	bool same;
 
-	rack_power_lift(power, config);
+	rack_power_lift_those_that_leave(power, config);
 	power->config = config;
 	power->settings = config->capping;
 	g_free(power->member_of);
@@ -208,6 +198,8 @@ void rack_power_reload(struct rack_power *power, const struct rack_config *confi
 		rack_power_begin_anew(power, to, former_count);
 	g_free(to);
 	rack_power_forget_unknown(power);
+	if (power->nodes)
+		rack_power_lift(power, rack_power_now(power));
 	rack_power_set(power);
 	if (other)
 		rack_power_say_budget(power);

@@ -41,6 +41,7 @@ struct rack_power {
 	GQueue waiting;  /* power-ons that wait for watts: struct rack_power_wait */
 	GQueue given_up; /* those that do no more, and were not told yet */
 	guint giving_up;
+	GQueue lifting; /* limits of those that left the budget: struct rack_power_lift */
 	/* Accounts of what was measured. */
 	bool over;
 	int64_t over_since, under_since; /* -1: it is above */
@@ -93,6 +94,11 @@ int rack_power_measured(const struct rack_power *power);
 /* Each second: whether it is above the budget, whether it does not fit, who is dropped. */
 void rack_power_account(struct rack_power *power, int64_t now, int64_t passed);
 void rack_power_drop(struct rack_power *power, int64_t now);
+
+/* Limits of those that left the budget, by name: until they are lifted. */
+void rack_power_lift_add(struct rack_power *power, const char *name);
+void rack_power_lift(struct rack_power *power, int64_t now);
+void rack_power_lift_end(struct rack_power *power);
 
 /* Those that wait for watts. */
 void rack_power_ask(struct rack_power *power, int64_t now);

@@ -127,6 +127,14 @@ static int rack_power_missing(const struct rack_power *power, size_t i)
 	       (settings->boot ? settings->boot : settings->ceiling) - totals.budget;
 }
 
+static void rack_power_say_refused(
+		struct rack_power *power, struct rack_power_wait *wait, const char *why)
+{
+	log_line(LOG_LINE_WARNING, "power: node %s: %s", power->members[wait->member].name, why);
+	rack_power_publish(power, "power.refused", wait->member, json_pack("{s:s}", "why", why));
+	rack_power_refuse(power, wait, why);
+}
+
 static void rack_power_does_not_fit(struct rack_power *power, struct rack_power_wait *wait)
 {
 	int missing = rack_power_missing(power, wait->member);
@@ -139,9 +147,7 @@ static void rack_power_does_not_fit(struct rack_power *power, struct rack_power_
 	else
 		why = g_strdup("other nodes that are to be switched on wait for the watts that it "
 			       "needs");
-	log_line(LOG_LINE_WARNING, "power: node %s: %s", power->members[wait->member].name, why);
-	rack_power_publish(power, "power.refused", wait->member, json_pack("{s:s}", "why", why));
-	rack_power_refuse(power, wait, why);
+	rack_power_say_refused(power, wait, why);
 }
 
 /* Those who are told may ask for more: each is taken out of the queue first. */
@@ -161,7 +167,7 @@ void rack_power_ask(struct rack_power *power, int64_t now)
 			break;
 		case CAPPING_POWER_WAIT:
 			if (now - wait->since >= WAIT_MS)
-				rack_power_refuse(power, wait,
+				rack_power_say_refused(power, wait,
 						"other nodes did not give up the watts that it "
 						"needs in 60 s");
 			else

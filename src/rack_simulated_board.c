@@ -118,7 +118,15 @@ static void simulated_board_free(struct board *board)
 	g_free(own);
 }
 
-static const struct board_kind simulated_board_kind = {simulated_duty, simulated_board_free};
+/* Nothing is ever left to be written. */
+static void simulated_board_leave(struct board *board, const bool *others)
+{
+	(void)others;
+	simulated_board_free(board);
+}
+
+static const struct board_kind simulated_board_kind = {
+		simulated_duty, simulated_board_leave, simulated_board_free};
 
 static void simulated_find_input(
 		struct simulated_input *in, const struct hwmon_input *settings, int64_t now)

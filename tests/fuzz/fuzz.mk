@@ -19,6 +19,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_ipmi.c \
 	tests/fuzz/fuzz_iso.c \
 	tests/fuzz/fuzz_jpeg.c \
+	tests/fuzz/fuzz_lan15.c \
 	tests/fuzz/fuzz_link.c \
 	tests/fuzz/fuzz_medium.c \
 	tests/fuzz/fuzz_memcache.c \

@@ -2,10 +2,11 @@
 /*
  * A BMC on the network, and anybody who knows the password. The input: parts of a byte and as many
  * bytes as it says (modulo 128); with its highest bit set they are a message in the session that is
- * up from the start, else a packet.
+ * up from the start, else a packet. All of it goes to one by RMCP+, and to one by IPMI 1.5.
  */
 #include <stdlib.h>
 #include <string.h>
+#include "rack/lan15.h"
 #include "sim/bmc_lan.h"
 #include "tests/fuzz/targets.h"
 
@@ -38,37 +39,43 @@ static struct rmcp_keys *fuzz_session(struct bmc_lan *lan)
 	session->exchange.suite = RMCP_SUITE_17;
 	session->exchange.console = 1;
 	session->exchange.bmc = 2;
-	session->keys = rmcp_keys_new(&session->exchange, lan->password);
 	session->state = BMC_LAN_UP;
 	session->most = 4;
+	session->old = lan->old;
+	if (lan->old)
+		return NULL;
+	session->keys = rmcp_keys_new(&session->exchange, lan->password);
 	return rmcp_keys_new(&session->exchange, lan->password);
 }
 
-static size_t fuzz_part(struct rmcp_keys *keys, uint32_t *number, const uint8_t *bytes,
-		size_t length, uint8_t *packet)
+static size_t fuzz_part(const struct bmc_lan *lan, struct rmcp_keys *keys, uint32_t *number,
+		const uint8_t *bytes, size_t length, uint8_t *packet)
 {
 	static const uint8_t vector[RMCP_BLOCK] = {1};
 
-	if (keys)
-		return rmcp_seal(keys, 2, ++*number, vector, bytes, length, packet);
-	memcpy(packet, bytes, length);
-	return length;
+	if (lan->old)
+		return lan15_seal(lan->password, 2, ++*number, bytes, length, packet);
+	return rmcp_seal(keys, 2, ++*number, vector, bytes, length, packet);
 }
 
-int target_bmc_lan(const uint8_t *data, size_t size)
+static void fuzz_run(const uint8_t *data, size_t size, unsigned int old)
 {
-	struct bmc_lan lan = {.name = "admin", .password = "secret", .answer = fuzz_answer};
+	struct bmc_lan lan = {
+			.old = old, .name = "admin", .password = "secret", .answer = fuzz_answer};
 	struct rmcp_keys *keys = fuzz_session(&lan);
 	uint8_t packet[RMCP_PACKET_MAX], out[RMCP_PACKET_MAX];
 	uint32_t number = 0;
 
 	while (size > 0) {
 		size_t length = data[0] & 0x7f, answer;
-		struct rmcp_keys *with = data[0] & 0x80 ? keys : NULL;
 
 		if (length > size - 1)
 			length = size - 1;
-		answer = fuzz_part(with, &number, data + 1, length, packet);
+		answer = length;
+		if (data[0] & 0x80)
+			answer = fuzz_part(&lan, keys, &number, data + 1, length, packet);
+		else
+			memcpy(packet, data + 1, length);
 		answer = bmc_lan_packet(&lan, number, packet, answer, out);
 		fuzz_require(answer <= sizeof(out));
 		fuzz_require(bmc_lan_up(&lan) <= 1); /* nobody has proved to know the password */
@@ -77,5 +84,11 @@ int target_bmc_lan(const uint8_t *data, size_t size)
 	}
 	rmcp_keys_free(keys);
 	bmc_lan_reset(&lan);
+}
+
+int target_bmc_lan(const uint8_t *data, size_t size)
+{
+	fuzz_run(data, size, 0);
+	fuzz_run(data, size, BMC_LAN_OLD);
 	return 0;
 }

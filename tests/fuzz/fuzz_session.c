@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A session with a BMC whose answers come changed, again, late, or from somebody else. The input:
- * the suite, then steps of a byte (modulo 8): 0 and 1, time until the deadline, or part of it (one
+ * the suite, plus 0x20 when the BMC speaks IPMI 1.5 alone and 0x40 when that is not allowed, then
+ * steps of a byte (modulo 8): 0 and 1, time until the deadline, or part of it (one
  * byte); 2, the BMC's answer to the last packet; 3, the same with a byte changed (offset and mask);
  * 4, any packet (length and bytes); 5, a request; 6, a stop or start; 7, the BMC starts again.
  */
 #include <stdlib.h>
 #include <string.h>
+#include "rack/lan15.h"
 #include "rack/session.h"
 #include "sim/bmc_lan.h"
 #include "tests/fuzz/targets.h"
@@ -16,6 +18,7 @@ struct fuzz {
 	size_t size;
 	struct session *session;
 	enum rmcp_suite suite;
+	bool allowed; /* IPMI 1.5 */
 	struct bmc_lan bmc;
 	int64_t now;
 	int asked; /* without an answer; 0 or 1 */
@@ -61,12 +64,26 @@ static size_t fuzz_answer(uint8_t netfn, uint8_t command, const uint8_t *bytes, 
 	return 1 + length;
 }
 
+/* IPMI 1.5: what it speaks is asked of all, a challenge where that is allowed, and the rest signed.
+ */
+static void fuzz_sent_old(const struct fuzz *fuzz, const struct lan15_packet *packet)
+{
+	struct rmcp_message message;
+
+	fuzz_require(rmcp_message_read(packet->message, packet->length, &message));
+	if (packet->code)
+		fuzz_require(fuzz->allowed && packet->session != 0);
+	else
+		fuzz_require(message.netfn == 6 &&
+				(message.command == 0x38 ||
+						(message.command == 0x39 && fuzz->allowed)));
+}
+
 /* In clear there is nothing but the set-up. */
-static void fuzz_sent(struct fuzz *fuzz, const struct session_event *event)
+static void fuzz_sent_plus(const struct fuzz *fuzz, const struct session_event *event)
 {
 	struct rmcp_packet packet;
 
-	fuzz_require(event->size <= sizeof(fuzz->sent));
 	fuzz_require(rmcp_read(
 			event->bytes, event->size, rmcp_suite_packet_code(fuzz->suite), &packet));
 	fuzz_require(packet.type == RMCP_MESSAGE ? packet.encrypted && packet.authenticated &&
@@ -74,6 +91,17 @@ static void fuzz_sent(struct fuzz *fuzz, const struct session_event *event)
 						 : packet.type == RMCP_OPEN_REQUEST ||
 								   packet.type == RMCP_RAKP1 ||
 								   packet.type == RMCP_RAKP3);
+}
+
+static void fuzz_sent(struct fuzz *fuzz, const struct session_event *event)
+{
+	struct lan15_packet packet;
+
+	fuzz_require(event->size <= sizeof(fuzz->sent));
+	if (lan15_read(event->bytes, event->size, &packet))
+		fuzz_sent_old(fuzz, &packet);
+	else
+		fuzz_sent_plus(fuzz, event);
 	memcpy(fuzz->sent, event->bytes, event->size);
 	fuzz->sent_size = event->size;
 	fuzz->answer_size = bmc_lan_packet(
@@ -165,9 +193,12 @@ int target_session(const uint8_t *data, size_t size)
 	struct fuzz fuzz = {.data = data, .size = size};
 	struct session_settings settings = {
 			.privilege = SESSION_ADMINISTRATOR, .name = "admin", .password = "secret"};
+	uint8_t flags = fuzz_byte(&fuzz);
 
-	settings.suite = fuzz_byte(&fuzz) & 1 ? RMCP_SUITE_17 : RMCP_SUITE_3;
+	settings.suite = (flags & 0x1f) == RMCP_SUITE_3 ? RMCP_SUITE_3 : RMCP_SUITE_17;
+	settings.ipmi15 = fuzz.allowed = !(flags & 0x40);
 	fuzz.suite = settings.suite;
+	fuzz.bmc.old = flags & 0x20 ? BMC_LAN_OLD : 0;
 	fuzz.bmc.suites = BMC_LAN_SUITE(settings.suite);
 	fuzz.bmc.answer = fuzz_answer;
 	memcpy(fuzz.bmc.name, settings.name, sizeof(settings.name));

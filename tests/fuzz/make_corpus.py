@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """
 Makes the seeds of fuzz_ajpg, fuzz_bmc, fuzz_bmc_lan, fuzz_client, fuzz_framing, fuzz_ipmi, fuzz_iso (by xorriso),
-fuzz_jpeg, fuzz_raw, fuzz_rmcp, fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
+fuzz_jpeg, fuzz_lan15, fuzz_raw, fuzz_rmcp, fuzz_scsi, fuzz_session, fuzz_upgrade and fuzz_websocket: from the frames in
 tests/vectors, whole and spoilt, and from a few streams that no encoder makes. Run it in the source tree after make
 vectors.
 """
+import hashlib
 import os
 import random
 import shutil
@@ -308,7 +309,39 @@ def bmc_packets():
             "others": b"\4\x10" + packet(0x11, b"") + b"\2\4\x18" + packet(0x13, b"\0\1\0\0" + ours) + b"\2\2",
         }.items():
             put("session", f"{name}-{suite[0]}", suite + steps)
+    up = b"\0\0" + b"\2" * 4
+    for name, steps in {
+        "up": up + b"\5\x2d\1\2" * 3 + b"\6\2", "lost": up + b"\5\x2d\1\0\0\0\0\0\0\0" + up, "idle": up + b"\0\5\x2d\1\2\2",
+        "again": b"\0\0\0\2\0\2\2\0\2\2", "changed": up + b"\5\x2d\1\3\x10\1\3\5\1\2\2", "restart": up + b"\7\5\1\1" + b"\0" * 5 + up,
+    }.items():
+        put("session", f"{name}-old", b"\x31" + steps)
+    put("session", "denied-old", b"\x71" + up)
     put("rmcp", "ping", b"\0\x06\0\xff\x06\0\0\x11\xbe\x80" + bytes(7))
+
+
+def old_packets():
+    """What a BMC says by IPMI 1.5; as fuzz_lan15.c describes."""
+    def summed(data):
+        return data + bytes([-sum(data) & 0xff])
+
+    def packet(command, data, session=0, number=0, secret=b""):
+        message = summed(b"\x81\x1c") + summed(bytes((0x20, 4, command)) + data)
+        head = struct.pack("<II", number, session)
+        if not secret:
+            return b"\x06\0\xff\x07\0" + head + bytes([len(message)]) + message
+        secret = secret.ljust(16, b"\0")
+        code = hashlib.md5(secret + head[4:] + message + head[:4] + secret).digest()
+        return b"\x06\0\xff\x07\2" + head + code + bytes([len(message)]) + message
+
+    for name, seed in {
+        "capabilities": packet(0x38, b"\0\1\x94\4\1\0\0\0\0"), "refused": packet(0x38, b"\xcc"),
+        "challenge": packet(0x39, b"\0\5\0\0\0" + bytes(range(16))), "unknown": packet(0x39, b"\x81"),
+        "active": packet(0x3a, b"\0\2\6\0\0\x80\7\0\0\0\4", 5, 9, b"secret"), "full": packet(0x3a, b"\x81", 5, 9, b"secret"),
+        "other": packet(0x3b, b"\0\4", 6, 10, b"Secret"), "long": packet(0x3b, bytes(240), 6, 10, b"secret"),
+    }.items():
+        put("lan15", name, seed)
+        put("lan15", f"{name}-cut", seed[:-1])
+    put("lan15", "padded", packet(0x38, b"\0\1\x94\4") + b"\0")
 
 
 def bmc_requests():
@@ -340,7 +373,7 @@ def bmc_requests():
     for name, seed in {
         "ping": clear(b"\x06\0\xff\x06\0\0\x11\xbe\x80\x42\0\0"),
         "capabilities": clear(old(capabilities), plus(0, capabilities)), "suites": clear(plus(0, suites)),
-        "set-up": clear(opens, rakp1, rakp3),
+        "challenge": clear(old(message(6, 0x39, b"\2admin" + bytes(11)))), "set-up": clear(opens, rakp1, rakp3),
         "session": sealed(message(6, 0x3b, b"\4"), message(6, 0x3d, b"\0"), message(6, 0x3d, b"\xff\2\0\0\0"),
                           message(4, 0x2d, b"\1"), suites, message(6, 0x3c, b"\2\0\0\0"), message(6, 1)),
         "session-index": sealed(message(6, 0x3d, b"\1"), message(6, 0x3d, b"\xfe\1"), message(6, 0x3d), message(6, 0x3c)),
@@ -375,7 +408,7 @@ def bmc_answers():
 
 
 def main():
-    for codec in ("ajpg", "bmc", "bmc_lan", "client", "framing", "ipmi", "iso", "jpeg", "raw", "rmcp", "scsi", "session", "upgrade",
+    for codec in ("ajpg", "bmc", "bmc_lan", "client", "framing", "ipmi", "iso", "jpeg", "lan15", "raw", "rmcp", "scsi", "session", "upgrade",
                   "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
@@ -388,6 +421,7 @@ def main():
     client_channels()
     connections()
     bmc_packets()
+    old_packets()
     bmc_requests()
     bmc_answers()
 

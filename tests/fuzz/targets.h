@@ -25,6 +25,7 @@
 	TARGET(ipmi, 128) \
 	TARGET(iso, 65536) \
 	TARGET(jpeg, 16384) \
+	TARGET(lan15, 512) \
 	TARGET(link, 5000) \
 	TARGET(medium, 256) \
 	TARGET(memcache, 4096) \

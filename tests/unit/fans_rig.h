@@ -40,7 +40,8 @@ struct fixture {
 	bool dead[FANS], silent, mute; /* a fan, the sensor, the tachometers */
 	bool stuck;                    /* what is written has no answer */
 	int error;                     /* of reading the sensor; 0: none */
-	bool freed;
+	bool freed, left;
+	bool others[FANS]; /* when it was left */
 	double temperature, inlet, hottest;
 	double least, most; /* of the first fan's duty */
 	/* And who looks at it. */
@@ -87,10 +88,18 @@ static inline void board_is_freed(struct board *board)
 	((struct fixture *)board)->freed = true;
 }
 
+static inline void board_is_left(struct board *board, const bool *others)
+{
+	struct fixture *f = (struct fixture *)board;
+
+	f->left = true;
+	memcpy(f->others, others, f->outputs * sizeof(*others));
+}
+
 static inline struct board *board_open(void *data, const struct hwmon_settings *settings,
 		const struct hwmon_events *events, void *tag, GError **error)
 {
-	static const struct board_kind kind = {board_is_told, board_is_freed};
+	static const struct board_kind kind = {board_is_told, board_is_left, board_is_freed};
 	struct fixture *f = data;
 
 	(void)error;

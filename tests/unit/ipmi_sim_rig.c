@@ -76,12 +76,13 @@ static void sim_files(struct ipmi_sim *sim, const char *commands, const char *mo
 					       "addr 127.0.0.1 %u\n"
 					       "priv_limit admin\n"
 					       "allowed_auths_admin md5\n"
-					       "guid a123456789abcdefa123456789abcdef\n"
+					       "%s" /* RMCP+ needs a GUID */
 					       "endlan\n"
 					       "chassis_control \"%s\"\n"
 					       "user 2 true \"admin\" \"secret\" admin 10 md5\n"
 					       "%s",
-			sim->port, script, library);
+			sim->port, sim->old ? "" : "guid a123456789abcdefa123456789abcdef\n",
+			script, library);
 	g_autofree char *all = g_strdup_printf("mc_setbmc 0x20\n"
 					       "mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f "
 					       "0x1291 0xf02\n"
@@ -142,9 +143,9 @@ void ipmi_sim_stop(struct ipmi_sim *sim)
 
 char *ipmi_sim_ipmitool(const struct ipmi_sim *sim, const char *arguments)
 {
-	g_autofree char *line = g_strdup_printf("ipmitool -I lanplus -C 3 -H 127.0.0.1 -p %u "
-						"-U admin -P secret -N 2 -R 8 %s",
-			sim->port, arguments);
+	g_autofree char *line = g_strdup_printf(
+			"ipmitool %s -H 127.0.0.1 -p %u -U admin -P secret -N 2 -R 8 %s",
+			sim->old ? "-I lan -A MD5" : "-I lanplus -C 3", sim->port, arguments);
 	g_auto(GStrv) words = NULL;
 	g_autoptr(GError) error = NULL;
 	char *out = NULL;

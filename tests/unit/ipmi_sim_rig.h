@@ -12,6 +12,8 @@
 struct ipmi_sim {
 	char *folder;
 	uint16_t port;
+	bool old; /* to be set first: it says that it knows IPMI 1.5 alone, and ipmitool uses that
+		   */
 	GPid process;
 };
 

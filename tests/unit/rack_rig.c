@@ -148,8 +148,9 @@ static const struct link_kind rig_link_kind = {rig_link_ask, rig_link_free};
 static gboolean rig_link_comes_up(gpointer data)
 {
 	struct rig_link *link = data;
-	const struct link_event event = {
-			.kind = LINK_UP, .guid = sim_bmc_guid(link->rig->bmcs[link->node])};
+	const struct link_event event = {.kind = LINK_UP,
+			.guid = sim_bmc_guid(link->rig->bmcs[link->node]),
+			.old = link->rig->old[link->node]};
 
 	link->answer = 0;
 	link->up = true;

@@ -45,6 +45,7 @@ struct rig {
 	bool hung[RIG_NODES];              /* it answers nothing */
 	bool mute[RIG_NODES];          /* its requests fail after RIG_MUTE_MS, and it stays up */
 	bool away[RIG_NODES];          /* links to it do not come up */
+	bool old[RIG_NODES];           /* links to it come up by IPMI 1.5 */
 	bool none[RIG_NODES];          /* a link to it cannot be had */
 	unsigned int asked[RIG_NODES]; /* requests */
 	unsigned int opened;           /* links ever */

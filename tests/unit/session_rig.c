@@ -35,12 +35,13 @@ static size_t rig_answer(uint8_t netfn, uint8_t command, const uint8_t *bytes, s
 	return 1 + length;
 }
 
-struct session_rig *session_rig_new(enum rmcp_suite suite)
+static struct session_rig *rig_new(enum rmcp_suite suite, bool allowed)
 {
 	const struct session_settings settings = {.suite = suite,
 			.privilege = SESSION_ADMINISTRATOR,
 			.name = "admin",
-			.password = "secret"};
+			.password = "secret",
+			.ipmi15 = allowed};
 	struct session_rig *rig = g_new0(struct session_rig, 1);
 
 	rig->bmc.suites = BMC_LAN_SUITE(suite);
@@ -52,6 +53,19 @@ struct session_rig *session_rig_new(enum rmcp_suite suite)
 	rig->wire = g_array_new(FALSE, FALSE, sizeof(struct packet));
 	rig->session = session_new(&settings, rig_random, rig);
 	g_assert_nonnull(rig->session);
+	return rig;
+}
+
+struct session_rig *session_rig_new(enum rmcp_suite suite)
+{
+	return rig_new(suite, false);
+}
+
+struct session_rig *session_rig_new_old(bool allowed)
+{
+	struct session_rig *rig = rig_new(RMCP_SUITE_17, allowed);
+
+	rig->bmc.old = BMC_LAN_OLD;
 	return rig;
 }
 
@@ -83,7 +97,10 @@ static void rig_state(struct session_rig *rig, const struct session_event *event
 {
 	if (event->state == SESSION_UP) {
 		rig->opened++;
-		g_assert_cmphex(event->guid[0], ==, 0x9d);
+		rig->old = event->old;
+		g_assert_true(event->old == (event->guid == NULL));
+		if (event->guid)
+			g_assert_cmphex(event->guid[0], ==, 0x9d);
 	}
 	if (event->state == SESSION_WAITING) {
 		rig->lost++;

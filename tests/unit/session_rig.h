@@ -22,6 +22,7 @@ struct session_rig {
 	unsigned int sent, back;
 	/* What the session said. */
 	unsigned int answers, failures, opened, lost;
+	bool old; /* what came up last was IPMI 1.5 */
 	uint8_t code, data[RMCP_DATA_MAX];
 	size_t size;
 	enum session_cause cause; /* the last one */
@@ -31,6 +32,9 @@ struct session_rig {
 };
 
 struct session_rig *session_rig_new(enum rmcp_suite suite);
+
+/* The BMC speaks IPMI 1.5 alone; allowed: the session may take that. */
+struct session_rig *session_rig_new_old(bool allowed);
 void session_rig_free(struct session_rig *rig);
 
 /* Lets time pass, up to a moment. */

@@ -319,6 +319,42 @@ static void test_a_bus_that_hangs_keeps_only_its_thread(void)
 	fixture_close(&f);
 }
 
+/* While a device hangs others may take over: what was still to be written is, when it lets us. */
+static void test_one_that_is_left_keeps_nobody_and_writes_on(void)
+{
+	static const struct hwmon_output two[] = {{BOARD, "pwm1"}, {BOARD, "pwm2"}};
+	static const bool others[] = {true, false};
+	const struct hwmon_input good_first[] = {inputs[1], inputs[0]};
+	struct hwmon_settings settings = {
+			.inputs = good_first, .input_count = 2, .outputs = two, .output_count = 2};
+	struct fixture f;
+	char *path;
+	int fd;
+
+	fixture_open(&f);
+	tree_say(f.root, BOARD "/hwmon/hwmon2/fan2_input", "3000");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm1", "255");
+	tree_say(f.root, BOARD "/hwmon/hwmon2/pwm2", "255");
+	path = tree_path(f.root, INLET "/hwmon/hwmon4/temp1_input");
+	g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+	settings.root = f.root;
+	f.hwmon = hwmon_new(&settings, &events, &f, NULL);
+	UNTIL(f.readings[0] > 0); /* by now it is at the other one, and hangs */
+	hwmon_duty(f.hwmon, 0, 20);
+	hwmon_duty(f.hwmon, 1, 60);
+	hwmon_leave(g_steal_pointer(&f.hwmon), others);
+	g_assert_cmpint(fixture_hear(&f, BOARD "/hwmon/hwmon2/pwm2"), ==, 255);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	g_assert_cmpint(fd, >=, 0);
+	for (int i = 0; i < 20000 && fixture_hear(&f, BOARD "/hwmon/hwmon2/pwm2") != 153; i++)
+		g_usleep(1000);
+	g_assert_cmpint(fixture_hear(&f, BOARD "/hwmon/hwmon2/pwm2"), ==, 153);
+	g_assert_cmpint(fixture_hear(&f, BOARD "/hwmon/hwmon2/pwm1"), ==, 255);
+	close(fd);
+	g_free(path);
+	fixture_close(&f);
+}
+
 static void test_the_last_word_is_written_before_the_end(void)
 {
 	struct fixture f;
@@ -360,6 +396,8 @@ int main(int argc, char **argv)
 			test_a_driver_may_say_another_duty_than_was_written);
 	g_test_add_func("/hwmon/a-bus-that-hangs-keeps-only-its-thread",
 			test_a_bus_that_hangs_keeps_only_its_thread);
+	g_test_add_func("/hwmon/one-that-is-left-keeps-nobody-and-writes-on",
+			test_one_that_is_left_keeps_nobody_and_writes_on);
 	g_test_add_func("/hwmon/the-last-word-is-written-before-the-end",
 			test_the_last_word_is_written_before_the_end);
 	return g_test_run();

@@ -99,6 +99,7 @@ static void test_simulated_rack_is_served_as_configured(struct fixture *f, gcons
 	"user = admin\n"                         \
 	"password-file = password\n"             \
 	"suite = 3\n"                            \
+	"ipmi15 = true\n"                        \
 	"plan = slow\n"                          \
 	"presence = !gpiochip0:12\n"             \
 	"floor = 110\n"                          \
@@ -142,6 +143,7 @@ static void assert_whole_nodes(const struct rack_config *config)
 	g_assert_cmpstr(node->session.name, ==, "admin");
 	g_assert_cmpstr(node->session.password, ==, "secret");
 	g_assert_cmpint(node->session.suite, ==, RMCP_SUITE_3);
+	g_assert_true(node->session.ipmi15);
 	g_assert_cmpint(node->session.privilege, ==, SESSION_OPERATOR);
 	g_assert_cmpstr(config->plans[node->plan].name, ==, "slow");
 	g_assert_cmpstr(node->presence, ==, "!gpiochip0:12");

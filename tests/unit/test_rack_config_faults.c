@@ -274,6 +274,7 @@ static void test_bad_password_files_are_refused(struct fixture *f, gconstpointer
 			{"123456789012345678901", 0600, "the first line has more than 20 bytes"},
 			{"12345678901234567890123", 0600, "the first line has more than 20 bytes"},
 	};
+	g_autofree char *too_long = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
 		g_autofree char *complaint = g_strdup_printf(
@@ -286,6 +287,10 @@ static void test_bad_password_files_are_refused(struct fixture *f, gconstpointer
 	write_password(f, "12345678901234567890\r\n", 0600);
 	assert_loads(f, NODE "password-file = password\n");
 	g_assert_cmpstr(f->config.nodes[0].session.password, ==, "12345678901234567890");
+	too_long = g_strdup_printf(
+			":3: the password in %s/password has more than 16 bytes, which IPMI 1.5 does not know",
+			f->folder);
+	assert_complaint(f, NODE "ipmi15 = true\npassword-file = password\n", too_long);
 }
 
 int main(int argc, char **argv)

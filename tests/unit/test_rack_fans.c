@@ -260,6 +260,10 @@ static void test_another_configuration_goes_on_where_the_former_was(void)
 	before = f.duty[0];
 	f.hottest = 0;
 	fixture_reload(&f);
+	/* Whoever was before is not waited for, and his fans are ours. */
+	g_assert_true(f.left && !f.freed);
+	for (size_t i = 0; i < FANS; i++)
+		g_assert_true(f.others[i]);
 	g_assert_cmpfloat(f.duty[0], ==, before);
 	fixture_run(&f, 60000);
 	g_test_message("the duty was %.1f %%, and then %.1f to %.1f", before, f.least, f.most);

@@ -50,6 +50,27 @@ static size_t records_of(struct nodes_rig *f, const char *node)
 	return count;
 }
 
+static void test_ipmi_1_5_is_said_once(void)
+{
+	struct nodes_rig f;
+
+	if (!g_test_subprocess()) {
+		g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+		g_test_trap_assert_passed();
+		g_test_trap_assert_stderr("*node n0: its BMC speaks IPMI 1.5 alone*");
+		g_test_trap_assert_stderr_unmatched("*IPMI 1.5*IPMI 1.5*");
+		return;
+	}
+	nodes_rig_open(&f, 1);
+	f.rig.old[0] = true;
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_all_up(&f));
+	rig_cut(&f.rig, 0, false, "no answer to requests");
+	rig_heal(&f.rig, 0);
+	RIG_UNTIL(nodes_rig_all_up(&f));
+	nodes_rig_close(&f);
+}
+
 static void test_a_sensor_that_is_gone_from_the_records_leaves_no_reading(void)
 {
 	struct nodes_rig f;
@@ -371,6 +392,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/rack-nodes/" #name, test_##name)
 	TEST(nodes_come_up_and_are_read);
+	TEST(ipmi_1_5_is_said_once);
 	TEST(a_sensor_that_is_gone_from_the_records_leaves_no_reading);
 	TEST(one_that_goes_down_is_lost_once);
 	TEST(one_that_cannot_be_had_is_tried_again);

@@ -116,7 +116,8 @@ static void test_silence_is_told_and_waits_grow(void)
 		unsigned int sent = rig->sent;
 
 		run_to_the_next_failure(rig);
-		g_assert_cmpuint(rig->sent - sent, ==, 2);
+		g_assert_cmpuint(rig->sent - sent, ==,
+				3); /* twice Open Session, once what it speaks */
 		g_assert_cmpint(rig->cause, ==, SESSION_SILENT);
 		if (failure == 0)
 			g_assert_cmpint(rig->waiting_since, ==, 5000);
