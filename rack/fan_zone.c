@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
+#include "rack/fan_pid.h"
 #include "rack/fan_zone.h"
 
 #define FAN_TIMEOUT_MS  5000
@@ -7,13 +8,7 @@
 #define FAN_FAILSAFE    80.0
 #define FAN_START       70.0
 #define FAN_FALL        5.0
-#define FAN_STRIKES     3    /* bad readings in a row */
-#define FAN_STEP_MS     5000 /* of a longer pause between readings only that is integrated */
-#define FAN_SLOPE_S     4    /* time constant of the slope: sensors move in steps */
-#define FAN_REST_S      10   /* near the setpoint, and a controller rests */
-#define FAN_REST_MEAN_S 10   /* time constant of the demand that it rests at */
-#define FAN_REST_BAND   0.7  /* degrees beyond the dead band that are near, at least */
-#define FAN_REST_SLOPE  0.1  /* degrees a second away from the setpoint that end it, at least */
+#define FAN_STRIKES     3 /* bad readings in a row */
 
 enum fan_health {
 	FAN_HEALTH_UNHEARD,
@@ -29,14 +24,10 @@ struct fan_input {
 	int64_t heard_at; /* the last good reading */
 	int64_t bad_at;   /* when it could not be trusted last; -1: never */
 	int strikes;
-	double temperature, slope; /* the last good one; degrees a second, smoothed */
-	double step;               /* the least that the sensor ever moved by; 0: it never did */
-	double calm;               /* the temperature without its going to and fro by a step */
-	double integral;           /* percent */
-	double mean;               /* percent, what it asked for of late */
-	double near;               /* seconds that it has been near its setpoint */
-	int point;                 /* of the curve; -1: below the first */
-	double demand;             /* percent */
+	double temperature; /* the last good one */
+	struct fan_pid_state pid;
+	int point;     /* of the curve; -1: below the first */
+	double demand; /* percent */
 };
 
 struct fan_rotor {
@@ -59,11 +50,6 @@ static double fan_limit(double value, double least, double most)
 	return value < least ? least : value > most ? most : value;
 }
 
-static double fan_most(double one, double other)
-{
-	return one > other ? one : other;
-}
-
 /* Up at once, down when it has cooled by the hysteresis below the point. */
 static double fan_curve(struct fan_input *input, double temperature)
 {
@@ -78,96 +64,19 @@ static double fan_curve(struct fan_input *input, double temperature)
 	return input->point < 0 ? 0 : settings->curve[input->point].duty;
 }
 
-/* Degrees above the setpoint, or below it, beyond the dead band. */
-static double fan_error(const struct fan_pid *pid, double temperature)
-{
-	double error = temperature - pid->setpoint;
-
-	if (error > pid->dead)
-		return error - pid->dead;
-	return error < -pid->dead ? error + pid->dead : 0;
-}
-
-/*
- * A sensor that moves in steps makes a controller move between them for ever: the fans are heard to
- * hunt. Near the setpoint it rests after a while, at the mean of what it asked for, which is about
- * what holds the temperature there. It goes on as soon as the temperature leaves.
- */
-static bool fan_rests(struct fan_input *input, double error, double seconds)
-{
-	const struct fan_pid *pid = &input->settings.pid;
-	double away = input->calm - pid->setpoint, slope = input->slope;
-	double band = pid->dead + fan_most(input->step, FAN_REST_BAND);
-	double leaves = fan_most(2 * input->step / FAN_SLOPE_S, FAN_REST_SLOPE);
-
-	if (away < 0) {
-		away = -away;
-		slope = -slope;
-	}
-	if (away > band || (error != 0 && slope > leaves))
-		input->near = 0;
-	else
-		input->near += seconds;
-	return input->near >= FAN_REST_S;
-}
-
-/*
- * The integral stands still while the demand is at its limit and the error would drive it further:
- * it need not be worked off later.
- */
-static double fan_pid(const struct fan_zone *zone, struct fan_input *input, double seconds)
-{
-	const struct fan_pid *pid = &input->settings.pid;
-	double error = fan_error(pid, input->calm);
-	double most = zone->settings.most, least = zone->settings.least;
-	double direct = pid->feed + pid->kp * error + pid->kd * input->slope;
-	double integral = input->integral + pid->ki * error * seconds;
-	double demand = direct + integral;
-
-	if (fan_rests(input, error, seconds)) {
-		input->integral = input->mean - pid->feed;
-		return input->mean;
-	}
-	if ((demand > most && error > 0) || (demand < least && error < 0))
-		integral = input->integral;
-	input->integral = fan_limit(integral, -most, most);
-	demand = direct + input->integral;
-	input->mean += (fan_limit(demand, least, most) - input->mean) *
-		       fan_limit(seconds / FAN_REST_MEAN_S, 0, 1);
-	return demand;
-}
-
-/* What rises counts at once, what falls when it has fallen by more than the sensor's step. */
-static void fan_calm(struct fan_input *input, double temperature, double seconds)
-{
-	double moved = temperature - input->temperature, before = input->calm;
-
-	if (moved < 0)
-		moved = -moved;
-	if (moved > 0 && (input->step == 0 || moved < input->step))
-		input->step = moved;
-	input->calm = fan_limit(before, temperature, temperature + input->step);
-	if (seconds > 0)
-		input->slope += ((input->calm - before) / seconds - input->slope) *
-				fan_limit(seconds / FAN_SLOPE_S, 0, 1);
-}
-
 static void fan_control(
 		struct fan_zone *zone, struct fan_input *input, int64_t now, double temperature)
 {
+	const struct fan_settings *settings = &zone->settings;
 	bool first = input->health == FAN_HEALTH_UNHEARD || input->health == FAN_HEALTH_IDLE;
 	int64_t passed = first ? 0 : now - input->heard_at;
-	double seconds = (double)(passed > FAN_STEP_MS ? FAN_STEP_MS : passed) / 1000;
 
-	if (first)
-		input->calm = temperature;
-	else
-		fan_calm(input, temperature, (double)passed / 1000);
 	input->temperature = temperature;
-	input->demand = input->settings.control == FAN_CONTROL_PID ? fan_pid(zone, input, seconds)
-								   : fan_curve(input, temperature);
-	if (first)
-		input->mean = fan_limit(input->demand, zone->settings.least, zone->settings.most);
+	if (input->settings.control == FAN_CONTROL_PID)
+		input->demand = fan_pid_step(&input->pid, &input->settings.pid, settings->least,
+				settings->most, temperature, (double)passed / 1000);
+	else
+		input->demand = fan_curve(input, temperature);
 }
 
 /* --- Readings --- */
@@ -196,7 +105,8 @@ void fan_zone_idle(struct fan_zone *zone, size_t index, int64_t now)
 	input->health = FAN_HEALTH_IDLE;
 	input->heard_at = now;
 	input->strikes = 0;
-	input->slope = input->integral = input->near = input->demand = 0;
+	input->pid = (struct fan_pid_state){0};
+	input->demand = 0;
 	input->point = -1;
 }
 
@@ -258,9 +168,9 @@ void fan_zone_resume_input(struct fan_zone *zone, size_t index, const struct fan
 	if (!fan_same_curve(&settings, &before->settings))
 		input->point = -1;
 	if (settings.control != before->settings.control)
-		input->integral = 0;
+		input->pid = (struct fan_pid_state){0};
 	else
-		input->integral += before->settings.pid.feed - settings.pid.feed;
+		input->pid.integral += before->settings.pid.feed - settings.pid.feed;
 	/* Until the next reading. */
 	if (settings.control == FAN_CONTROL_CURVE)
 		input->demand = fan_curve(input, input->temperature);

@@ -23,13 +23,10 @@ struct fan_point {
 	double duty;        /* percent */
 };
 
-/*
- * Demand = feed + kp * e + integral of ki * e + kd * de/dt, e: degrees above the setpoint. Near the
- * setpoint (0.7 degrees or a sensor's step beyond the dead band) it comes to rest after 10 s.
- */
+/* Gains are those at a duty of 50 percent and grow with it: see fan_pid.h. */
 struct fan_pid {
 	double setpoint; /* degrees Celsius */
-	double feed;     /* percent */
+	double feed;     /* percent, to begin with */
 	double kp;       /* percent for a degree */
 	double ki;       /* percent for a degree and second */
 	double kd;       /* percent for a degree a second */

@@ -4,6 +4,7 @@ noinst_LIBRARIES += rack/libcontrol.a
 rack_libcontrol_a_SOURCES = \
 	rack/capping.c rack/capping.h rack/capping_part.h \
 	rack/capping_guaranteed.c rack/capping_reactive.c \
+	rack/fan_pid.c rack/fan_pid.h \
 	rack/fan_zone.c rack/fan_zone.h \
 	rack/waterfill.c rack/waterfill.h
 
@@ -65,6 +66,7 @@ rack_tests = \
 	tests/unit/test_board_hwmon \
 	tests/unit/test_capping \
 	tests/unit/test_capping_rack \
+	tests/unit/test_fan_pid \
 	tests/unit/test_fan_safe \
 	tests/unit/test_fan_zone \
 	tests/unit/test_hwmon \
@@ -121,6 +123,8 @@ tests_unit_test_capping_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_LDADD = rack/libcontrol.a $(GLIB_LIBS)
 tests_unit_test_capping_rack_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_capping_rack_LDADD = sim/librack.a sim/libplant.a rack/libcontrol.a $(GLIB_LIBS)
+tests_unit_test_fan_pid_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_fan_pid_LDADD = rack/libcontrol.a $(GLIB_LIBS) -lm
 tests_unit_test_fan_safe_SOURCES = tests/unit/test_fan_safe.c $(TREE)
 tests_unit_test_fan_safe_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_fan_safe_LDADD = rack/libhwmon.a $(GLIB_LIBS)

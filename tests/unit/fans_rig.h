@@ -42,8 +42,8 @@ struct fixture {
 	int error;                     /* of reading the sensor; 0: none */
 	bool freed, left;
 	bool others[FANS]; /* when it was left */
-	double temperature, inlet, hottest;
-	double least, most; /* of the first fan's duty */
+	double temperature, inlet, air, hottest; /* air: what reaches the sink of the inlet's */
+	double least, most;                      /* of the first fan's duty */
 	/* And who looks at it. */
 	struct rack_world world;
 	struct rack_config config;
@@ -113,8 +113,10 @@ static inline struct board *board_open(void *data, const struct hwmon_settings *
 
 static inline void board_pass(struct fixture *f)
 {
-	double target = f->inlet + 200 * (0.08 + 5 / MAX(f->duty[0], 1));
+	double target = f->air + 200 * (0.08 + 5 / MAX(f->duty[0], 1));
 
+	/* As in the simulated rack. */
+	f->air += (f->inlet - f->air) * TICK / 10000;
 	f->temperature += (target - f->temperature) * TICK / 20000;
 	f->hottest = MAX(f->hottest, f->temperature);
 	for (size_t i = 0; i < FANS; i++) {
@@ -130,8 +132,8 @@ static inline void board_speaks(struct fixture *f, int64_t tick)
 
 	if (tick % 10 == 0 && !f->silent) {
 		reading.error = f->error;
-		/* In steps of a degree, as many sensors are. */
-		reading.value = round(f->temperature);
+		/* In eighths of a degree, as sensors of boards have it. */
+		reading.value = round(f->temperature * 8) / 8;
 		f->events.reading(0, &reading, f->data);
 	}
 	for (size_t i = 0; i < f->outputs && !f->stuck; i++)
@@ -170,10 +172,10 @@ static inline void fixture_fill(struct fixture *f)
 			.settings = {.control = FAN_CONTROL_PID,
 					.pid = {.setpoint = 75,
 							.feed = 20,
-							.kp = 14,
-							.ki = 0.4,
-							.kd = 25,
-							.dead = 0.6},
+							.kp = 6,
+							.ki = 0.8,
+							.kd = 60,
+							.dead = 0.5},
 					.low = -20,
 					.high = 125,
 					.critical = 95,
@@ -216,6 +218,7 @@ static inline void fixture_open(struct fixture *f)
 	*f = (struct fixture){.world = {.clock = {SPEED}, .board = board_open},
 			.temperature = 70,
 			.inlet = 20,
+			.air = 20,
 			.rpm = {2500, 2500, 2500},
 			.readings = readings_new(64),
 			.said = g_string_new(NULL)};
