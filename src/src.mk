@@ -24,6 +24,10 @@ src_libconsole_a_SOURCES = \
 	src/feed.c src/feed.h \
 	src/input.c src/input.h \
 	src/kernel_slot.c src/kernel_slot.h \
+	src/keys.c src/keys.h \
+	src/keys_routes.c src/keys_routes.h \
+	src/layout.c src/layout.h src/layout_part.h \
+	src/layout_tables.c \
 	src/look.c src/look.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
@@ -49,6 +53,9 @@ src_libconsole_a_SOURCES = \
 	src/slot_status.c \
 	src/status.c src/status.h \
 	src/survival.c src/survival.h \
+	src/typing.c src/typing.h src/typing_part.h \
+	src/typing_chords.c \
+	src/typist.c src/typist.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
