@@ -43,7 +43,7 @@ static const struct layout layouts[] = {
 		.levels = {
 			{CIRCUMFLEX "1234567890ß" ACUTE, "qwertzuiopü+", "asdfghjklöä#", "<yxcvbnm,.-"},
 			{"°!\"§$%&/()=?" GRAVE, "QWERTZUIOPÜ*", "ASDFGHJKLÖÄ'", ">YXCVBNM;:_"},
-			{"  ²³   {[]}\\", "@ €        ~", NULL, "|"},
+			{"  ²³   {[]}\\", "@ €        ~", NULL, "|      µ"},
 		},
 		.dead = {WITH_GRAVE, WITH_ACUTE, WITH_CIRCUMFLEX},
 	},

@@ -121,6 +121,27 @@ tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_quality_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 
+KEYS_TESTS = tests/unit/test_layout tests/unit/test_layout_xkb tests/unit/test_typing tests/unit/test_typist
+KEYS_LIBS = src/libconsole.a src/libcommon.a gadget/libgadget.a $(GLIB_LIBS)
+check_PROGRAMS += $(KEYS_TESTS)
+TESTS += $(KEYS_TESTS)
+tests_unit_test_layout_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_layout_LDADD = $(KEYS_LIBS)
+tests_unit_test_layout_xkb_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_layout_xkb_LDADD = $(KEYS_LIBS)
+tests_unit_test_layout_xkb_SOURCES = tests/unit/test_layout_xkb.c
+if HAVE_XKB
+tests_unit_test_layout_xkb_CFLAGS += $(XKB_CFLAGS) -DWITH_XKB
+tests_unit_test_layout_xkb_LDADD += $(XKB_LIBS)
+tests_unit_test_layout_xkb_SOURCES += tests/unit/xkb_host.c tests/unit/xkb_host.h
+else
+EXTRA_DIST += tests/unit/xkb_host.c tests/unit/xkb_host.h
+endif
+tests_unit_test_typing_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_typing_LDADD = $(KEYS_LIBS)
+tests_unit_test_typist_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_typist_LDADD = $(KEYS_LIBS)
+
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body
 tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
