@@ -18,6 +18,9 @@ struct input {
 	bool held[USAGES];        /* by viewers, who may not be heard just now */
 	bool taken;               /* by somebody who types */
 	bool typed[USAGES];       /* he holds it */
+	unsigned int lights;
+	input_leds_fn leds; /* NULL: nobody asks */
+	void *data;
 };
 
 /* --- The node's end --- */
@@ -82,6 +85,15 @@ static enum console_device input_device(
 	return listening ? CONSOLE_DEVICE_LISTENING : CONSOLE_DEVICE_DEAF;
 }
 
+static void input_lights(unsigned int lights, void *data)
+{
+	struct input *input = data;
+
+	input->lights = lights;
+	if (input->leds)
+		input->leds(lights, input->data);
+}
+
 void input_read(const struct input *input, struct console_input *out)
 {
 	out->keyboard = input_device(input, NODE_KEYBOARD, keyboard_listening(input->keyboard));
@@ -144,6 +156,8 @@ void input_untake(struct input *input)
 		if (input->held[usage])
 			keyboard_key(input->keyboard, (uint8_t)usage, true);
 	input->taken = false;
+	/* A viewer may believe in a lock of his that never came. */
+	input_lights(input->lights, input);
 }
 
 bool input_hears(const struct input *input)
@@ -161,7 +175,9 @@ struct input *input_new(struct node *node, input_leds_fn leds, void *data)
 	struct input *input = g_new0(struct input, 1);
 
 	input->node = node;
-	input->keyboard = keyboard_new(-1, leds, data);
+	input->leds = leds;
+	input->data = data;
+	input->keyboard = keyboard_new(-1, input_lights, input);
 	input->pointer = pointer_new(-1, -1);
 	keyboard_on_listening(input->keyboard, input_listening, input);
 	node_listen(node, &(struct node_events){.channel = input_channel,

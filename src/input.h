@@ -11,7 +11,7 @@ struct console_input;
 struct input;
 struct node;
 
-/* The node changed its lights; leds: enum keyboard_led bits. */
+/* The node changed its lights, or they are told once more; leds: enum keyboard_led bits. */
 typedef void (*input_leds_fn)(unsigned int leds, void *data);
 
 /* The node stays the caller's and must outlive the input. */
@@ -27,7 +27,7 @@ void input_release_all(struct input *input);
  * Somebody else has the keyboard for himself: until input_untake only what he types reaches the
  * node. What viewers hold goes up before, and what they press meanwhile is not passed on. At the
  * end the modifiers that they hold come down again; other keys do not, which would type once more.
- * The pointers stay theirs.
+ * The pointers stay theirs. The lights are told once more then.
  */
 void input_take(struct input *input);
 void input_type(struct input *input, uint8_t usage, bool down);
