@@ -121,10 +121,12 @@ tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_quality_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 
-KEYS_TESTS = tests/unit/test_layout tests/unit/test_layout_xkb tests/unit/test_typing tests/unit/test_typist
+KEYS_TESTS = tests/unit/test_keys tests/unit/test_layout tests/unit/test_layout_xkb tests/unit/test_typing tests/unit/test_typist
 KEYS_LIBS = src/libconsole.a src/libcommon.a gadget/libgadget.a $(GLIB_LIBS)
 check_PROGRAMS += $(KEYS_TESTS)
 TESTS += $(KEYS_TESTS)
+tests_unit_test_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_keys_LDADD = $(CONSOLE_LIBS)
 tests_unit_test_layout_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_layout_LDADD = $(KEYS_LIBS)
 tests_unit_test_layout_xkb_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
