@@ -250,6 +250,11 @@ bool keyboard_listening(const struct keyboard *keyboard)
 	return report_listening(keyboard->report);
 }
 
+bool keyboard_idle(const struct keyboard *keyboard)
+{
+	return keyboard->waits == 0;
+}
+
 void keyboard_close(struct keyboard *keyboard)
 {
 	if (!keyboard)

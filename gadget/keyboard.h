@@ -71,4 +71,7 @@ void keyboard_release_all(struct keyboard *keyboard);
 /* Whether the node takes reports, as far as writing showed; true before the first report. */
 bool keyboard_listening(const struct keyboard *keyboard);
 
+/* Whether the node has taken all that there was to say; the kernel may hold the last of it. */
+bool keyboard_idle(const struct keyboard *keyboard);
+
 void keyboard_close(struct keyboard *keyboard); /* NULL is fine */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
-/* A US keyboard: what usages of the HID keyboard page (usage tables 1.4, section 10) type. */
+/*
+ * Keyboards: what usages of the HID keyboard page (usage tables 1.4, section 10) type on a machine
+ * that is set to a country's.
+ */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,7 +38,31 @@ enum keymap_usage {
 	KEYMAP_RIGHT_GUI = 0xe7,
 };
 
-/* The character, ASCII; 0 when the key types none (Enter and Tab type theirs). */
+enum keymap_layout {
+	KEYMAP_US,
+	KEYMAP_GB,
+	KEYMAP_DE,
+	KEYMAP_ES,
+	KEYMAP_FR,
+	KEYMAP_JP,
+	KEYMAP_RU,
+};
+
+#define KEYMAP_NONSENSE 0xfffd /* an accent, and a letter that cannot have it */
+
+struct keymap {
+	enum keymap_layout layout;
+	uint32_t dead; /* the accent that waits for its letter; 0: none */
+};
+
+/* The character that a key types when it goes down, Unicode; 0: none. */
+uint32_t keymap_type(struct keymap *keymap, uint8_t usage, bool shift, bool alt_gr, bool caps_lock,
+		bool num_lock);
+
+/* Whether the right Alt is AltGr there. */
+bool keymap_has_alt_gr(const struct keymap *keymap);
+
+/* The same of a US keyboard: ASCII; 0 when the key types none (Enter and Tab type theirs). */
 uint32_t keymap_code(uint8_t usage, bool shift, bool caps_lock, bool num_lock);
 
 /* Whether the key goes on typing while it is held. */

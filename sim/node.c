@@ -35,6 +35,7 @@ struct sim_node {
 	int64_t dark_until; /* monotonic microseconds */
 
 	struct sim_input input;
+	struct keymap keymap;
 	struct screen_pointer pointer; /* gathers what a report says */
 	bool pointed;                  /* it says something */
 	uint8_t repeating;             /* usage; 0: none */
@@ -100,6 +101,7 @@ static void node_reset(struct sim_node *node)
 
 	memset(node->input.keys, 0, sizeof(node->input.keys));
 	ports_reset(node->ports);
+	node->keymap.dead = 0;
 	node->repeating = 0;
 	node->asleep = false;
 	node->dark_until = 0;
@@ -177,13 +179,16 @@ static void node_press(struct sim_node *node, uint8_t usage, bool repeat, int64_
 {
 	unsigned int lights = node->input.lights;
 	bool shift = node_down(node, KEYMAP_LEFT_SHIFT, KEYMAP_RIGHT_SHIFT);
+	bool alt_gr = keymap_has_alt_gr(&node->keymap) &&
+		      node_down(node, KEYMAP_RIGHT_ALT, KEYMAP_RIGHT_ALT);
 	struct screen_key key = {
 			.usage = usage,
 			.repeat = repeat,
 			.control = node_down(node, KEYMAP_LEFT_CONTROL, KEYMAP_RIGHT_CONTROL),
-			.alt = node_down(node, KEYMAP_LEFT_ALT, KEYMAP_RIGHT_ALT),
-			.code = keymap_code(usage, shift, lights & HID_CAPS_LOCK,
-					lights & HID_NUM_LOCK),
+			.alt = node_down(node, KEYMAP_LEFT_ALT,
+					alt_gr ? KEYMAP_LEFT_ALT : KEYMAP_RIGHT_ALT),
+			.code = keymap_type(&node->keymap, usage, shift, alt_gr,
+					lights & HID_CAPS_LOCK, lights & HID_NUM_LOCK),
 	};
 
 	if (key.control && key.alt && (usage == KEYMAP_DELETE || usage == KEYMAP_KEYPAD_DELETE)) {
@@ -351,6 +356,11 @@ struct sim_node *sim_node_new(const struct sim_engine *engine)
 			node_order, node, g_get_real_time() - g_get_monotonic_time());
 	node_reset(node);
 	return node;
+}
+
+void sim_node_set_layout(struct sim_node *node, int layout)
+{
+	node->keymap = (struct keymap){.layout = (enum keymap_layout)layout};
 }
 
 struct capture *sim_node_capture(struct sim_node *node)

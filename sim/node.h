@@ -25,6 +25,9 @@ struct sim_node;
 /* The node is switched off. engine is copied. */
 struct sim_node *sim_node_new(const struct sim_engine *engine);
 
+/* What its keyboards are, enum keymap_layout of keymap.h; a US one without this. */
+void sim_node_set_layout(struct sim_node *node, int layout);
+
 /* The engine's end: a capture source that belongs to the node (capture_close on it does nothing to
  * the node). */
 struct capture *sim_node_capture(struct sim_node *node);

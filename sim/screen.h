@@ -17,7 +17,7 @@ struct screen_key {
 	uint8_t usage; /* HID page 7 */
 	bool repeat;   /* held down, rather than pressed */
 	bool control, alt;
-	uint32_t code; /* what it types on a US keyboard, Unicode; 0: nothing */
+	uint32_t code; /* what it types, Unicode; 0: nothing */
 };
 
 struct screen_pointer {

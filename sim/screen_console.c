@@ -72,8 +72,9 @@ static void screen_console_prompt(struct screen_console *console)
 static void screen_console_show_line(struct screen_console *console)
 {
 	struct grid *grid = &console->grid;
-	int cells = console->prompt_column + (int)console->line->len;
-	int place = console->prompt_column + (int)console->at;
+	const char *line = console->line->str;
+	int cells = console->prompt_column + (int)g_utf8_strlen(line, -1);
+	int place = console->prompt_column + (int)g_utf8_strlen(line, (gssize)console->at);
 	int beyond;
 
 	grid_move(grid, console->prompt_column, console->prompt_row);
@@ -192,6 +193,30 @@ static void screen_console_enter_line(struct screen_console *console)
 	g_free(line);
 }
 
+/* Bytes of the character before the cursor, and of the one under it; 0: there is none. */
+static gsize screen_console_before(const struct screen_console *console)
+{
+	const char *line = console->line->str, *at = line + console->at;
+
+	return at > line ? (gsize)(at - g_utf8_prev_char(at)) : 0;
+}
+
+static gsize screen_console_under(const struct screen_console *console)
+{
+	const char *at = console->line->str + console->at;
+
+	return *at ? (gsize)(g_utf8_next_char(at) - at) : 0;
+}
+
+static void screen_console_insert(struct screen_console *console, uint32_t code)
+{
+	char bytes[6];
+
+	g_string_insert_len(
+			console->line, (gssize)console->at, bytes, g_unichar_to_utf8(code, bytes));
+	console->at += screen_console_under(console);
+}
+
 /* A line never fills the whole screen: its beginning would scroll away. */
 static gsize screen_console_room(const struct screen_console *console)
 {
@@ -201,21 +226,22 @@ static gsize screen_console_room(const struct screen_console *console)
 static void screen_console_edit(struct screen_console *console, const struct screen_key *key)
 {
 	GString *line = console->line;
+	gsize bytes;
 
 	switch (key->usage) {
 	case KEYMAP_BACKSPACE:
-		if (console->at > 0)
-			g_string_erase(line, --console->at, 1);
+		bytes = screen_console_before(console);
+		console->at -= bytes;
+		g_string_erase(line, (gssize)console->at, (gssize)bytes);
 		break;
 	case KEYMAP_DELETE:
-		if (console->at < line->len)
-			g_string_erase(line, console->at, 1);
+		g_string_erase(line, (gssize)console->at, (gssize)screen_console_under(console));
 		break;
 	case KEYMAP_LEFT:
-		console->at -= console->at > 0;
+		console->at -= screen_console_before(console);
 		break;
 	case KEYMAP_RIGHT:
-		console->at += console->at < line->len;
+		console->at += screen_console_under(console);
 		break;
 	case KEYMAP_HOME:
 		console->at = 0;
@@ -230,9 +256,9 @@ static void screen_console_edit(struct screen_console *console, const struct scr
 		screen_console_recall(console, 1);
 		break;
 	default:
-		if (key->code >= ' ' && key->code < 0x7f && !key->control && !key->alt &&
+		if (key->code >= ' ' && !key->control && !key->alt &&
 				line->len < screen_console_room(console))
-			g_string_insert_c(line, console->at++, (char)key->code);
+			screen_console_insert(console, key->code);
 		break;
 	}
 	screen_console_show_line(console);

@@ -170,17 +170,18 @@ static void desktop_type(struct desktop *desktop, const struct screen_key *key)
 	if (key->usage == KEYMAP_BACKSPACE) {
 		/* What is written above stays. */
 		if (line->len > 0)
-			g_string_truncate(line, line->len - 1);
+			g_string_truncate(line, (gsize)(g_utf8_prev_char(line->str + line->len) -
+								line->str));
 		else if (desktop->lines->len > G_N_ELEMENTS(desktop_words))
 			g_ptr_array_set_size(desktop->lines, desktop->lines->len - 1);
 	} else if (key->code == '\n') {
 		desktop_new_line(desktop);
-	} else if (key->code >= ' ' && key->code < 0x7f && !key->control && !key->alt) {
-		if ((int)line->len >= desktop_text_columns(desktop)) {
+	} else if (key->code >= ' ' && !key->control && !key->alt) {
+		if ((int)g_utf8_strlen(line->str, -1) >= desktop_text_columns(desktop)) {
 			desktop_new_line(desktop);
 			line = desktop_last_line(desktop);
 		}
-		g_string_append_c(line, (char)key->code);
+		g_string_append_unichar(line, key->code);
 	} else {
 		return;
 	}

@@ -18,7 +18,7 @@ sim_libsim_a_SOURCES = \
 	sim/hid_parser.c sim/hid_parser.h \
 	sim/iso.c sim/iso.h sim/iso_format.c sim/iso_format.h \
 	sim/jpeg_writer.c sim/jpeg_writer.h \
-	sim/keymap.c sim/keymap.h \
+	sim/keymap.c sim/keymap.h sim/keymap_layouts.c \
 	sim/node.c sim/node.h \
 	sim/paint.c sim/paint.h \
 	sim/partitions.c sim/partitions.h \

@@ -14,6 +14,7 @@ src_libcommon_a_SOURCES = \
 	src/drives_api.c src/drives_api.h \
 	src/events.c src/events.h \
 	src/keep.c src/keep.h \
+	src/keys_api.c src/keys_api.h \
 	src/log.c src/log.h \
 	src/password_file.c src/password_file.h \
 	src/power.c src/power.h \

@@ -9,6 +9,7 @@
 #include "src/drives.h"
 #include "src/events.h"
 #include "src/input.h"
+#include "src/keys.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "src/quality.h"
@@ -30,6 +31,7 @@ struct console {
 	struct events *events;
 	struct screen *screen;
 	struct input *input;
+	struct keys *keys;
 	struct audience *audience;
 	struct capture_quality wanted; /* of the engine, by the configuration */
 	bool adaptive;                 /* quality is followed */
@@ -102,6 +104,8 @@ static void console_leds(unsigned int leds, void *data)
 	struct console *console = data;
 
 	status_leds(console->status, leds);
+	if (console->keys)
+		keys_leds(console->keys, leds);
 	if (console->audience)
 		viewers_leds(audience_viewers(console->audience), leds);
 }
@@ -222,6 +226,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 	quality_init(&console->quality, console->selector);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, console_leds, console);
+	console->keys = keys_new(console->input);
 	if (!console_open_screen(console, config, error) ||
 			!console_open_audience(console, config, error)) {
 		console_close(console);
@@ -288,6 +293,11 @@ struct events *console_events(struct console *console)
 	return console->events;
 }
 
+struct keys *console_keys(struct console *console)
+{
+	return console->keys;
+}
+
 GQuark console_error_quark(void)
 {
 	return g_quark_from_static_string("console-error");
@@ -300,6 +310,7 @@ void console_close(struct console *console)
 	if (console->look)
 		g_source_remove(console->look);
 	capture_stop(console->node->capture);
+	keys_free(console->keys);
 	audience_close(console->audience);
 	screen_free(console->screen);
 	input_free(console->input);

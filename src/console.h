@@ -19,6 +19,7 @@ struct console_config;
 struct console_status;
 struct drives;
 struct events;
+struct keys;
 struct node;
 struct viewers_one;
 
@@ -62,6 +63,9 @@ struct drives *console_drives(struct console *console);
 
 /* What happens there, to listen to and to publish in; the console's. */
 struct events *console_events(struct console *console);
+
+/* What is typed on the node's keyboard by the API; the console's. */
+struct keys *console_keys(struct console *console);
 
 void console_close(struct console *console); /* NULL is fine */
 

@@ -68,6 +68,7 @@ struct console_config {
 	bool adaptive;              /* a coarser quality for slow viewers */
 	/* [simulate] */
 	struct sim_engine simulate;
+	int simulate_layout; /* enum keymap_layout of sim/keymap.h */
 	/* [input] */
 	enum console_devices devices; /* see console_config_devices */
 	int key_limit; /* s a key may be held without a word from the client; 0: for ever */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every key of console.conf; spicerack-console(8) and the example say the same in words. */
+#include "sim/keymap.h"
 #include "src/console_config.h"
 
 static const struct config_choice images[] = {
@@ -51,6 +52,17 @@ static const struct config_choice layouts[] = {
 static const struct config_choice codecs[] = {
 		{"ajpg", CAPTURE_AJPG},
 		{"jpeg", CAPTURE_JPEG},
+		{0},
+};
+
+static const struct config_choice keymaps[] = {
+		{"us", KEYMAP_US},
+		{"gb", KEYMAP_GB},
+		{"de", KEYMAP_DE},
+		{"es", KEYMAP_ES},
+		{"fr", KEYMAP_FR},
+		{"jp", KEYMAP_JP},
+		{"ru", KEYMAP_RU},
 		{0},
 };
 
@@ -146,6 +158,8 @@ const struct config_key console_config_table[] = {
 				"Send blocks of few colours by vector quantisation."),
 		INTEGER("simulate", "rate", simulate.rate, 1, 60, "30",
 				"Its frames per second at most."),
+		CHOICE("simulate", "layout", simulate_layout, keymaps, "us",
+				"What its keyboards are."),
 
 		CHOICE("input", "devices", devices, targets, "auto",
 				"Where keys and pointer go; auto: to the hub, or to the simulated node."),

@@ -14,6 +14,7 @@
 #include "src/console_routes.h"
 #include "src/drives_routes.h"
 #include "src/keep.h"
+#include "src/keys_routes.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "src/power.h"
@@ -122,6 +123,7 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 
 	console_routes_add(server, subjects->console);
 	drives_routes_add(server, drives);
+	keys_routes_add(server, console_keys(subjects->console));
 	subjects->redfish = redfish_new(&settings);
 	redfish_add(subjects->redfish, server);
 }

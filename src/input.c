@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
+#include <string.h>
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
+#include "gadget/usage.h"
 #include "src/input.h"
 #include "src/node.h"
 #include "src/status.h"
+
+#define USAGES 256
 
 struct input {
 	struct node *node; /* not ours */
 	struct keyboard *keyboard;
 	struct pointer *pointer;
 	bool there[NODE_DEVICES]; /* has a channel */
+	bool held[USAGES];        /* by viewers, who may not be heard just now */
+	bool taken;               /* by somebody who types */
+	bool typed[USAGES];       /* he holds it */
+	unsigned int lights;
+	input_leds_fn leds; /* NULL: nobody asks */
+	void *data;
 };
 
 /* --- The node's end --- */
@@ -75,6 +85,15 @@ static enum console_device input_device(
 	return listening ? CONSOLE_DEVICE_LISTENING : CONSOLE_DEVICE_DEAF;
 }
 
+static void input_lights(unsigned int lights, void *data)
+{
+	struct input *input = data;
+
+	input->lights = lights;
+	if (input->leds)
+		input->leds(lights, input->data);
+}
+
 void input_read(const struct input *input, struct console_input *out)
 {
 	out->keyboard = input_device(input, NODE_KEYBOARD, keyboard_listening(input->keyboard));
@@ -88,7 +107,9 @@ void input_read(const struct input *input, struct console_input *out)
 
 void input_key(struct input *input, uint8_t usage, bool down)
 {
-	keyboard_key(input->keyboard, usage, down);
+	input->held[usage] = down;
+	if (!input->taken)
+		keyboard_key(input->keyboard, usage, down);
 }
 
 void input_pointer(struct input *input, int x, int y, int wheel, unsigned int buttons)
@@ -103,8 +124,50 @@ void input_mouse(struct input *input, int dx, int dy, int wheel, unsigned int bu
 
 void input_release_all(struct input *input)
 {
-	keyboard_release_all(input->keyboard);
+	memset(input->held, 0, sizeof(input->held));
+	if (!input->taken)
+		keyboard_release_all(input->keyboard);
 	pointer_release_all(input->pointer);
+}
+
+/* --- Who types --- */
+
+void input_take(struct input *input)
+{
+	input->taken = true;
+	/* One by one: what was tapped just now and not taken yet must not get lost. */
+	for (int usage = 0; usage < USAGES; usage++)
+		if (input->held[usage])
+			keyboard_key(input->keyboard, (uint8_t)usage, false);
+}
+
+void input_type(struct input *input, uint8_t usage, bool down)
+{
+	input->typed[usage] = down;
+	keyboard_key(input->keyboard, usage, down);
+}
+
+void input_untake(struct input *input)
+{
+	for (int usage = 0; usage < USAGES; usage++)
+		if (input->typed[usage])
+			input_type(input, (uint8_t)usage, false);
+	for (int usage = USAGE_LEFT_CONTROL; usage <= USAGE_RIGHT_GUI; usage++)
+		if (input->held[usage])
+			keyboard_key(input->keyboard, (uint8_t)usage, true);
+	input->taken = false;
+	/* A viewer may believe in a lock of his that never came. */
+	input_lights(input->lights, input);
+}
+
+bool input_hears(const struct input *input)
+{
+	return input->there[NODE_KEYBOARD] && keyboard_listening(input->keyboard);
+}
+
+bool input_heard(const struct input *input)
+{
+	return keyboard_idle(input->keyboard);
 }
 
 struct input *input_new(struct node *node, input_leds_fn leds, void *data)
@@ -112,7 +175,9 @@ struct input *input_new(struct node *node, input_leds_fn leds, void *data)
 	struct input *input = g_new0(struct input, 1);
 
 	input->node = node;
-	input->keyboard = keyboard_new(-1, leds, data);
+	input->leds = leds;
+	input->data = data;
+	input->keyboard = keyboard_new(-1, input_lights, input);
 	input->pointer = pointer_new(-1, -1);
 	keyboard_on_listening(input->keyboard, input_listening, input);
 	node_listen(node, &(struct node_events){.channel = input_channel,
@@ -126,6 +191,7 @@ void input_free(struct input *input)
 	if (!input)
 		return;
 	node_listen(input->node, NULL);
+	input->taken = false;
 	input_release_all(input);
 	pointer_close(input->pointer);
 	keyboard_close(input->keyboard);

@@ -11,7 +11,7 @@ struct console_input;
 struct input;
 struct node;
 
-/* The node changed its lights; leds: enum keyboard_led bits. */
+/* The node changed its lights, or they are told once more; leds: enum keyboard_led bits. */
 typedef void (*input_leds_fn)(unsigned int leds, void *data);
 
 /* The node stays the caller's and must outlive the input. */
@@ -22,6 +22,20 @@ void input_key(struct input *input, uint8_t usage, bool down);
 void input_pointer(struct input *input, int x, int y, int wheel, unsigned int buttons);
 void input_mouse(struct input *input, int dx, int dy, int wheel, unsigned int buttons);
 void input_release_all(struct input *input);
+
+/*
+ * Somebody else has the keyboard for himself: until input_untake only what he types reaches the
+ * node. What viewers hold goes up before, and what they press meanwhile is not passed on. At the
+ * end the modifiers that they hold come down again; other keys do not, which would type once more.
+ * The pointers stay theirs. The lights are told once more then.
+ */
+void input_take(struct input *input);
+void input_type(struct input *input, uint8_t usage, bool down);
+void input_untake(struct input *input); /* lets go of what he still holds */
+
+/* Whether the node takes keys, as far as is known; and whether it has taken all so far. */
+bool input_hears(const struct input *input);
+bool input_heard(const struct input *input);
 
 /* Which devices there are, and whether the node takes their reports; leds is left alone. */
 void input_read(const struct input *input, struct console_input *out);

@@ -30,6 +30,7 @@ static bool node_open_picture(
 	switch (config->source) {
 	case CONSOLE_SOURCE_SIMULATE:
 		node->sim = sim_node_new(&config->simulate);
+		sim_node_set_layout(node->sim, config->simulate_layout);
 		node->capture = sim_node_capture(node->sim);
 		break;
 	case CONSOLE_SOURCE_REPLAY:

@@ -24,6 +24,10 @@ src_libconsole_a_SOURCES = \
 	src/feed.c src/feed.h \
 	src/input.c src/input.h \
 	src/kernel_slot.c src/kernel_slot.h \
+	src/keys.c src/keys.h \
+	src/keys_routes.c src/keys_routes.h \
+	src/layout.c src/layout.h src/layout_part.h \
+	src/layout_tables.c \
 	src/look.c src/look.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
@@ -49,6 +53,9 @@ src_libconsole_a_SOURCES = \
 	src/slot_status.c \
 	src/status.c src/status.h \
 	src/survival.c src/survival.h \
+	src/typing.c src/typing.h src/typing_part.h \
+	src/typing_chords.c \
+	src/typist.c src/typist.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
@@ -113,6 +120,29 @@ TESTS += tests/unit/test_quality
 tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_quality_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
+
+KEYS_TESTS = tests/unit/test_keys tests/unit/test_layout tests/unit/test_layout_xkb tests/unit/test_typing tests/unit/test_typist
+KEYS_LIBS = src/libconsole.a src/libcommon.a gadget/libgadget.a $(GLIB_LIBS)
+check_PROGRAMS += $(KEYS_TESTS)
+TESTS += $(KEYS_TESTS)
+tests_unit_test_keys_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_keys_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_layout_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_layout_LDADD = $(KEYS_LIBS)
+tests_unit_test_layout_xkb_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_layout_xkb_LDADD = $(KEYS_LIBS)
+tests_unit_test_layout_xkb_SOURCES = tests/unit/test_layout_xkb.c
+if HAVE_XKB
+tests_unit_test_layout_xkb_CFLAGS += $(XKB_CFLAGS) -DWITH_XKB
+tests_unit_test_layout_xkb_LDADD += $(XKB_LIBS)
+tests_unit_test_layout_xkb_SOURCES += tests/unit/xkb_host.c tests/unit/xkb_host.h
+else
+EXTRA_DIST += tests/unit/xkb_host.c tests/unit/xkb_host.h
+endif
+tests_unit_test_typing_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_typing_LDADD = $(KEYS_LIBS)
+tests_unit_test_typist_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_typist_LDADD = $(KEYS_LIBS)
 
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body

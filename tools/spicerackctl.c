@@ -13,6 +13,7 @@
 #include "src/suggest.h"
 #include "tools/ctl_ask.h"
 #include "tools/ctl_drives.h"
+#include "tools/ctl_keys.h"
 #include "tools/ctl_password.h"
 #include "tools/ctl_rack.h"
 #include "tools/ctl_text.h"
@@ -24,6 +25,7 @@ struct ctl_options {
 	gboolean rack; /* status: the rack's */
 	int seconds;   /* password; 0: not given */
 	struct ctl_drives_options drives;
+	struct ctl_keys_options keys;
 	struct ctl_rack_options rack_options;
 };
 
@@ -32,6 +34,7 @@ static const struct http_table ctl_tables[] = {
 #ifdef WITH_CONSOLE
 		{console_api, CONSOLE_API_COUNT},
 		{drives_api, DRIVES_API_COUNT},
+		{ctl_keys_commands, CTL_KEYS_COMMANDS},
 #endif
 		{NULL, 0},
 };
@@ -168,12 +171,23 @@ static enum ctl_exit ctl_plain_command(const struct ctl_client *client,
 	return code;
 }
 
+/* Whether it is one of those that take what is typed. */
+static bool ctl_is_keys(const struct http_route *route)
+{
+	for (size_t i = 0; i < CTL_KEYS_COMMANDS; i++)
+		if (route == &ctl_keys_commands[i])
+			return true;
+	return false;
+}
+
 /* Too many arguments, too few, or an option that belongs to another command. */
 static bool ctl_is_misused(const struct ctl_options *options, const struct http_route *route)
 {
 	size_t arguments, given = g_strv_length(options->words) - 1;
 	g_autofree char *usage = ctl_usage(route, &arguments);
 
+	if (ctl_is_keys(route) && ctl_keys_misused(route, options->words + 1, &options->keys))
+		return true;
 	if (given && route == &console_api[CONSOLE_API_PASSWORD])
 		/* What was given is not said again. */
 		fputs("spicerackctl: everybody here can see a command line; the password comes "
@@ -182,15 +196,17 @@ static bool ctl_is_misused(const struct ctl_options *options, const struct http_
 	else if (given > arguments && arguments == 0)
 		fprintf(stderr, "spicerackctl: %s takes nothing; what is \"%s\"?\n", route->command,
 				options->words[1]);
-	else if (given > arguments)
+	else if (given > arguments && !ctl_is_keys(route))
 		fprintf(stderr, "spicerackctl: it is %s; what is \"%s\"?\n", usage,
 				options->words[arguments + 1]);
-	else if (given < arguments)
+	else if (given < arguments && !ctl_is_keys(route))
 		fprintf(stderr, "spicerackctl: something is missing; it is %s\n", usage);
 	else if (options->seconds && route != &console_api[CONSOLE_API_PASSWORD])
 		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", route->command);
 	else
 		return ctl_drives_misplaced(&options->drives, route->command) ||
+		       (!ctl_is_keys(route) &&
+				       ctl_keys_misplaced(&options->keys, route->command)) ||
 		       ctl_rack_misplaced(&options->rack_options, route->command);
 	return true;
 }
@@ -214,7 +230,8 @@ static enum ctl_exit ctl_do_rack(
 			.rack = true};
 
 	if (ctl_rack_misused(command, options->words, &options->rack_options) ||
-			ctl_drives_misplaced(&options->drives, command->word))
+			ctl_drives_misplaced(&options->drives, command->word) ||
+			ctl_keys_misplaced(&options->keys, command->word))
 		return CTL_USAGE;
 	if (options->seconds) {
 		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", command->word);
@@ -275,6 +292,8 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	sockets = ctl_sockets(options, API_PATH_CONSOLE);
 	client = (struct ctl_client){
 			.command = route->command, .sockets = sockets, .json = options->json};
+	if (ctl_is_keys(route))
+		return ctl_keys(&client, route, options->words + 1, &options->keys);
 	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
 		return ctl_drives(&client, route, options->words + 1, &options->drives);
 	if (route == &console_api[CONSOLE_API_PASSWORD])
@@ -297,6 +316,7 @@ int main(int argc, char **argv)
 			{"seconds", 0, 0, G_OPTION_ARG_INT, &options.seconds,
 					"password: for so long, not until there is another", "N"},
 			CTL_DRIVES_ENTRIES(&options.drives),
+			CTL_KEYS_ENTRIES(&options.keys),
 #endif
 #ifdef WITH_RACK
 			CTL_RACK_ENTRIES(&options.rack_options),
@@ -331,6 +351,7 @@ int main(int argc, char **argv)
 	g_strfreev(options.words);
 	g_free(options.socket);
 	ctl_drives_options_clear(&options.drives);
+	ctl_keys_options_clear(&options.keys);
 	ctl_rack_options_clear(&options.rack_options);
 	curl_global_cleanup();
 	return code;

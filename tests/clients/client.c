@@ -357,6 +357,11 @@ int client_locks(const struct client *client)
 	return client->locks;
 }
 
+void client_set_locks(struct client *client, int locks)
+{
+	spice_inputs_channel_set_key_locks(client->inputs, (guint)locks);
+}
+
 /* --- A disc --- */
 
 static void client_share_failed(struct client *client, GError *error)

@@ -94,6 +94,9 @@ void client_set_mouse_mode(struct client *client, enum client_mouse_mode mode);
 /* Lock lights, SPICE_KEYBOARD_MODIFIER_FLAGS_*; -1 before the server has said. */
 int client_locks(const struct client *client);
 
+/* As a window does that gets the focus: what is lit on the user's own keyboard, the same bits. */
+void client_set_locks(struct client *client, int locks);
+
 /* Begins to share an image as a CD, as a user of remote-viewer does. */
 void client_share(struct client *client, const char *path);
 void client_unshare(struct client *client);

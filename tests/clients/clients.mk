@@ -24,12 +24,15 @@ tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
 check_LIBRARIES += tests/clients/libdesk.a
 tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
 tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-CONSOLE_TESTS = tests/clients/test_console tests/clients/test_viewers
+CONSOLE_TESTS = tests/clients/test_console tests/clients/test_keys tests/clients/test_viewers
 check_PROGRAMS += $(CONSOLE_TESTS)
 TESTS += $(CONSOLE_TESTS)
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewers_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewers_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
+tests_clients_test_keys_SOURCES = tests/clients/test_keys.c tests/unit/http_client.c tests/unit/http_client.h
+tests_clients_test_keys_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
+tests_clients_test_keys_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS) $(CURL_LIBS)
 tests_clients_test_console_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 
 check_LIBRARIES += tests/clients/libshare.a

@@ -9,9 +9,12 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "src/api.h"
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/console_routes.h"
 #include "src/drives.h"
+#include "src/keys_routes.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "tests/clients/desk.h"
@@ -41,6 +44,7 @@ struct desk_server {
 	GMainLoop *loop;
 	struct node *node;
 	struct console *console;
+	struct api *api; /* NULL: the configuration has no socket for it */
 	struct desk_board *board;
 };
 
@@ -130,6 +134,26 @@ static gboolean desk_hear(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+static void desk_add_routes(struct http_server *http, struct http_auth *auth, void *data)
+{
+	struct desk_server *server = data;
+
+	console_routes_add(http, server->console);
+	keys_routes_add(http, console_keys(server->console));
+}
+
+static struct api *desk_open_api(struct desk_server *server, const struct console_config *config)
+{
+	const struct api_settings settings = {
+			.config = &config->api,
+			.program = "desk",
+			.add_routes = desk_add_routes,
+			.data = server,
+	};
+
+	return config->api.socket ? api_open(&settings) : NULL;
+}
+
 static int desk_serve(const char *file)
 {
 	struct desk_server server = {.loop = g_main_loop_new(NULL, FALSE)};
@@ -147,9 +171,11 @@ static int desk_serve(const char *file)
 	g_assert_no_error(error);
 	server.console = console_open(&config, server.node, &error);
 	g_assert_no_error(error);
+	server.api = desk_open_api(&server, &config);
 	control = g_unix_fd_add(DESK_CONTROL, G_IO_IN | G_IO_HUP, desk_hear, &server);
 	g_main_loop_run(server.loop);
 	g_source_remove(control);
+	api_close(server.api);
 	console_close(server.console);
 	node_close(server.node);
 	console_config_clear(&config);

@@ -23,7 +23,10 @@ struct desk;
 /* Call first in main(): in a started copy it is the console and does not return. */
 void desk_begin(int argc, char **argv);
 
-/* configuration: a console.conf's text, without the address to listen on. */
+/*
+ * configuration: a console.conf's text, without the address to listen on. With a socket in [api] it
+ * has one, for the console and its keys.
+ */
 struct desk *desk_open(const char *configuration);
 
 /* Ends the console and fails the test when it did not end well. */
