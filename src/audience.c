@@ -153,12 +153,12 @@ static void audience_watched(bool watched, void *data)
 		audience->events.watched(watched, audience->events.data);
 }
 
-static void audience_joined(unsigned int viewer, const char *peer, void *data)
+static void audience_joined(unsigned int viewer, const char *peer, bool encrypted, void *data)
 {
 	log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer);
 }
 
-static void audience_left(unsigned int viewer, const char *peer, void *data)
+static void audience_left(unsigned int viewer, const char *peer, bool encrypted, void *data)
 {
 	log_line(LOG_LINE_NOTICE, "console: viewer %s left", peer);
 }
@@ -171,7 +171,7 @@ static void audience_connection(uint32_t connection, bool there, void *data)
 		listener_viewer(audience->listener, connection, there);
 }
 
-static void audience_password(bool right, const char *peer, void *data)
+static void audience_password(bool right, const char *peer, bool encrypted, void *data)
 {
 	struct audience *audience = data;
 
