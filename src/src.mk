@@ -22,6 +22,7 @@ src_libconsole_a_SOURCES = \
 	src/drives_routes.c src/drives_routes.h \
 	src/drives_words.c \
 	src/feed.c src/feed.h \
+	src/hold.c src/hold.h \
 	src/input.c src/input.h \
 	src/kernel_slot.c src/kernel_slot.h \
 	src/look.c src/look.h \
@@ -107,6 +108,12 @@ tests_unit_test_kernel_slot_SOURCES = tests/unit/test_kernel_slot.c
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
+
+check_PROGRAMS += tests/unit/test_hold
+TESTS += tests/unit/test_hold
+tests_unit_test_hold_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hold_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_hold_SOURCES = tests/unit/test_hold.c
 
 check_PROGRAMS += tests/unit/test_quality
 TESTS += tests/unit/test_quality
