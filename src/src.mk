@@ -7,6 +7,7 @@ src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' \
 src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
 	src/audience.c src/audience.h \
+	src/audit.c src/audit.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
 	src/check_drives.c \
@@ -58,6 +59,12 @@ CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 spicerack_console_LDADD = $(CONSOLE_LIBS)
+
+check_PROGRAMS += tests/unit/test_audit
+TESTS += tests/unit/test_audit
+tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_audit_LDADD = src/libconsole.a src/libcommon.a $(JSON_LIBS) $(GLIB_LIBS)
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 
 CONFIG_TESTS = tests/unit/test_config tests/unit/test_config_sockets
 check_PROGRAMS += $(CONFIG_TESTS)
