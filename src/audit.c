@@ -7,6 +7,8 @@
 #include "src/log.h"
 #include "src/routes_part.h"
 
+#define UNIX_SOCKET "unix socket" /* where somebody comes from */
+
 /* A text may have these, letters and digits, and no quotes. */
 #define MARKS "._:/@+,%[]-"
 
@@ -142,8 +144,17 @@ struct audit_who audit_who_asks(const struct http_request *request)
 {
 	return (struct audit_who){
 			.user = request->user,
-			.from = request->peer ? request->peer : "unix socket",
+			.from = request->peer ? request->peer : UNIX_SOCKET,
 			.encrypted = request->encrypted,
+	};
+}
+
+struct audit_who audit_who_looks(unsigned int viewer, const char *peer, bool encrypted)
+{
+	return (struct audit_who){
+			.viewer = viewer,
+			.from = strcmp(peer, "local") == 0 ? UNIX_SOCKET : peer,
+			.encrypted = encrypted,
 	};
 }
 

@@ -63,6 +63,9 @@ void audit_tell(struct audit *audit, enum audit_event event, const struct audit_
 /* Who makes a request; strings are the request's. */
 struct audit_who audit_who_asks(const struct http_request *request);
 
+/* A viewer, by what viewers.h tells of him; peer: not copied. */
+struct audit_who audit_who_looks(unsigned int viewer, const char *peer, bool encrypted);
+
 /* The line without "audit: "; g_free. record: an object as above. */
 char *audit_line(const json_t *record);
 

@@ -14,9 +14,11 @@ enum console_error {
 	CONSOLE_ERROR_UNKNOWN, /* there is no such thing */
 };
 
+struct audit;
 struct console;
 struct console_config;
 struct console_status;
+struct control;
 struct drives;
 struct events;
 struct node;
@@ -62,6 +64,12 @@ struct drives *console_drives(struct console *console);
 
 /* What happens there, to listen to and to publish in; the console's. */
 struct events *console_events(struct console *console);
+
+/* Where acts are written down; the console's. */
+struct audit *console_audit(struct console *console);
+
+/* Who of the viewers holds the input; the console's. */
+struct control *console_control(struct console *console);
 
 void console_close(struct console *console); /* NULL is fine */
 

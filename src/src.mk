@@ -18,6 +18,8 @@ src_libconsole_a_SOURCES = \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
+	src/control.c src/control.h \
+	src/control_routes.c src/control_routes.h \
 	src/drives.c src/drives.h \
 	src/drives_config.c src/drives_config.h \
 	src/drives_routes.c src/drives_routes.h \

@@ -109,7 +109,7 @@ sets secret-4 --seconds 1 && waits eval 'asks status && grep -q "^password   exp
 verdict $? "after its end nobody is let in"
 if [ -x "$viewer" ]; then
 	timeout 10 "$viewer" "$address" >/dev/null 2>&1
-	waits logged 'was not let in'
+	waits logged 'audit: event=password.refused '
 	verdict $? "one without any is not, either"
 else
 	skip "one without any is not, either" "no client was built"

@@ -88,7 +88,7 @@ count=0
 
 connected()
 {
-	grep -q 'viewer .* connected' "$work/console.log"
+	grep -q 'audit: event=viewer.joined ' "$work/console.log"
 }
 
 # The prompt's screen is dark but for letters, which are not there without a window; the window's frame alone has fewer dark dots.
