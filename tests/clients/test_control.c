@@ -6,7 +6,7 @@
 
 #define PICTURE_MS 20000
 #define SOON_MS    20000 /* what happens does within a few ms, but on a busy machine */
-#define LATER_MS   300   /* for what should not happen */
+#define LATER_MS   200   /* for what should not happen */
 #define VIEWERS    3
 
 /* Scan codes, and what the node has of them: usages 224..231 as bits. */
@@ -25,8 +25,17 @@ struct fixture {
 	struct client *clients[VIEWERS]; /* viewers 1, 2, 3 */
 };
 
+struct scene {
+	const char *name;
+	void (*test)(struct fixture *f, gconstpointer data);
+	const char *input;
+	bool library;  /* with the library's way of showing too */
+	bool in_haste; /* nobody waits until he has a picture */
+};
+
 struct setting {
-	const char *display, *input;
+	const struct scene *scene;
+	const char *display;
 };
 
 static void fixture_open(struct fixture *f, gconstpointer data)
@@ -34,12 +43,14 @@ static void fixture_open(struct fixture *f, gconstpointer data)
 	const struct setting *setting = data;
 	g_autofree char *text = g_strdup_printf(
 			"[spice]\ndisplay = %s\n%s\n[capture]\nsource = simulate\n",
-			setting->display, setting->input);
+			setting->display, setting->scene->input);
 
 	f->desk = desk_open(text);
 	for (size_t i = 0; i < VIEWERS; i++) {
 		f->clients[i] = client_open(
 				&(struct client_settings){.address = desk_address(f->desk)});
+		if (setting->scene->in_haste)
+			continue;
 		g_assert_true(client_wait(f->clients[i], client_has_picture, NULL, PICTURE_MS));
 		g_assert_true(client_wait(f->clients[i], client_has_pointer, NULL, PICTURE_MS));
 	}
@@ -281,48 +292,53 @@ static void who_touches_nothing_is_sent_away(struct fixture *f, gconstpointer da
 			f->clients[0], is_so, &(struct wish){f->desk, 0, 0, "0"}, SOON_MS));
 }
 
-#define FAST "[input]\ncontrol = "
+#define SHARED "[input]\ncontrol = shared"
+#define LATEST "[input]\ncontrol = latest"
+#define ASK    "[input]\ncontrol = ask"
+#define NEVER  "[input]\ncontrol = never"
 
-static const struct {
-	const char *input;
-	const char *name;
-	void (*test)(struct fixture *f, gconstpointer data);
-} tests[] = {
-		{FAST "shared", "shared_is_merged", shared_is_merged},
-		{FAST "latest", "the_latest_press_takes_over", the_latest_press_takes_over},
-		{FAST "latest", "a_button_takes_over_and_a_pointer_does_not",
-				a_button_takes_over_and_a_pointer_does_not},
-		{FAST "latest", "locks_of_clients_do_not_fight", locks_of_clients_do_not_fight},
-		{FAST "latest", "the_holder_that_leaves_lets_go", the_holder_that_leaves_lets_go},
-		{FAST "ask", "who_asks_is_granted_it", who_asks_is_granted_it},
-		{FAST "ask", "who_is_denied_it_is_not_heard", who_is_denied_it_is_not_heard},
-		{FAST "ask", "who_leaves_asks_no_more", who_leaves_asks_no_more},
-		{FAST "ask\nanswer-s = 1", "silence_grants", silence_grants},
-		{FAST "never", "nobody_takes_it", nobody_takes_it},
-		{FAST "never\nrelease-s = 1", "a_holder_that_stalls_gives_way",
-				a_holder_that_stalls_gives_way},
-		{"idle-s = 2", "who_touches_nothing_is_sent_away",
-				who_touches_nothing_is_sent_away},
+static const struct scene scenes[] = {
+		{"shared_is_merged", shared_is_merged, SHARED, true, false},
+		{"the_latest_press_takes_over", the_latest_press_takes_over, LATEST, true, false},
+		{"a_button_takes_over_and_a_pointer_does_not",
+				a_button_takes_over_and_a_pointer_does_not, LATEST, false, false},
+		{"locks_of_clients_do_not_fight", locks_of_clients_do_not_fight, LATEST, false,
+				false},
+		{"the_holder_that_leaves_lets_go", the_holder_that_leaves_lets_go, LATEST, false,
+				false},
+		{"who_asks_is_granted_it", who_asks_is_granted_it, ASK, true, false},
+		{"who_is_denied_it_is_not_heard", who_is_denied_it_is_not_heard, ASK, false, false},
+		{"who_leaves_asks_no_more", who_leaves_asks_no_more, ASK, false, false},
+		{"silence_grants", silence_grants, ASK "\nanswer-s = 1", false, false},
+		{"nobody_takes_it", nobody_takes_it, NEVER, true, false},
+		{"a_holder_that_stalls_gives_way", a_holder_that_stalls_gives_way,
+				NEVER "\nrelease-s = 2", false, false},
+		{"who_touches_nothing_is_sent_away", who_touches_nothing_is_sent_away, "idle-s = 1",
+				false, true},
 };
 
-static void add(const char *display, size_t index)
+static void add(const struct setting *setting)
 {
-	g_autofree char *path = g_strdup_printf("/control/%s/%s", display, tests[index].name);
-	struct setting *setting = g_new(struct setting, 1);
+	g_autofree char *path = g_strdup_printf(
+			"/control/%s/%s", setting->display, setting->scene->name);
 
-	*setting = (struct setting){display, tests[index].input};
 	g_test_add_vtable(path, sizeof(struct fixture), setting, (GTestFixtureFunc)fixture_open,
-			(GTestFixtureFunc)tests[index].test, (GTestFixtureFunc)fixture_close);
+			(GTestFixtureFunc)setting->scene->test, (GTestFixtureFunc)fixture_close);
 }
 
 int main(int argc, char **argv)
 {
+	struct setting settings[G_N_ELEMENTS(scenes)][2];
+
 	desk_begin(argc, argv);
 	g_test_init(&argc, &argv, NULL);
 	g_log_set_always_fatal(G_LOG_FATAL_MASK);
-	for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
-		add("direct", i);
-	for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
-		add("library", i);
+	for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++) {
+		settings[i][0] = (struct setting){&scenes[i], "direct"};
+		settings[i][1] = (struct setting){&scenes[i], "library"};
+		add(&settings[i][0]);
+		if (scenes[i].library)
+			add(&settings[i][1]);
+	}
 	return g_test_run();
 }
