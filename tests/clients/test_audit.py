@@ -6,10 +6,11 @@ import http.client
 import json
 import os
 import re
+import subprocess
 import time
 
 import raw_spice as raw
-from consoles import SIMULATED, Console, Folder, Tap, Viewer, make_certificate, need_clients, wait
+from consoles import SIMULATED, Console, Folder, Tap, Viewer, make_certificate, need_clients, program, wait
 
 need_clients()
 tap = Tap()
@@ -56,6 +57,12 @@ class Audit:
         return read
 
 
+def ask(console, *words):
+    """What spicerackctl prints."""
+    return subprocess.run([program("tools/spicerackctl"), "--socket", console.folder.file("api.sock"), *words],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60).stdout
+
+
 class Remote:
     """The API over TCP, as a user."""
 
@@ -98,12 +105,14 @@ def of_viewers(console, audit, local):
     two.ask("held 29")
     audit.expect("a take-over",
                  {"event": "control.taken", "viewer": second, "former": first, "from": "unix socket"})
-    console.ask("POST", f"/api/v1/console/viewers/{first}/control/give", b"{}")
+    tap.ok(f"viewer {first} holds the input" in ask(console, "control", "give", first), "an operator gives it")
     audit.expect("a take-over by an operator's word",
                  {"event": "control.taken", "from": "unix socket", "holder": first, "former": second, "why": "given"})
     status = console.status()["input"]
     tap.ok(status["control"] == "latest" and status["holder"] == int(first) and status["asking"] == [],
            "the status says who holds the input", status)
+    said = ask(console, "status")
+    tap.ok(re.search(rf"\(viewer {first}\b.*, holds the input\)", said), "and so do its words", said)
     console.ask("DELETE", f"/api/v1/console/viewers/{first}")
     one.wait_gone()
     audit.expect("one who is sent away", {"event": "viewer.dismissed", "dismissed": first, "why": "ordered"},
