@@ -149,7 +149,8 @@ static bool exchange_route(struct exchange *exchange, const struct http_target *
 {
 	g_autofree char *peer = http_tcp_peer(exchange->connection);
 	struct exchange_match match = {.allow = allow};
-	struct http_request request = {.peer = peer};
+	struct http_request request = {
+			.peer = peer, .encrypted = exchange->listener->certificate != NULL};
 	struct http_who who;
 	bool good = false;
 

@@ -34,6 +34,7 @@ struct http_request {
 	const json_t *values; /* an object: the parameters that were given, as the route allows */
 	const json_t *body;   /* of a free-form route: an object; NULL: it has none */
 	const char *peer;     /* the address that asks; NULL: it came by a unix socket */
+	bool encrypted;       /* it came over TLS */
 	const char *user;     /* who asks; NULL: nobody knows, or it came by a unix socket */
 	const char *session;  /* the id of the session that it belongs to; NULL: none */
 	enum http_role role;  /* what he is allowed, HTTP_PUBLIC: no more than everybody */

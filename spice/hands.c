@@ -8,6 +8,8 @@ struct hands {
 	struct hands_events events;
 	GPtrArray *all;               /* of struct hand, not owned */
 	unsigned int holders[USAGES]; /* of each key */
+	bool given;                   /* to one alone: */
+	const struct hand *owner;     /* NULL: to nobody */
 	bool absolute;                /* how the mouse was used last */
 	int x, y;                     /* where, if so */
 };
@@ -16,12 +18,25 @@ struct hand {
 	struct hands *hands;
 	uint32_t keys[USAGES / 32]; /* held, a bit for each usage */
 	unsigned int buttons;       /* held */
+	/* Held too, and up for the node: pressed while these hands did not count. */
+	uint32_t idle_keys[USAGES / 32];
+	unsigned int idle_buttons;
 	int64_t heard;
 };
 
 static bool hand_has(const struct hand *hand, int usage)
 {
 	return hand->keys[usage / 32] >> usage % 32 & 1;
+}
+
+static bool hand_has_idle(const struct hand *hand, int usage)
+{
+	return hand->idle_keys[usage / 32] >> usage % 32 & 1;
+}
+
+static bool hand_counts(const struct hand *hand)
+{
+	return !hand->hands->given || hand->hands->owner == hand;
 }
 
 static bool hand_holds(const struct hand *hand)
@@ -74,6 +89,8 @@ void hand_free(struct hand *hand)
 		return;
 	if (hand_holds(hand))
 		hand_release(hand);
+	if (hand->hands->owner == hand)
+		hand->hands->owner = NULL;
 	g_ptr_array_remove(hand->hands->all, hand);
 	g_free(hand);
 }
@@ -91,11 +108,26 @@ static void hand_key_up(struct hand *hand, int usage)
 		hands->events.key((uint8_t)usage, false, hands->events.data);
 }
 
+/* Takes note of what does not reach the node. Whether that is so. */
+static bool hand_key_idles(struct hand *hand, int usage, bool down)
+{
+	const bool idle = hand_has_idle(hand, usage);
+	const uint32_t bit = 1u << usage % 32;
+
+	if (!down)
+		hand->idle_keys[usage / 32] &= ~bit;
+	else if (!hand_counts(hand))
+		hand->idle_keys[usage / 32] |= bit;
+	return idle || !hand_counts(hand);
+}
+
 void hand_key(struct hand *hand, uint8_t usage, bool down, int64_t now)
 {
 	struct hands *hands = hand->hands;
 
 	hand->heard = now;
+	if (hand_key_idles(hand, usage, down))
+		return;
 	if (!down) {
 		hand_key_up(hand, usage);
 		return;
@@ -107,12 +139,27 @@ void hand_key(struct hand *hand, uint8_t usage, bool down, int64_t now)
 	hands->events.key(usage, true, hands->events.data);
 }
 
+/* Whether that reaches the node. */
+static bool hand_press(struct hand *hand, int wheel, unsigned int buttons)
+{
+	const struct hands *hands = hand->hands;
+
+	if (!hand_counts(hand)) {
+		hand->idle_buttons = buttons;
+		return !hands->owner && !buttons && !wheel;
+	}
+	hand->idle_buttons &= buttons;
+	hand->buttons = buttons & ~hand->idle_buttons;
+	return true;
+}
+
 void hand_pointer(struct hand *hand, int x, int y, int wheel, unsigned int buttons, int64_t now)
 {
 	struct hands *hands = hand->hands;
 
 	hand->heard = now;
-	hand->buttons = buttons;
+	if (!hand_press(hand, wheel, buttons))
+		return;
 	hands->absolute = true;
 	hands->x = x;
 	hands->y = y;
@@ -124,9 +171,20 @@ void hand_mouse(struct hand *hand, int dx, int dy, int wheel, unsigned int butto
 	struct hands *hands = hand->hands;
 
 	hand->heard = now;
-	hand->buttons = buttons;
+	if (!hand_press(hand, wheel, buttons))
+		return;
 	hands->absolute = false;
 	hands->events.mouse(dx, dy, wheel, hands_buttons(hands), hands->events.data);
+}
+
+bool hand_presses_key(const struct hand *hand, uint8_t usage, bool down)
+{
+	return down && !hand_has(hand, usage) && !hand_has_idle(hand, usage);
+}
+
+bool hand_presses_buttons(const struct hand *hand, unsigned int buttons, int wheel)
+{
+	return wheel || (buttons & ~(hand->buttons | hand->idle_buttons));
 }
 
 /* With others about, what they did just now must not get lost: one thing after the other. */
@@ -148,10 +206,42 @@ static void hand_let_go(struct hand *hand)
 		hands->events.mouse(0, 0, 0, after, hands->events.data);
 }
 
+/* What it holds will be up for the node, and counts again when it was let go of. */
+static void hand_idle(struct hand *hand)
+{
+	for (int i = 0; i < USAGES / 32; i++)
+		hand->idle_keys[i] |= hand->keys[i];
+	hand->idle_buttons |= hand->buttons;
+	hand_let_go(hand);
+}
+
+void hands_give(struct hands *hands, struct hand *hand)
+{
+	if (hands->given && hands->owner == hand)
+		return;
+	for (guint i = 0; i < hands->all->len; i++) {
+		struct hand *other = g_ptr_array_index(hands->all, i);
+
+		if (other != hand)
+			hand_idle(other);
+	}
+	hands->given = true;
+	hands->owner = hand;
+}
+
+void hands_share(struct hands *hands)
+{
+	hands->given = false;
+	hands->owner = NULL;
+}
+
 void hand_release(struct hand *hand)
 {
 	struct hands *hands = hand->hands;
 
+	for (int i = 0; i < USAGES / 32; i++)
+		hand->idle_keys[i] = 0;
+	hand->idle_buttons = 0;
 	if (hands->all->len > 1) {
 		hand_let_go(hand);
 		return;

@@ -2,7 +2,8 @@
 #pragma once
 /*
  * Several viewers' hands on one keyboard and one mouse: a key or button is down while anybody holds
- * it and goes up when the last one lets go. Pure: no I/O; the clock is the caller's.
+ * it and goes up when the last one lets go. Everybody's count, or those of one alone. Pure: no I/O;
+ * the clock is the caller's.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +34,21 @@ void hand_mouse(struct hand *hand, int dx, int dy, int wheel, unsigned int butto
 
 /* Lets go of what this one holds. */
 void hand_release(struct hand *hand);
+
+/*
+ * This one's count from now on, nobody else's; NULL: nobody's, but that the pointer follows whoever
+ * moves it with no button down. What the others hold is let go of first: their keys, then their
+ * buttons. Whatever somebody holds while his hands do not count stays up until he has let go of it,
+ * also when they count again.
+ */
+void hands_give(struct hands *hands, struct hand *hand);
+
+void hands_share(struct hands *hands); /* everybody's count, as at first */
+
+/* Whether that is a press, and not the repeat of a key or a button that stays down. Before it is
+ * done. */
+bool hand_presses_key(const struct hand *hand, uint8_t usage, bool down);
+bool hand_presses_buttons(const struct hand *hand, unsigned int buttons, int wheel);
 
 /*
  * Lets go of what is held by those of whom nothing was heard for `limit` microseconds. Returns how

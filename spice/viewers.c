@@ -241,6 +241,25 @@ bool viewers_read(const struct viewers *viewers, size_t index, struct viewers_on
 	return false;
 }
 
+bool viewers_give(struct viewers *viewers, unsigned int viewer)
+{
+	const struct seat *seat;
+
+	if (viewer == 0) {
+		hands_share(viewers->hands);
+		return true;
+	}
+	if (viewer == VIEWERS_NOBODY) {
+		hands_give(viewers->hands, NULL);
+		return true;
+	}
+	seat = viewers_of(viewers, viewer);
+	if (!seat || !seat->hand)
+		return false;
+	hands_give(viewers->hands, seat->hand);
+	return true;
+}
+
 bool viewers_drop(struct viewers *viewers, unsigned int viewer)
 {
 	struct seat *seat = viewers_of(viewers, viewer);

@@ -27,6 +27,16 @@ struct viewers_settings {
 				   ever */
 };
 
+/* What a viewer's hands do. */
+enum viewers_touch {
+	VIEWERS_MOVED, /* the pointer was moved, something was let go of, a key repeats */
+	/* A lock key was pressed: also by a client whose lights are not the node's. */
+	VIEWERS_LOCKED,
+	VIEWERS_PRESSED, /* another key, or a button; or the wheel was turned */
+};
+
+#define VIEWERS_NOBODY UINT_MAX /* no viewer's number */
+
 /* viewer: counts up from 1, never used again. peer: as in struct listener_client. */
 struct viewers_events {
 	/* Merged, as in struct viewer_events. */
@@ -36,15 +46,20 @@ struct viewers_events {
 	void (*release_all)(void *data);
 	/* Keys were let go of after key_limit. */
 	void (*tired)(void *data);
+	/*
+	 * NULL: not told. What one is about to do, whether his hands count or not; when they do
+	 * after this (viewers_give), it is done.
+	 */
+	void (*touched)(unsigned int viewer, enum viewers_touch touch, void *data);
 	/* At least one looks, or none does any more. */
 	void (*watched)(bool watched, void *data);
 	/* One is let in, one of those has left. */
-	void (*joined)(unsigned int viewer, const char *peer, void *data);
-	void (*left)(unsigned int viewer, const char *peer, void *data);
+	void (*joined)(unsigned int viewer, const char *peer, bool encrypted, void *data);
+	void (*left)(unsigned int viewer, const char *peer, bool encrypted, void *data);
 	/* NULL: not told. The number that the further channels of one who is in name; he left. */
 	void (*connection)(uint32_t connection, bool there, void *data);
 	/* Whether a password was right. */
-	void (*password)(bool right, const char *peer, void *data);
+	void (*password)(bool right, const char *peer, bool encrypted, void *data);
 	/* NULL: not told. The password's time is over. */
 	void (*expired)(void *data);
 	/* One could not be served; text: a sentence. */
@@ -100,6 +115,14 @@ struct viewers_one {
 
 /* Those who are let in; index: from 0, oldest first. False: there are no more. */
 bool viewers_read(const struct viewers *viewers, size_t index, struct viewers_one *out);
+
+/*
+ * Whose hands count: 0: everybody's, as at first; VIEWERS_NOBODY: nobody's, but that the pointer
+ * follows whoever moves it with no button down. What the others hold is let go of first; nothing
+ * that somebody holds meanwhile is done when his hands count again, see hands_give. False: there is
+ * none of that number, or he has no hands here.
+ */
+bool viewers_give(struct viewers *viewers, unsigned int viewer);
 
 /* Sends one away. False: there is none of that number. */
 bool viewers_drop(struct viewers *viewers, unsigned int viewer);

@@ -5,6 +5,11 @@
 #include <sys/socket.h>
 #include "spice/viewers_part.h"
 
+/* HID usage tables, page 0x07. */
+#define USAGE_CAPS_LOCK   0x39
+#define USAGE_SCROLL_LOCK 0x47
+#define USAGE_NUM_LOCK    0x53
+
 #define STRANGER_MS 10000 /* to show a password */
 #define DOUBT_MS    1000  /* until a viewer that was refused a channel would have left */
 
@@ -97,10 +102,45 @@ static void seat_heard(struct seat *seat)
 				viewers->settings.key_limit, viewers_tire, viewers);
 }
 
+/* Who only looks has no hands here: nothing that he does is told, or done. */
+static bool seat_has_hands(const struct seat *seat)
+{
+	return seat->hand != NULL;
+}
+
+static void seat_touch(struct seat *seat, enum viewers_touch touch)
+{
+	const struct viewers_events *events = &seat->viewers->events;
+
+	if (events->touched && seat->in)
+		events->touched(seat->number, touch, events->data);
+}
+
+static void seat_touch_key(struct seat *seat, uint8_t usage, bool down)
+{
+	const bool lock = usage == USAGE_CAPS_LOCK || usage == USAGE_NUM_LOCK ||
+			  usage == USAGE_SCROLL_LOCK;
+
+	if (!hand_presses_key(seat->hand, usage, down))
+		seat_touch(seat, VIEWERS_MOVED);
+	else
+		seat_touch(seat, lock ? VIEWERS_LOCKED : VIEWERS_PRESSED);
+}
+
+static void seat_touch_buttons(struct seat *seat, int wheel, unsigned int buttons)
+{
+	bool pressed = hand_presses_buttons(seat->hand, buttons, wheel);
+
+	seat_touch(seat, pressed ? VIEWERS_PRESSED : VIEWERS_MOVED);
+}
+
 static void seat_key(uint8_t usage, bool down, void *data)
 {
 	struct seat *seat = data;
 
+	if (!seat_has_hands(seat))
+		return;
+	seat_touch_key(seat, usage, down);
 	hand_key(seat->hand, usage, down, g_get_monotonic_time());
 	seat_heard(seat);
 }
@@ -109,6 +149,9 @@ static void seat_pointer(int x, int y, int wheel, unsigned int buttons, void *da
 {
 	struct seat *seat = data;
 
+	if (!seat_has_hands(seat))
+		return;
+	seat_touch_buttons(seat, wheel, buttons);
 	hand_pointer(seat->hand, x, y, wheel, buttons, g_get_monotonic_time());
 	if (buttons)
 		seat_heard(seat);
@@ -118,6 +161,9 @@ static void seat_mouse(int dx, int dy, int wheel, unsigned int buttons, void *da
 {
 	struct seat *seat = data;
 
+	if (!seat_has_hands(seat))
+		return;
+	seat_touch_buttons(seat, wheel, buttons);
 	hand_mouse(seat->hand, dx, dy, wheel, buttons, g_get_monotonic_time());
 	if (buttons)
 		seat_heard(seat);
@@ -159,7 +205,8 @@ static void seat_tell(struct seat *seat, bool in)
 	viewer_connection(seat->viewer, &connection);
 	if (events->connection)
 		events->connection(connection, in, events->data);
-	(in ? events->joined : events->left)(seat->number, seat->peer, events->data);
+	(in ? events->joined : events->left)(
+			seat->number, seat->peer, seat->encrypted, events->data);
 }
 
 static void seat_joined(void *data)
@@ -169,7 +216,7 @@ static void seat_joined(void *data)
 
 	g_clear_handle_id(&seat->timer, g_source_remove);
 	seat->hand = hand_new(viewers->hands);
-	viewers->events.password(true, seat->peer, viewers->events.data);
+	viewers->events.password(true, seat->peer, seat->encrypted, viewers->events.data);
 	if (viewers_count(viewers, true) >= viewers->settings.most) {
 		seat_hang_up(seat); /* there was room when it came */
 		return;
@@ -192,7 +239,8 @@ static void seat_left(void *data)
 static void seat_blame(struct seat *seat)
 {
 	if (!seat->away && seat->viewers->password.text)
-		seat->viewers->events.password(false, seat->peer, seat->viewers->events.data);
+		seat->viewers->events.password(
+				false, seat->peer, seat->encrypted, seat->viewers->events.data);
 }
 
 /* It is still there, so its channels did not end with it. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
 #include "spice/listener.h"
 #include "src/audience.h"
+#include "src/audit.h"
 #include "src/console_config.h"
+#include "src/control.h"
 #include "src/drives.h"
 #include "src/input.h"
 #include "src/log.h"
@@ -12,8 +15,10 @@ struct audience {
 	struct input *input;   /* not ours */
 	struct drives *drives; /* not ours; NULL: none */
 	struct viewers *viewers;
+	struct control *control;
 	struct shared_disc *shared_disc;
 	GHashTable *lenders; /* a viewer's number -> struct lender */
+	GHashTable *discs;   /* the source of a shared disc -> struct sharer */
 	GPtrArray *gone;     /* struct lender, to be freed */
 	guint bury;          /* idle source for that */
 	struct listener *listener;
@@ -56,23 +61,73 @@ static void audience_tired(void *data)
 			"console: keys were held too long without a word from the client; released");
 }
 
+static void audience_touched(unsigned int viewer, enum viewers_touch touch, void *data)
+{
+	control_touched(((struct audience *)data)->control, viewer, touch);
+}
+
 /* --- Discs --- */
+
+/* Who shares a disc. */
+struct sharer {
+	char *peer;
+	unsigned int viewer;
+	bool encrypted;
+};
+
+static void sharer_free(gpointer data)
+{
+	struct sharer *sharer = data;
+
+	g_free(sharer->peer);
+	g_free(sharer);
+}
+
+static struct sharer *audience_sharer(const struct audience *audience, const char *peer)
+{
+	struct sharer *sharer = g_new0(struct sharer, 1);
+	struct viewers_one one;
+
+	sharer->peer = g_strdup(peer);
+	for (size_t i = 0; viewers_read(audience->viewers, i, &one); i++) {
+		if (strcmp(one.peer, peer) == 0) {
+			sharer->viewer = one.viewer;
+			sharer->encrypted = one.encrypted;
+		}
+	}
+	return sharer;
+}
+
+static void audience_tell_disc(
+		struct audience *audience, enum audit_event event, const struct sharer *sharer)
+{
+	struct audit_who who = audit_who_looks(sharer->viewer, sharer->peer, sharer->encrypted);
+
+	audit_tell(audience->events.audit, event, &who,
+			json_pack("{s:s}", "source", "the viewer's disc"));
+}
 
 static bool audience_disc_offered(struct source *source, const char *viewer, void *data)
 {
 	struct audience *audience = data;
+	struct sharer *sharer;
 
 	if (!drives_offer(audience->drives, source, viewer))
 		return false;
-	log_line(LOG_LINE_NOTICE, "console: viewer %s shares a disc", viewer);
+	sharer = audience_sharer(audience, viewer);
+	g_hash_table_replace(audience->discs, source, sharer);
+	audience_tell_disc(audience, AUDIT_MEDIUM_INSERTED, sharer);
 	return true;
 }
 
 static void audience_disc_withdrawn(struct source *source, void *data)
 {
 	struct audience *audience = data;
+	const struct sharer *sharer = g_hash_table_lookup(audience->discs, source);
 
-	log_line(LOG_LINE_NOTICE, "console: the viewer's disc is taken out: it is shared no more");
+	if (sharer)
+		audience_tell_disc(audience, AUDIT_MEDIUM_EJECTED, sharer);
+	g_hash_table_remove(audience->discs, source);
 	drives_withdraw(audience->drives, source);
 }
 
@@ -153,14 +208,22 @@ static void audience_watched(bool watched, void *data)
 		audience->events.watched(watched, audience->events.data);
 }
 
-static void audience_joined(unsigned int viewer, const char *peer, void *data)
+static void audience_joined(unsigned int viewer, const char *peer, bool encrypted, void *data)
 {
-	log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer);
+	struct audience *audience = data;
+	struct audit_who who = audit_who_looks(viewer, peer, encrypted);
+
+	audit_tell(audience->events.audit, AUDIT_VIEWER_JOINED, &who, NULL);
+	control_joined(audience->control, viewer);
 }
 
-static void audience_left(unsigned int viewer, const char *peer, void *data)
+static void audience_left(unsigned int viewer, const char *peer, bool encrypted, void *data)
 {
-	log_line(LOG_LINE_NOTICE, "console: viewer %s left", peer);
+	struct audience *audience = data;
+	struct audit_who who = audit_who_looks(viewer, peer, encrypted);
+
+	audit_tell(audience->events.audit, AUDIT_VIEWER_LEFT, &who, NULL);
+	control_left(audience->control, viewer);
 }
 
 static void audience_connection(uint32_t connection, bool there, void *data)
@@ -171,9 +234,10 @@ static void audience_connection(uint32_t connection, bool there, void *data)
 		listener_viewer(audience->listener, connection, there);
 }
 
-static void audience_password(bool right, const char *peer, void *data)
+static void audience_password(bool right, const char *peer, bool encrypted, void *data)
 {
 	struct audience *audience = data;
+	struct audit_who who = audit_who_looks(0, peer, encrypted);
 
 	if (!audience->listener)
 		return; /* they all leave now */
@@ -181,7 +245,7 @@ static void audience_password(bool right, const char *peer, void *data)
 		listener_right_password(audience->listener, peer);
 		return;
 	}
-	log_line(LOG_LINE_WARNING, "console: %s was not let in: no password, or a wrong one", peer);
+	audit_tell(audience->events.audit, AUDIT_PASSWORD_REFUSED, &who, NULL);
 	listener_wrong_password(audience->listener, peer);
 }
 
@@ -214,6 +278,7 @@ static bool audience_open_viewers(
 			.mouse = audience_mouse,
 			.release_all = audience_release_all,
 			.tired = audience_tired,
+			.touched = audience_touched,
 			.watched = audience_watched,
 			.joined = audience_joined,
 			.left = audience_left,
@@ -230,6 +295,9 @@ static bool audience_open_viewers(
 		events.redirect_closed = audience_redirect_closed;
 	}
 	audience->viewers = viewers_new(&settings, &events, error);
+	if (audience->viewers)
+		audience->control = control_new(config, audience->viewers, audience->events.audit,
+				audience->events.events);
 	return audience->viewers != NULL;
 }
 
@@ -273,6 +341,7 @@ struct audience *audience_open(const struct console_config *config, struct input
 	audience->drives = drives;
 	audience->gone = g_ptr_array_new_with_free_func(lender_free);
 	audience->lenders = g_hash_table_new_full(NULL, NULL, NULL, lender_free);
+	audience->discs = g_hash_table_new_full(NULL, NULL, NULL, sharer_free);
 	audience->shared_disc = shared_disc_new(&discs);
 	if (audience_open_viewers(audience, config, error) &&
 			audience_listen(audience, config, error))
@@ -291,17 +360,15 @@ struct viewers *audience_viewers(struct audience *audience)
 	return audience->viewers;
 }
 
+struct control *audience_control(struct audience *audience)
+{
+	return audience->control;
+}
+
 bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,
 		GError **error)
 {
-	if (!viewers_set_password(audience->viewers, password, seconds, error))
-		return false;
-	if (seconds)
-		log_line(LOG_LINE_NOTICE, "console: viewers are given another password, for %u s",
-				seconds);
-	else
-		log_line(LOG_LINE_NOTICE, "console: viewers are given another password");
-	return true;
+	return viewers_set_password(audience->viewers, password, seconds, error);
 }
 
 void audience_renew(struct audience *audience, const char *password)
@@ -322,10 +389,12 @@ void audience_close(struct audience *audience)
 	audience->closing = true;
 	listener_close(g_steal_pointer(&audience->listener));
 	viewers_close(audience->viewers);
+	control_free(audience->control);
 	if (audience->bury)
 		g_source_remove(audience->bury);
 	g_hash_table_unref(audience->lenders);
 	g_ptr_array_unref(audience->gone);
 	shared_disc_free(audience->shared_disc);
+	g_hash_table_unref(audience->discs);
 	g_free(audience);
 }

@@ -9,8 +9,11 @@
 #include "spice/viewers.h"
 
 struct audience;
+struct audit;
 struct console_config;
+struct control;
 struct drives;
+struct events;
 struct input;
 
 struct audience_events {
@@ -18,6 +21,8 @@ struct audience_events {
 	void (*watched)(bool watched, void *data);
 	/* Something went wrong and is to be said; text: a sentence. */
 	void (*fault)(const char *text, void *data);
+	struct audit *audit;   /* where acts are written down, and who holds the input is */
+	struct events *events; /* published; both must outlive the audience */
 	void *data;
 };
 
@@ -31,6 +36,9 @@ const char *audience_address(const struct audience *audience);
 
 /* Those who are there. */
 struct viewers *audience_viewers(struct audience *audience);
+
+/* Who of them holds the input. */
+struct control *audience_control(struct audience *audience);
 
 /* See viewers_set_password. */
 bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,

@@ -11,6 +11,7 @@ src_libcommon_a_SOURCES = \
 	src/config.c src/config.h src/config_part.h \
 	src/config_scan.c src/config_value.c \
 	src/console_api.c src/console_api.h \
+	src/control_api.c src/control_api.h \
 	src/drives_api.c src/drives_api.h \
 	src/events.c src/events.h \
 	src/keep.c src/keep.h \

@@ -4,6 +4,7 @@
 #include "gadget/keyboard.h"
 #include "gadget/pointer.h"
 #include "src/audience.h"
+#include "src/audit.h"
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/drives.h"
@@ -29,6 +30,7 @@ struct console {
 	struct node *node; /* not ours */
 	struct status *status;
 	struct events *events;
+	struct audit *audit;
 	struct screen *screen;
 	struct input *input;
 	struct keys *keys;
@@ -196,6 +198,8 @@ static bool console_open_audience(
 		struct console *console, const struct console_config *config, GError **error)
 {
 	const struct audience_events events = {
+			.audit = console->audit,
+			.events = console->events,
 			.watched = console_watched,
 			.fault = console_fault,
 			.data = console,
@@ -217,6 +221,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 
 	console->node = node;
 	console->events = events_new(EVENTS_KEPT);
+	console->audit = audit_new(console->events);
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
 	console->wanted = config->video.quality;
@@ -298,6 +303,16 @@ struct keys *console_keys(struct console *console)
 	return console->keys;
 }
 
+struct audit *console_audit(struct console *console)
+{
+	return console->audit;
+}
+
+struct control *console_control(struct console *console)
+{
+	return audience_control(console->audience);
+}
+
 GQuark console_error_quark(void)
 {
 	return g_quark_from_static_string("console-error");
@@ -315,6 +330,7 @@ void console_close(struct console *console)
 	screen_free(console->screen);
 	input_free(console->input);
 	status_free(console->status);
+	audit_free(console->audit);
 	events_free(console->events);
 	g_free(console);
 }

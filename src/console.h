@@ -14,9 +14,11 @@ enum console_error {
 	CONSOLE_ERROR_UNKNOWN, /* there is no such thing */
 };
 
+struct audit;
 struct console;
 struct console_config;
 struct console_status;
+struct control;
 struct drives;
 struct events;
 struct keys;
@@ -66,6 +68,12 @@ struct events *console_events(struct console *console);
 
 /* What is typed on the node's keyboard by the API; the console's. */
 struct keys *console_keys(struct console *console);
+
+/* Where acts are written down; the console's. */
+struct audit *console_audit(struct console *console);
+
+/* Who of the viewers holds the input; the console's. */
+struct control *console_control(struct console *console);
 
 void console_close(struct console *console); /* NULL is fine */
 

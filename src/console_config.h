@@ -13,6 +13,7 @@
 #include "sim/node.h"
 #include "src/api_config.h"
 #include "src/config.h"
+#include "src/hold.h"
 #include "src/power.h"
 
 /* A SPICE ticket holds no more (SPICE_MAX_PASSWORD_LENGTH). */
@@ -54,6 +55,7 @@ struct console_config {
 	char *password;      /* its first line, 1..60 bytes; NULL: no password is asked for */
 	enum console_display display;
 	enum console_image image;
+	int idle;                /* s that a viewer may touch nothing; 0: for ever */
 	int viewers;             /* at a time, 1..CONSOLE_CONFIG_VIEWERS_MAX */
 	char *certificate, *key; /* PEM files; both or neither; NULL: no TLS */
 	bool allow_plain;        /* also without TLS, where there is a certificate */
@@ -71,6 +73,9 @@ struct console_config {
 	int simulate_layout; /* enum keymap_layout of sim/keymap.h */
 	/* [input] */
 	enum console_devices devices; /* see console_config_devices */
+	enum hold_control control;    /* of several viewers' */
+	int release;                  /* s after which a silent holder gives way; 0: never */
+	int answer;                   /* s of silence that grant a request, of HOLD_ASK; 0: never */
 	int key_limit; /* s a key may be held without a word from the client; 0: for ever */
 	/* [hub] */
 	char **ports; /* names of USB device controllers; NULL: the first free ones */

@@ -42,6 +42,14 @@ static const struct config_choice targets[] = {
 		{0},
 };
 
+static const struct config_choice controls[] = {
+		{"shared", HOLD_SHARED},
+		{"latest", HOLD_LATEST},
+		{"ask", HOLD_ASK},
+		{"never", HOLD_NEVER},
+		{0},
+};
+
 static const struct config_choice layouts[] = {
 		{"keyboard-apart", HUB_KEYBOARD_APART},
 		{"separate", HUB_SEPARATE},
@@ -113,6 +121,8 @@ const struct config_key console_config_table[] = {
 				"Web sites whose pages may connect, as https://HOST; *: any. Without it: this host's."),
 		INTEGER("spice", "viewers", viewers, 1, CONSOLE_CONFIG_VIEWERS_MAX, "4",
 				"How many may look at a time."),
+		INTEGER("spice", "idle-s", idle, 0, 86400, "0",
+				"Seconds after which a viewer that touches nothing is sent away; 0: never."),
 		CHOICE("spice", "display", display, displays, "direct",
 				"How the picture is sent: as the video engine made it, or made anew by spice-server."),
 		CHOICE("spice", "image", image, images, "jpeg",
@@ -163,6 +173,12 @@ const struct config_key console_config_table[] = {
 
 		CHOICE("input", "devices", devices, targets, "auto",
 				"Where keys and pointer go; auto: to the hub, or to the simulated node."),
+		CHOICE("input", "control", control, controls, "shared",
+				"Who of several viewers has keyboard and mouse: all, the latest, who asks, or never another."),
+		INTEGER("input", "release-s", release, 0, 86400, "300",
+				"Seconds after which who has them and touches nothing has them no more; 0: never."),
+		INTEGER("input", "answer-s", answer, 0, 3600, "30",
+				"Seconds of his silence that grant a request (control = ask); 0: never by themselves."),
 		INTEGER("input", "key-limit-s", key_limit, 0, 3600, "60",
 				"Seconds that a key may stay down without a word from the client; 0: for ever."),
 

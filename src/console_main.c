@@ -12,6 +12,7 @@
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/console_routes.h"
+#include "src/control_routes.h"
 #include "src/drives_routes.h"
 #include "src/keep.h"
 #include "src/keys_routes.h"
@@ -106,6 +107,7 @@ static bool configure(struct console_config *config, const struct options *optio
 struct subjects {
 	const struct console_config *config;
 	struct console *console;
+	struct drives_routes drives;
 	struct power *power;     /* NULL: nothing switches the node */
 	struct redfish *redfish; /* once there is an API */
 };
@@ -119,10 +121,13 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 			.drives = drives,
 			.power = subjects->power,
 			.auth = auth,
+			.audit = console_audit(subjects->console),
 	};
 
 	console_routes_add(server, subjects->console);
-	drives_routes_add(server, drives);
+	control_routes_add(server, subjects->console);
+	subjects->drives = (struct drives_routes){drives, settings.audit};
+	drives_routes_add(server, &subjects->drives);
 	keys_routes_add(server, console_keys(subjects->console));
 	subjects->redfish = redfish_new(&settings);
 	redfish_add(subjects->redfish, server);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gadget/keyboard.h"
 #include "spice/viewers.h"
+#include "src/audit.h"
 #include "src/console.h"
 #include "src/console_api.h"
 #include "src/console_routes.h"
+#include "src/control_routes.h"
 #include "src/routes_part.h"
 #include "src/status.h"
 
@@ -40,14 +42,14 @@ static json_t *routes_viewers(struct console *console)
 				one.encrypted, "websocket", one.websocket, "looking", one.looking);
 
 		routes_moment(viewer, "since", "age_ms", one.since);
-		json_object_set_new(viewer, "display",
-				json_string(one.direct ? "direct" : "library"));
+		json_object_set_new(
+				viewer, "display", json_string(one.direct ? "direct" : "library"));
 		if (one.direct)
-			json_object_update_new(viewer,
-					json_pack("{s:I, s:I, s:b}", "round_trip_ms",
-							(json_int_t)one.pace.round_trip, "rate",
-							(json_int_t)one.pace.rate, "behind",
-							one.pace.behind));
+			json_object_update_new(
+					viewer, json_pack("{s:I, s:I, s:b}", "round_trip_ms",
+								(json_int_t)one.pace.round_trip,
+								"rate", (json_int_t)one.pace.rate,
+								"behind", one.pace.behind));
 		json_array_append_new(viewers, viewer);
 	}
 	return viewers;
@@ -141,16 +143,21 @@ static bool routes_get(const struct http_request *request, struct http_answer *a
 
 	console_status(data, &status);
 	answer->json = routes_status(&status, routes_viewers(data));
+	json_object_update_new(json_object_get(answer->json, "input"),
+			control_routes_show(console_control(data)));
 	return true;
 }
 
 static bool routes_wake(const struct http_request *request, struct http_answer *answer, void *data,
 		GError **error)
 {
+	const struct audit_who who = audit_who_asks(request);
 	g_autoptr(GError) cause = NULL;
 
-	if (console_wake(data, &cause))
+	if (console_wake(data, &cause)) {
+		audit_tell(console_audit(data), AUDIT_NODE_WOKEN, &who, NULL);
 		return true;
+	}
 	if (g_error_matches(cause, CONSOLE_ERROR, CONSOLE_ERROR_STATE) ||
 			cause->domain == GADGET_FAULT)
 		g_set_error_literal(error, HTTP_ERROR, CONFLICT, cause->message);
@@ -164,9 +171,13 @@ static bool routes_disconnect(const struct http_request *request, struct http_an
 {
 	g_autoptr(GError) cause = NULL;
 	json_int_t viewer = json_integer_value(json_object_get(request->values, "viewer"));
+	const struct audit_who who = audit_who_asks(request);
 
-	if (console_disconnect(data, (unsigned int)viewer, &cause))
+	if (console_disconnect(data, (unsigned int)viewer, &cause)) {
+		audit_tell(console_audit(data), AUDIT_VIEWER_DISMISSED, &who,
+				json_pack("{s:I, s:s}", "dismissed", viewer, "why", "ordered"));
 		return true;
+	}
 	g_set_error_literal(error, HTTP_ERROR, NOT_FOUND, cause->message);
 	return false;
 }
@@ -177,6 +188,7 @@ static bool routes_set_password(const struct http_request *request, struct http_
 	const json_t *values = request->values;
 	json_int_t seconds = json_integer_value(json_object_get(values, "seconds"));
 	g_autoptr(GError) cause = NULL;
+	const struct audit_who who = audit_who_asks(request);
 	struct console_status status;
 
 	if (!console_set_password(data, json_string_value(json_object_get(values, "password")),
@@ -187,6 +199,8 @@ static bool routes_set_password(const struct http_request *request, struct http_
 			g_propagate_error(error, g_steal_pointer(&cause));
 		return false;
 	}
+	audit_tell(console_audit(data), AUDIT_PASSWORD_CHANGED, &who,
+			json_pack("{s:I}", "seconds", seconds));
 	console_status(data, &status);
 	answer->json = routes_password(&status.password);
 	return true;

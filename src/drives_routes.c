@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/drives_routes.h"
 #include <string.h>
+#include "src/audit.h"
 #include "src/drives.h"
 #include "src/drives_api.h"
 #include "src/routes_part.h"
@@ -113,6 +114,32 @@ static bool routes_write(const char *word, enum drives_write *write, GError **er
 	return !word;
 }
 
+/* --- Who did it --- */
+
+void drives_routes_inserted(const struct drives_routes *routes, size_t drive,
+		const struct http_request *request)
+{
+	const struct audit_who who = audit_who_asks(request);
+	struct drives_status status;
+
+	drives_status(routes->drives, drive, &status);
+	audit_tell(routes->audit, AUDIT_MEDIUM_INSERTED, &who,
+			json_pack("{s:o, s:o, s:s}", "drive", routes_text(status.name), "source",
+					routes_text(status.source), "write",
+					drives_write_word(status.write)));
+}
+
+void drives_routes_ejected(const struct drives_routes *routes, size_t drive, bool force,
+		const struct http_request *request)
+{
+	const struct audit_who who = audit_who_asks(request);
+
+	audit_tell(routes->audit, AUDIT_MEDIUM_EJECTED, &who,
+			json_pack("{s:o, s:b}", "drive",
+					routes_text(drives_name(routes->drives, drive)), "forced",
+					force));
+}
+
 /* --- Handlers --- */
 
 static bool routes_refuse(GError *cause, GError **error)
@@ -129,7 +156,8 @@ static bool routes_refuse(GError *cause, GError **error)
 static bool routes_list(const struct http_request *request, struct http_answer *answer, void *data,
 		GError **error)
 {
-	struct drives *drives = data;
+	const struct drives_routes *routes = data;
+	struct drives *drives = routes->drives;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < drives_count(drives); i++)
@@ -141,17 +169,19 @@ static bool routes_list(const struct http_request *request, struct http_answer *
 static bool routes_show(const struct http_request *request, struct http_answer *answer, void *data,
 		GError **error)
 {
+	const struct drives_routes *routes = data;
 	size_t drive;
 
-	if (!routes_drive(data, request->values, &drive, error))
+	if (!routes_drive(routes->drives, request->values, &drive, error))
 		return false;
-	answer->json = drives_routes_show(data, drive);
+	answer->json = drives_routes_show(routes->drives, drive);
 	return true;
 }
 
 static bool routes_insert(const struct http_request *request, struct http_answer *answer,
 		void *data, GError **error)
 {
+	const struct drives_routes *routes = data;
 	const json_t *values = request->values;
 	struct drives_request wanted = {
 			.source = routes_string(values, "source"),
@@ -165,14 +195,15 @@ static bool routes_insert(const struct http_request *request, struct http_answer
 	g_autoptr(GError) cause = NULL;
 	size_t drive;
 
-	if (!routes_drive(data, values, &drive, error) ||
+	if (!routes_drive(routes->drives, values, &drive, error) ||
 			!routes_as(routes_string(values, "as"), &wanted.as, error) ||
 			!routes_write(routes_string(values, "write"), &wanted.write, error))
 		return false;
-	if (!drives_insert(data, drive, &wanted, &cause))
+	if (!drives_insert(routes->drives, drive, &wanted, &cause))
 		return routes_refuse(cause, error);
+	drives_routes_inserted(routes, drive, request);
 	answer->status = ACCEPTED;
-	answer->json = drives_routes_show(data, drive);
+	answer->json = drives_routes_show(routes->drives, drive);
 	return true;
 }
 
@@ -181,18 +212,20 @@ static bool routes_eject(const struct http_request *request, struct http_answer 
 		GError **error)
 {
 	bool force = json_is_true(json_object_get(request->values, "force"));
+	const struct drives_routes *routes = data;
 	struct drives_status status;
 	g_autoptr(GError) cause = NULL;
 	size_t drive;
 
-	if (!routes_drive(data, request->values, &drive, error))
+	if (!routes_drive(routes->drives, request->values, &drive, error))
 		return false;
-	if (!drives_eject(data, drive, force, &cause))
+	if (!drives_eject(routes->drives, drive, force, &cause))
 		return routes_refuse(cause, error);
-	drives_status(data, drive, &status);
+	drives_routes_ejected(routes, drive, force, request);
+	drives_status(routes->drives, drive, &status);
 	if (status.state == DRIVES_EJECTING)
 		answer->status = ACCEPTED;
-	answer->json = drives_routes_show(data, drive);
+	answer->json = drives_routes_show(routes->drives, drive);
 	return true;
 }
 
@@ -203,7 +236,7 @@ static const http_handler_fn routes_handlers[DRIVES_API_COUNT] = {
 		[DRIVES_API_EJECT] = routes_eject,
 };
 
-void drives_routes_add(struct http_server *server, struct drives *drives)
+void drives_routes_add(struct http_server *server, struct drives_routes *routes)
 {
-	http_server_add(server, drives_api, routes_handlers, DRIVES_API_COUNT, drives);
+	http_server_add(server, drives_api, routes_handlers, DRIVES_API_COUNT, routes);
 }

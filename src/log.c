@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <string.h>
 #include "src/log.h"
+
+/* A journal cuts a line after 48 KiB (journald.conf(5), LineMax), and what follows is another. */
+#define LOG_BYTES_MAX (16 * 1024)
+
+/* What somebody sent may be part of a line, and must not begin another, or talk to a terminal. */
+static void log_make_one_line(char *line)
+{
+	if (strlen(line) > LOG_BYTES_MAX)
+		line[LOG_BYTES_MAX] = '\0';
+	for (; *line; line++)
+		if (g_ascii_iscntrl(*line))
+			*line = '?';
+}
 
 static void log_write(enum log_priority priority, const char *text)
 {
@@ -15,6 +29,7 @@ static void log_library(
 {
 	g_autofree char *line = g_strdup_printf("%s: %s", domain ? domain : "glib", message);
 
+	log_make_one_line(line);
 	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
 		log_write(LOG_LINE_ERROR, line);
 	else if (level & G_LOG_LEVEL_WARNING)
@@ -34,5 +49,6 @@ void log_line(enum log_priority priority, const char *format, ...)
 	va_start(arguments, format);
 	line = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
+	log_make_one_line(line);
 	log_write(priority, line);
 }

@@ -2,7 +2,8 @@
 #pragma once
 /*
  * Lines for the operator, on standard error: one for each change of state. Under a service manager
- * that keeps a journal each has its priority in front (sd-daemon(3)).
+ * that keeps a journal each has its priority in front (sd-daemon(3)). Control characters are shown
+ * as ?, and no line is longer than 16 KiB.
  */
 #include <glib.h>
 

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include "http/server.h"
 
+struct audit;
 struct drives;
 struct http_auth;
 struct power;
@@ -18,6 +19,7 @@ struct redfish_settings {
 	struct drives *drives;  /* NULL: none */
 	struct power *power;    /* NULL: nothing switches it */
 	struct http_auth *auth; /* for its sessions; NULL: it has none */
+	struct audit *audit;    /* where acts are written down */
 };
 
 struct redfish;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 #include "src/drives.h"
+#include "src/drives_routes.h"
 #include "src/redfish_part.h"
 
 /* The collection that a request came by: the manager's, or the system's. */
@@ -170,6 +171,9 @@ static bool media_insert(struct redfish *redfish, const struct http_request *req
 		wish.write = web ? DRIVES_OVERLAY : DRIVES_READ_WRITE;
 	if (!drives_insert(redfish->settings.drives, drive, &wish, &error))
 		return media_refuse(answer, error);
+	drives_routes_inserted(
+			&(struct drives_routes){redfish->settings.drives, redfish->settings.audit},
+			drive, request);
 	redfish_wait(redfish, request, drive, REDFISH_INSERTED);
 	return true;
 }
@@ -185,6 +189,9 @@ static bool media_eject(struct redfish *redfish, const struct http_request *requ
 		return redfish_done(answer);
 	if (!drives_eject(redfish->settings.drives, drive, false, &error))
 		return media_refuse(answer, error);
+	drives_routes_ejected(
+			&(struct drives_routes){redfish->settings.drives, redfish->settings.audit},
+			drive, false, request);
 	redfish_wait(redfish, request, drive, REDFISH_EJECTED);
 	return true;
 }

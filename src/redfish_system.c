@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include "src/audit.h"
 #include "src/power.h"
 #include "src/redfish_part.h"
 
@@ -147,7 +148,9 @@ static void system_was_reset(const GError *error, void *later)
 bool redfish_system_reset(const struct http_request *request, struct http_answer *answer,
 		void *data, GError **error)
 {
-	struct power *power = ((struct redfish *)data)->settings.power;
+	const struct redfish *redfish = data;
+	struct power *power = redfish->settings.power;
+	const struct audit_who who = audit_who_asks(request);
 	struct redfish_fault fault;
 	const char *type = redfish_body_reset(request->body, &fault);
 	g_autoptr(GError) cause = NULL;
@@ -168,6 +171,9 @@ bool redfish_system_reset(const struct http_request *request, struct http_answer
 
 		redfish_refuse(&busy, 409, "ResourceInUse", NULL, cause->message);
 		http_later_answer(later, &busy);
+		return true;
 	}
+	audit_tell(redfish->settings.audit, AUDIT_POWER_ORDERED, &who,
+			json_pack("{s:s}", "action", type));
 	return true;
 }

@@ -7,6 +7,7 @@ src_libconsole_a_CPPFLAGS = $(AM_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"' \
 src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
 	src/audience.c src/audience.h \
+	src/audit.c src/audit.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
 	src/check_drives.c \
@@ -17,11 +18,14 @@ src_libconsole_a_SOURCES = \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
 	src/console_routes.c src/console_routes.h \
+	src/control.c src/control.h \
+	src/control_routes.c src/control_routes.h \
 	src/drives.c src/drives.h \
 	src/drives_config.c src/drives_config.h \
 	src/drives_routes.c src/drives_routes.h \
 	src/drives_words.c \
 	src/feed.c src/feed.h \
+	src/hold.c src/hold.h \
 	src/input.c src/input.h \
 	src/kernel_slot.c src/kernel_slot.h \
 	src/keys.c src/keys.h \
@@ -64,6 +68,12 @@ CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.
 spicerack_console_SOURCES = src/console_main.c
 spicerack_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 spicerack_console_LDADD = $(CONSOLE_LIBS)
+
+check_PROGRAMS += tests/unit/test_audit
+TESTS += tests/unit/test_audit
+tests_unit_test_audit_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_audit_LDADD = src/libconsole.a src/libcommon.a $(JSON_LIBS) $(GLIB_LIBS)
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 
 CONFIG_TESTS = tests/unit/test_config tests/unit/test_config_sockets
 check_PROGRAMS += $(CONFIG_TESTS)
@@ -114,6 +124,12 @@ tests_unit_test_kernel_slot_SOURCES = tests/unit/test_kernel_slot.c
 tests_unit_test_medium_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_medium_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_medium_SOURCES = tests/unit/test_medium.c
+
+check_PROGRAMS += tests/unit/test_hold
+TESTS += tests/unit/test_hold
+tests_unit_test_hold_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_hold_LDADD = src/libconsole.a $(GLIB_LIBS)
+tests_unit_test_hold_SOURCES = tests/unit/test_hold.c
 
 check_PROGRAMS += tests/unit/test_quality
 TESTS += tests/unit/test_quality

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
 #include <stdbool.h>
+#include "tools/ctl_control.h"
 #include "tools/ctl_text.h"
 
 /* Every line has a word in front, the lines of problems too. */
@@ -189,6 +190,7 @@ static char *link_of(const json_t *viewer)
 static void show_viewers(const json_t *status, FILE *out)
 {
 	const json_t *viewers = json_object_get(status, "viewers");
+	const json_t *input = json_object_get(status, "input");
 
 	if (json_array_size(viewers) == 0)
 		fprintf(out, LINE "nobody looks\n", "viewers");
@@ -198,11 +200,12 @@ static void show_viewers(const json_t *status, FILE *out)
 		g_autofree char *age = age_of(viewer, "age_ms");
 		g_autofree char *way = link_of(viewer);
 
-		fprintf(out, LINE "%s for %s (viewer %d%s%s%s%s)\n", i ? "" : "viewers", peer, age,
-				(int)number_of(viewer, "viewer"),
+		fprintf(out, LINE "%s for %s (viewer %d%s%s%s%s%s)\n", i ? "" : "viewers", peer,
+				age, (int)number_of(viewer, "viewer"),
 				flag_of(viewer, "encrypted") ? ", encrypted" : "",
 				flag_of(viewer, "websocket") ? ", websocket" : "",
-				flag_of(viewer, "looking") ? "" : ", not looking", way);
+				flag_of(viewer, "looking") ? "" : ", not looking", way,
+				ctl_control_mark(input, number_of(viewer, "viewer")));
 	}
 }
 

@@ -9,9 +9,11 @@
 #include "http/describe.h"
 #include "src/api_path.h"
 #include "src/console_api.h"
+#include "src/control_api.h"
 #include "src/drives_api.h"
 #include "src/suggest.h"
 #include "tools/ctl_ask.h"
+#include "tools/ctl_control.h"
 #include "tools/ctl_drives.h"
 #include "tools/ctl_keys.h"
 #include "tools/ctl_password.h"
@@ -33,6 +35,7 @@ struct ctl_options {
 static const struct http_table ctl_tables[] = {
 #ifdef WITH_CONSOLE
 		{console_api, CONSOLE_API_COUNT},
+		{control_api, CONTROL_API_COUNT},
 		{drives_api, DRIVES_API_COUNT},
 		{ctl_keys_commands, CTL_KEYS_COMMANDS},
 #endif
@@ -47,6 +50,7 @@ static const struct {
 		{"status", ctl_print_status},
 		{"wake", ctl_print_wake},
 		{"disconnect", ctl_print_disconnect},
+		{"control", ctl_print_control},
 };
 
 /* --- Commands --- */

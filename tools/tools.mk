@@ -14,6 +14,7 @@ bin_PROGRAMS += tools/spicerackctl
 dist_man_MANS += man/spicerackctl.1
 tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_ask.c tools/ctl_ask.h \
+	tools/ctl_control.c tools/ctl_control.h \
 	tools/ctl_drives.c tools/ctl_drives.h \
 	tools/ctl_drives_text.c tools/ctl_drives_text.h \
 	tools/ctl_keys.c tools/ctl_keys.h \

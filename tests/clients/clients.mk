@@ -24,10 +24,12 @@ tests_clients_test_viewer_inputs_LDADD = $(STAGE_LIBS)
 check_LIBRARIES += tests/clients/libdesk.a
 tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
 tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-CONSOLE_TESTS = tests/clients/test_console tests/clients/test_keys tests/clients/test_viewers
+CONSOLE_TESTS = tests/clients/test_console tests/clients/test_control tests/clients/test_keys tests/clients/test_viewers
 check_PROGRAMS += $(CONSOLE_TESTS)
 TESTS += $(CONSOLE_TESTS)
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_control_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
+tests_clients_test_control_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 tests_clients_test_viewers_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_viewers_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
 tests_clients_test_keys_SOURCES = tests/clients/test_keys.c tests/unit/http_client.c tests/unit/http_client.h
@@ -84,7 +86,7 @@ TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy.py
 
 # In Python; they skip where no client was built.
-VIEWER_PY_TESTS = tests/clients/test_display_init.py tests/clients/test_flood.py \
+VIEWER_PY_TESTS = tests/clients/test_audit.py tests/clients/test_display_init.py tests/clients/test_flood.py \
 	tests/clients/test_html5.py tests/clients/test_slow_links.py \
 	tests/clients/test_viewers_apart.py tests/clients/test_viewers_cap.py tests/clients/test_viewers_matrix.py \
 	tests/clients/test_viewers_pixels.py tests/clients/test_viewers_stress.py

@@ -3,6 +3,7 @@
 #include <glib-unix.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include "src/console.h"
 #include "src/console_config.h"
 #include "src/console_routes.h"
+#include "src/control.h"
 #include "src/drives.h"
 #include "src/keys_routes.h"
 #include "src/log.h"
@@ -98,6 +100,39 @@ static void desk_drive(struct desk_server *server, char reply[STAGE_PACKET])
 			status.viewer ? status.viewer : "nobody");
 }
 
+static void desk_control(struct desk_server *server, char reply[STAGE_PACKET])
+{
+	const struct hold *hold = control_hold(console_control(server->console));
+	unsigned int viewer;
+
+	g_snprintf(reply, STAGE_PACKET, "%u", hold_holder(hold));
+	for (size_t i = 0; (viewer = hold_asking(hold, i)); i++) {
+		g_autofree char *asks = g_strdup_printf(" %u?", viewer);
+
+		g_strlcat(reply, asks, STAGE_PACKET);
+	}
+}
+
+static bool desk_order(struct desk_server *server, const char *command, char reply[STAGE_PACKET])
+{
+	char word[8];
+	unsigned int viewer;
+
+	if (sscanf(command, "%7s %u", word, &viewer) != 2)
+		return false;
+	for (int i = 0; i < CONTROL_ORDERS; i++) {
+		enum control_order order = (enum control_order)i;
+		struct control *control = console_control(server->console);
+
+		if (strcmp(word, control_order_word(order)) != 0)
+			continue;
+		if (!control_order(control, order, viewer, NULL, NULL))
+			strcpy(reply, "no");
+		return true;
+	}
+	return false;
+}
+
 static void desk_obey(struct desk_server *server, const char *command, char reply[STAGE_PACKET])
 {
 	struct sim_node *sim = server->node->sim;
@@ -112,6 +147,10 @@ static void desk_obey(struct desk_server *server, const char *command, char repl
 		desk_usage(reply);
 	else if (strcmp(command, "drive") == 0)
 		desk_drive(server, reply);
+	else if (strcmp(command, "control") == 0)
+		desk_control(server, reply);
+	else if (desk_order(server, command, reply))
+		return;
 	else if (g_str_has_prefix(command, "power "))
 		sim_node_power(sim, on);
 	else if (g_str_has_prefix(command, "signal "))

@@ -36,7 +36,9 @@ const char *desk_address(const struct desk *desk);
 
 /*
  * Does something to the node: "power on|off", "signal on|off", "sleep on|off"; or answers "usage":
- * "DESCRIPTORS THREADS CPU-MILLISECONDS"; or "drive", of the CD drive: "STATE BYTES VIEWER".
+ * "DESCRIPTORS THREADS CPU-MILLISECONDS"; or "drive", of the CD drive: "STATE BYTES VIEWER"; or
+ * "control": "HOLDER" and " ASKER?" for each. "give N", "grant N" and "deny N" are an operator's
+ * word about the input, and answer "ok" or "no".
  */
 const char *desk_do(struct desk *desk, const char *command);
 

@@ -20,7 +20,7 @@ shows()
 	asks --json status && jq -e "$1" out >/dev/null
 }
 
-echo 1..37
+echo 1..40
 says 3 'api.sock: No such file.*start spicerack-console' "without a console it says what to do" status
 says 2 'unknown command "stauts".*"status"' "a command that is not known is refused, with a guess" stauts
 says 2 'unknown command "xyzzy".*help' "another one is too" xyzzy
@@ -56,6 +56,9 @@ else
 		jq -e '.error.code == 405' >/dev/null && grep -q '^Allow: GET, HEAD' headers
 	verdict $? "a mistake is told in JSON"
 fi
+says 1 'control: all viewers have the input together' "shared input cannot be given to one" control give 1
+says 1 'control: .* is grant, deny or give' "nothing else can be done about it" control take 1
+says 2 'something is missing; it is control ACT VIEWER' "both must be said" control give
 says 1 'wake: this node has no USB hub' "what is refused is said in a sentence" wake
 asks --json wake
 [ $? = 1 ] && grep -q '{"error":{"code":409' out && [ "$(wc -l <err)" = 1 ]
@@ -109,7 +112,7 @@ sets secret-4 --seconds 1 && waits eval 'asks status && grep -q "^password   exp
 verdict $? "after its end nobody is let in"
 if [ -x "$viewer" ]; then
 	timeout 10 "$viewer" "$address" >/dev/null 2>&1
-	waits logged 'was not let in'
+	waits logged 'audit: event=password.refused '
 	verdict $? "one without any is not, either"
 else
 	skip "one without any is not, either" "no client was built"

@@ -88,7 +88,7 @@ count=0
 
 connected()
 {
-	grep -q 'viewer .* connected' "$work/console.log"
+	grep -q 'audit: event=viewer.joined ' "$work/console.log"
 }
 
 drive_is()

@@ -207,11 +207,11 @@ def in_a_hurry(folder):
             begin(client)
             client.close()
         time.sleep(1.5)
-        tap.ok("not let in" not in console.said(), "who leaves in a hurry has guessed nothing", console.said()[-2000:])
+        tap.ok("password.refused" not in console.said(), "who leaves in a hurry has guessed nothing", console.said()[-2000:])
         client = raw.Client(console.address, "right")
         for _ in range(5):
             begin(client)
-        tap.ok(wait(lambda: "not let in" in console.said()), "who guesses beside one that stays has",
+        tap.ok(wait(lambda: "password.refused" in console.said()), "who guesses beside one that stays has",
                console.said()[-2000:])
         client.close()
         tap.ok(console.stop() == 0, "it ends as it should after a hurry")

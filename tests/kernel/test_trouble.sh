@@ -59,7 +59,7 @@ looks()
 {
 	timeout 20 "$look" "unix:$work/spice" >/dev/null 2>&1 &
 	looker=$!
-	within logged 'viewer .* connected'
+	within logged 'audit: event=viewer.joined '
 }
 
 # A daemon with these lines of console.conf: trouble LINES...
