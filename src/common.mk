@@ -13,6 +13,7 @@ src_libcommon_a_SOURCES = \
 	src/console_api.c src/console_api.h \
 	src/drives_api.c src/drives_api.h \
 	src/events.c src/events.h \
+	src/evidence_api.c src/evidence_api.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
 	src/password_file.c src/password_file.h \

@@ -19,6 +19,7 @@ struct console_config;
 struct console_status;
 struct drives;
 struct events;
+struct evidence;
 struct node;
 struct viewers_one;
 
@@ -59,6 +60,9 @@ bool console_wake(struct console *console, GError **error);
 
 /* The node's drives, the node's; NULL: it has none to put anything in. */
 struct drives *console_drives(struct console *console);
+
+/* Its screenshots and recordings, the console's. */
+struct evidence *console_evidence(struct console *console);
 
 /* What happens there, to listen to and to publish in; the console's. */
 struct events *console_events(struct console *console);

@@ -10,9 +10,11 @@
 #include "src/api_path.h"
 #include "src/console_api.h"
 #include "src/drives_api.h"
+#include "src/evidence_api.h"
 #include "src/suggest.h"
 #include "tools/ctl_ask.h"
 #include "tools/ctl_drives.h"
+#include "tools/ctl_evidence.h"
 #include "tools/ctl_password.h"
 #include "tools/ctl_rack.h"
 #include "tools/ctl_text.h"
@@ -32,6 +34,7 @@ static const struct http_table ctl_tables[] = {
 #ifdef WITH_CONSOLE
 		{console_api, CONSOLE_API_COUNT},
 		{drives_api, DRIVES_API_COUNT},
+		{evidence_api, EVIDENCE_API_COUNT},
 #endif
 		{NULL, 0},
 };
@@ -44,6 +47,9 @@ static const struct {
 		{"status", ctl_print_status},
 		{"wake", ctl_print_wake},
 		{"disconnect", ctl_print_disconnect},
+		{"recording", ctl_print_recording},
+		{"recording freeze", ctl_print_recording},
+		{"recording resume", ctl_print_recording},
 };
 
 /* --- Commands --- */
@@ -68,6 +74,24 @@ static const struct http_route *ctl_find(const char *word)
 	return NULL;
 }
 
+/* Commands of two words are one from here on; "status" of the first is the first alone. */
+static void ctl_join_words(char **words)
+{
+	g_autofree char *both = words && words[0] && words[1]
+						? g_strdup_printf("%s %s", words[0], words[1])
+						: NULL;
+
+	if (!both || !(ctl_find(both) || strcmp(both, "recording status") == 0))
+		return;
+	if (ctl_find(both)) {
+		g_free(words[0]);
+		words[0] = g_steal_pointer(&both);
+	}
+	g_free(words[1]);
+	for (words++; *words; words++)
+		*words = words[1];
+}
+
 /* What stands behind the command: "insert DRIVE SOURCE". */
 static char *ctl_usage(const struct http_route *route, size_t *arguments)
 {
@@ -81,6 +105,10 @@ static char *ctl_usage(const struct http_route *route, size_t *arguments)
 		if (each->secret || (each->place != HTTP_IN_PATH && !each->required))
 			continue;
 		g_string_append_printf(usage, " %s", name);
+		++*arguments;
+	}
+	if (route->answer) {
+		g_string_append(usage, " FILE");
 		++*arguments;
 	}
 	return g_string_free(usage, FALSE);
@@ -280,6 +308,8 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	if (route == &console_api[CONSOLE_API_PASSWORD])
 		return ctl_password(
 				&client, route, options->drives.password_file, options->seconds);
+	if (route->answer)
+		return ctl_fetch(&client, route, options->words[1]);
 	return ctl_plain_command(&client, route, options->words + 1);
 }
 
@@ -325,6 +355,7 @@ int main(int argc, char **argv)
 		puts(PACKAGE_STRING);
 		code = CTL_FINE;
 	} else {
+		ctl_join_words(options.words);
 		code = ctl_do(&options, context);
 	}
 	g_option_context_free(context);
