@@ -217,7 +217,6 @@ static bool console_open_evidence(
 {
 	const struct evidence_events events = {
 			.want = console_wanted,
-			.key_frame = console_key_frame,
 			.data = console,
 	};
 

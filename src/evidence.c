@@ -106,13 +106,6 @@ static void evidence_shoot(bool wanted, void *data)
 		evidence->called.want(wanted, evidence->called.data);
 }
 
-static void evidence_key_frame(void *data)
-{
-	struct evidence *evidence = data;
-
-	evidence->called.key_frame(evidence->called.data);
-}
-
 static void evidence_frozen(const char *why, void *data)
 {
 	struct evidence *evidence = data;
@@ -159,7 +152,6 @@ struct evidence *evidence_new(const struct evidence_config *config, const char *
 {
 	struct evidence *evidence = g_new0(struct evidence, 1);
 	const struct recording_events recording = {
-			.key_frame = evidence_key_frame,
 			.frozen = evidence_frozen,
 			.data = evidence,
 	};

@@ -27,7 +27,6 @@ struct evidence_config {
 
 struct evidence_events {
 	void (*want)(bool wanted, void *data); /* frames, or not any more */
-	void (*key_frame)(void *data);
 	void *data;
 };
 

@@ -6,8 +6,6 @@
 
 /* A group is ended when it has so much of the memory, by a complete frame of our own making. */
 #define RECORDING_GROUP_PART 8
-/* Where none can be made the engine is asked, no more often than that (microseconds). */
-#define RECORDING_ASK_EACH (30 * G_USEC_PER_SEC)
 /* Raw pixels are compressed no more often than that (microseconds). */
 #define RECORDING_RAW_EACH (G_USEC_PER_SEC / 2)
 /* Who may save it at a time: each has a decoder. */
@@ -27,7 +25,6 @@ struct recording {
 	enum capture_state state;
 	struct capture_frame last; /* but for its data; of no frame yet: zeros */
 	bool shown;                /* the decoder has what the node shows */
-	int64_t asked;             /* for a complete frame; 0: never */
 	int64_t raw;               /* when raw pixels were compressed last */
 	bool behind;               /* and they are others by now */
 	GByteArray *scratch;
@@ -79,16 +76,6 @@ static void recording_add_picture(struct recording *recording, enum capture_code
 	recording_add_frame(recording, REEL_COMPLETE, &frame);
 }
 
-static void recording_ask(struct recording *recording)
-{
-	int64_t now = g_get_monotonic_time();
-
-	if (recording->asked && now - recording->asked < RECORDING_ASK_EACH)
-		return;
-	recording->asked = now;
-	recording->events.key_frame(recording->events.data);
-}
-
 /* The frame of differences as a complete one. */
 static bool recording_complete(struct recording *recording, const struct capture_frame *frame)
 {
@@ -104,6 +91,15 @@ static bool recording_complete(struct recording *recording, const struct capture
 	return true;
 }
 
+static void recording_compress(struct recording *recording)
+{
+	recording->raw = g_get_monotonic_time();
+	recording->behind = false;
+	g_byte_array_set_size(recording->scratch, 0);
+	if (still_jpeg(recording->decoder, recording->scratch))
+		recording_add_picture(recording, CAPTURE_JPEG);
+}
+
 static void recording_ajpg(struct recording *recording, const struct capture_frame *frame,
 		const struct decoder_result *result)
 {
@@ -114,22 +110,13 @@ static void recording_ajpg(struct recording *recording, const struct capture_fra
 		recording_add_frame(recording, REEL_COMPLETE, frame);
 		return;
 	}
-	if (apart || reel_group_size(recording->live) + frame->size > most) {
-		if (recording_complete(recording, frame))
-			return;
-		recording_ask(recording);
+	if (!apart && reel_group_size(recording->live) + frame->size <= most) {
+		if (result->named)
+			recording_add_frame(recording, REEL_DIFFERENCE, frame);
+	} else if (!recording_complete(recording, frame)) {
+		/* Rather a little less exact than a question that costs the engine a second. */
+		recording_compress(recording);
 	}
-	if (!apart && result->named)
-		recording_add_frame(recording, REEL_DIFFERENCE, frame);
-}
-
-static void recording_compress(struct recording *recording)
-{
-	recording->raw = g_get_monotonic_time();
-	recording->behind = false;
-	g_byte_array_set_size(recording->scratch, 0);
-	if (still_jpeg(recording->decoder, recording->scratch))
-		recording_add_picture(recording, CAPTURE_JPEG);
 }
 
 static void recording_raw(struct recording *recording)

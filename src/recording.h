@@ -23,8 +23,6 @@ enum recording_error {
 };
 
 struct recording_events {
-	/* A complete frame is wanted, though it may cost the source a moment. */
-	void (*key_frame)(void *data);
 	/* Something was frozen; why: words. */
 	void (*frozen)(const char *why, void *data);
 	void *data;

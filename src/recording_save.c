@@ -124,15 +124,10 @@ static bool save_decode(struct recording_save *save, const struct reel_entry *en
 }
 
 /* Whether another one comes before this one's time is over. */
-static bool save_is_passed(const struct recording_save *save, const struct reel_entry *entry)
+static bool save_is_passed(const struct recording_save *save, const struct reel_entry *next)
 {
-	struct reel_place place = save->place;
-	struct reel_entry next;
-
-	if (!save->interval || save->shown < 0 || save->left == 0)
-		return false;
-	return reel_read(save->reel, &place, &next, NULL) && next.kind != REEL_MARK &&
-	       next.time - save->shown < save->interval;
+	return save->interval && save->shown >= 0 && next &&
+	       next->time - save->shown < save->interval;
 }
 
 static bool save_card(struct recording_save *save, const struct reel_entry *entry)
@@ -149,18 +144,29 @@ static bool save_card(struct recording_save *save, const struct reel_entry *entr
 /* What is shown from this entry on, as a JPEG; false: nothing new. */
 static bool save_picture(struct recording_save *save, const struct reel_entry *entry)
 {
+	struct reel_place place = save->place;
+	struct reel_entry after, *next = &after;
+	bool passed, decoded = true;
+
 	g_byte_array_set_size(save->jpeg, 0);
 	if (entry->kind == REEL_MARK)
 		return save_card(save, entry);
 	save->last_width = entry->frame.width;
 	save->last_height = entry->frame.height;
-	if (entry->frame.codec == CAPTURE_JPEG && !save_is_passed(save, entry)) {
-		g_byte_array_append(save->jpeg, save->data->data, save->data->len);
-		return true;
-	}
-	if (!save_decode(save, entry) || save_is_passed(save, entry))
+	do {
+		if (!reel_read(save->reel, &place, &after, NULL))
+			next = NULL;
+	} while (next && next->kind == REEL_MARK);
+	passed = save_is_passed(save, next);
+	/* One of our own making is what differences stand on. */
+	if (entry->frame.codec != CAPTURE_JPEG || (next && next->kind == REEL_DIFFERENCE))
+		decoded = save_decode(save, entry);
+	if (!decoded || passed)
 		return false;
-	return still_jpeg(save->decoder, save->jpeg);
+	if (entry->frame.codec != CAPTURE_JPEG)
+		return still_jpeg(save->decoder, save->jpeg);
+	g_byte_array_append(save->jpeg, save->data->data, save->data->len);
+	return true;
 }
 
 static void save_write(struct recording_save *save, const struct reel_entry *entry)

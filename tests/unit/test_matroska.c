@@ -6,12 +6,7 @@
 #include <jpeglib.h>
 #include <glib/gstdio.h>
 #include "src/matroska.h"
-
-#define SEGMENT      0x18538067u
-#define CHAPTERS     0x1043a770u
-#define CLUSTER      0x1f43b675u
-#define SIMPLE_BLOCK 0xa3u
-#define BLOCK        0xa1u
+#include "tests/unit/mkv.h"
 
 static const struct matroska_chapter chapters[] = {
 		{0, "2026-01-01T00:00:00Z 640x480"},
@@ -29,139 +24,52 @@ static const struct matroska_about about = {
 		.chapter_count = G_N_ELEMENTS(chapters),
 };
 
-/* --- A reader --- */
-
-struct reader {
-	const guint8 *at, *end;
-};
-
-struct element {
-	guint32 id;
-	guint64 size;
-	gboolean endless;
-	const guint8 *data;
-};
-
-static guint64 read_big(const guint8 *bytes, gsize count)
-{
-	guint64 value = 0;
-
-	while (count--)
-		value = value << 8 | *bytes++;
-	return value;
-}
-
-static int length_of(guint8 first)
-{
-	int length = 1;
-
-	g_assert_cmpuint(first, !=, 0);
-	while (!(first & 0x80 >> (length - 1)))
-		length++;
-	return length;
-}
-
-static gboolean next(struct reader *reader, struct element *element)
-{
-	int length;
-
-	if (reader->at == reader->end)
-		return FALSE;
-	length = length_of(*reader->at);
-	g_assert_cmpint(length, <=, 4);
-	element->id = (guint32)read_big(reader->at, (gsize)length);
-	reader->at += length;
-	length = length_of(*reader->at);
-	element->size = read_big(reader->at, (gsize)length) ^ G_GUINT64_CONSTANT(1) << 7 * length;
-	element->endless = element->size == (G_GUINT64_CONSTANT(1) << 7 * length) - 1;
-	reader->at += length;
-	element->data = reader->at;
-	if (element->endless)
-		element->size = (guint64)(reader->end - reader->at);
-	g_assert_cmpuint(element->size, <=, (guint64)(reader->end - reader->at));
-	reader->at += element->size;
-	return TRUE;
-}
-
-static struct reader within(const struct element *element)
-{
-	return (struct reader){element->data, element->data + element->size};
-}
-
-/* The first of that kind; the path is of ids, up to 0. */
-static struct element find(struct reader reader, const guint32 *path)
-{
-	struct element element;
-
-	while (next(&reader, &element)) {
-		if (element.id != *path)
-			continue;
-		return path[1] ? find(within(&element), path + 1) : element;
-	}
-	g_error("there is no element %x", *path);
-}
-
-static struct reader all_of(const GByteArray *bytes)
-{
-	return (struct reader){bytes->data, bytes->data + bytes->len};
-}
-
-#define FIND(bytes, ...) find(all_of(bytes), (const guint32[]){__VA_ARGS__, 0})
-
-static guint64 number(struct element element)
-{
-	return read_big(element.data, element.size);
-}
-
-static char *words(struct element element)
-{
-	return g_strndup((const char *)element.data, element.size);
-}
-
 /* --- Its structure --- */
 
 static void test_what_comes_first_says_what_it_is(void)
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	struct element element;
+	struct mkv_element element;
 	guint64 bits;
 	double duration;
 
 	matroska_begin(out, &about);
-	element = FIND(out, 0x1a45dfa3, 0x4282);
+	element = MKV_FIND(out, 0x1a45dfa3, 0x4282);
 	g_assert_cmpmem(element.data, element.size, "matroska", 8);
-	g_assert_true(FIND(out, SEGMENT).endless);
-	g_assert_cmpuint(number(FIND(out, SEGMENT, 0x1549a966, 0x2ad7b1)), ==, 1000000);
-	bits = number(FIND(out, SEGMENT, 0x1549a966, 0x4489));
+	g_assert_true(MKV_FIND(out, MKV_SEGMENT).endless);
+	g_assert_cmpuint(mkv_number(MKV_FIND(out, MKV_SEGMENT, 0x1549a966, 0x2ad7b1)), ==, 1000000);
+	bits = mkv_number(MKV_FIND(out, MKV_SEGMENT, 0x1549a966, 0x4489));
 	memcpy(&duration, &bits, sizeof(bits));
 	g_assert_cmpfloat(duration, ==, 3000);
 	/* 25 years and 6 leap days. */
-	g_assert_cmpuint(number(FIND(out, SEGMENT, 0x1549a966, 0x4461)), ==,
+	g_assert_cmpuint(mkv_number(MKV_FIND(out, MKV_SEGMENT, 0x1549a966, 0x4461)), ==,
 			(25 * 365 + 6) * G_GUINT64_CONSTANT(86400000000000));
-	element = FIND(out, SEGMENT, 0x1654ae6b, 0xae, 0x86);
+	element = MKV_FIND(out, MKV_SEGMENT, 0x1654ae6b, 0xae, 0x86);
 	g_assert_cmpmem(element.data, element.size, "V_MJPEG", 7);
-	g_assert_cmpuint(number(FIND(out, SEGMENT, 0x1654ae6b, 0xae, 0xe0, 0xb0)), ==, 640);
-	g_assert_cmpuint(number(FIND(out, SEGMENT, 0x1654ae6b, 0xae, 0xe0, 0xba)), ==, 480);
+	g_assert_cmpuint(mkv_number(MKV_FIND(out, MKV_SEGMENT, 0x1654ae6b, 0xae, 0xe0, 0xb0)), ==,
+			640);
+	g_assert_cmpuint(mkv_number(MKV_FIND(out, MKV_SEGMENT, 0x1654ae6b, 0xae, 0xe0, 0xba)), ==,
+			480);
 }
 
 static void test_chapters_are_told(void)
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	struct element element, edition;
-	struct reader reader;
+	struct mkv_element element, edition;
+	struct mkv_reader reader;
 	size_t count = 0;
 
 	matroska_begin(out, &about);
-	edition = FIND(out, SEGMENT, CHAPTERS, 0x45b9);
-	reader = within(&edition);
-	while (next(&reader, &element)) {
+	edition = MKV_FIND(out, MKV_SEGMENT, MKV_CHAPTERS, 0x45b9);
+	reader = mkv_within(&edition);
+	while (mkv_next(&reader, &element)) {
 		g_autofree char *name = NULL;
 
 		if (element.id != 0xb6)
 			continue;
-		g_assert_cmpuint(number(find(within(&element), (guint32[]){0x91, 0})), ==,
-				(guint64)chapters[count].time * 1000000);
-		name = words(find(within(&element), (guint32[]){0x80, 0x85, 0}));
+		g_assert_cmpuint(mkv_number(mkv_find(mkv_within(&element), (guint32[]){0x91, 0})),
+				==, (guint64)chapters[count].time * 1000000);
+		name = mkv_words(mkv_find(mkv_within(&element), (guint32[]){0x80, 0x85, 0}));
 		g_assert_cmpstr(name, ==, chapters[count].name);
 		count++;
 	}
@@ -175,8 +83,8 @@ static void test_frames_of_any_size_come_back(void)
 			2097145, 2097146, 2097147, 2097148, 2097149};
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autofree guint8 *jpeg = g_malloc(3 << 20);
-	struct element element, cluster;
-	struct reader reader;
+	struct mkv_element element, cluster;
+	struct mkv_reader reader;
 
 	for (size_t i = 0; i < 3 << 20; i++)
 		jpeg[i] = (guint8)(i * 7 ^ i >> 9);
@@ -186,23 +94,24 @@ static void test_frames_of_any_size_come_back(void)
 		matroska_frame(out, (gint64)i * 70000, i % 2 ? 40 : -1, jpeg, sizes[i]);
 		g_assert_cmpuint(out->len - before, <=, sizes[i] + MATROSKA_FRAME_MOST);
 	}
-	reader = all_of(out);
+	reader = mkv_all(out);
 	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-		g_assert_true(next(&reader, &cluster));
-		g_assert_cmpuint(cluster.id, ==, CLUSTER);
-		g_assert_cmpuint(number(find(within(&cluster), (guint32[]){0xe7, 0})), ==,
-				i * 70000);
-		element = i % 2 ? find(within(&cluster), (guint32[]){0xa0, BLOCK, 0})
-				: find(within(&cluster), (guint32[]){SIMPLE_BLOCK, 0});
+		g_assert_true(mkv_next(&reader, &cluster));
+		g_assert_cmpuint(cluster.id, ==, MKV_CLUSTER);
+		g_assert_cmpuint(mkv_number(mkv_find(mkv_within(&cluster), (guint32[]){0xe7, 0})),
+				==, i * 70000);
+		element = i % 2 ? mkv_find(mkv_within(&cluster), (guint32[]){0xa0, MKV_BLOCK, 0})
+				: mkv_find(mkv_within(&cluster), (guint32[]){MKV_SIMPLE_BLOCK, 0});
 		g_assert_cmpuint(element.data[0], ==, 0x81);
-		g_assert_cmpuint(read_big(element.data + 1, 2), ==, 0);
+		g_assert_cmpuint(mkv_big(element.data + 1, 2), ==, 0);
 		g_assert_cmpuint(element.data[3], ==, i % 2 ? 0 : 0x80);
 		g_assert_cmpmem(element.data + 4, element.size - 4, jpeg, sizes[i]);
 		if (i % 2)
-			g_assert_cmpuint(number(find(within(&cluster), (guint32[]){0xa0, 0x9b, 0})),
+			g_assert_cmpuint(mkv_number(mkv_find(mkv_within(&cluster),
+							 (guint32[]){0xa0, 0x9b, 0})),
 					==, 40);
 	}
-	g_assert_false(next(&reader, &element));
+	g_assert_false(mkv_next(&reader, &element));
 }
 
 /* --- For players --- */
