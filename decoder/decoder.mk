@@ -85,6 +85,7 @@ decoder_libdecoder_a_SOURCES += \
 	decoder/input.c decoder/input.h \
 	decoder/jpeg_blocks.c decoder/jpeg_blocks.h \
 	decoder/recode.c decoder/recode.h decoder/recode_private.h \
+	decoder/recode_ajpg.c \
 	decoder/recode_pixels.c decoder/recode_pixels.h \
 	decoder/recode_plan.c \
 	decoder/recode_writer.c decoder/recode_writer.h

@@ -40,8 +40,18 @@ size_t recode_write(struct decoder *decoder, const struct recode_rectangle *rect
 		uint8_t *bytes, size_t room);
 
 /*
- * The same of a picture that no decoder made, such as a card with words: encoded from its pixels at
- * full chroma.
+ * The whole picture as one complete AJPG frame of the decoder's geometry, whose differences can
+ * follow it: while all of it is kept as blocks of these selectors (see struct decoder_frame).
+ * Returns the frame's bytes; 0: that is not so, or room is less than the bound, which is 0 when
+ * there is no such frame for certain.
+ */
+size_t recode_ajpg_bound(const struct decoder *decoder);
+size_t recode_ajpg(const struct decoder *decoder, int selector, int second, uint8_t *bytes,
+		size_t room);
+
+/*
+ * A rectangle of a picture that no decoder made, such as a card with words, as JPEG: encoded from
+ * its pixels at full chroma.
  */
 size_t recode_picture_bound(const struct recode_rectangle *rectangle);
 size_t recode_picture(const struct picture *picture, const struct recode_rectangle *rectangle,

@@ -108,7 +108,8 @@ static json_t *describe_operation(const struct http_route *route)
 			json_array_append_new(parameters, describe_parameter(each));
 	operation = json_pack("{s:s, s:o, s:{s:{s:s, s:{s:{}}}, s:o}}", "summary", route->help,
 			"parameters", parameters, "responses", "200", "description", "done",
-			"content", "application/json", "default", describe_error());
+			"content", route->answer ? route->answer : "application/json", "default",
+			describe_error());
 	if (body)
 		json_object_set_new(operation, "requestBody", body);
 	return operation;

@@ -210,6 +210,7 @@ static void exchange_error(struct exchange *exchange, const GError *error)
 	exchange->stream = NULL;
 	json_decref(answer->json);
 	g_clear_pointer(&answer->text, g_free);
+	g_clear_pointer(&answer->bytes, g_bytes_unref);
 	answer->status = error->domain == HTTP_ERROR ? (unsigned int)error->code
 						     : MHD_HTTP_INTERNAL_SERVER_ERROR;
 	answer->json = style ? style->error(answer->status, message)
@@ -315,6 +316,12 @@ struct http_stream *http_answer_stream(const struct http_request *request, const
 
 	exchange->stream = stream_new(exchange->listener, exchange->connection, type, gone, data);
 	return exchange->stream;
+}
+
+void http_answer_fill(const struct http_request *request, const char *type, http_fill_fn fill,
+		http_stream_gone_fn ended, void *data)
+{
+	stream_fill(http_answer_stream(request, type, ended, data), fill);
 }
 
 /* --- The library's callbacks --- */

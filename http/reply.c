@@ -21,6 +21,7 @@ void http_answer_clear(struct http_answer *answer)
 {
 	json_decref(answer->json);
 	g_free(answer->text);
+	g_bytes_unref(answer->bytes);
 	g_strfreev(answer->headers);
 	*answer = (struct http_answer){0};
 }
@@ -66,6 +67,18 @@ static struct MHD_Response *reply_other(const struct http_answer *answer)
 	return response;
 }
 
+static struct MHD_Response *reply_bytes(const struct http_answer *answer)
+{
+	gsize size;
+	const void *bytes = g_bytes_get_data(answer->bytes, &size);
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+			size, (void *)bytes, MHD_RESPMEM_MUST_COPY);
+
+	if (response)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+	return response;
+}
+
 static struct MHD_Response *reply_stream(struct http_stream *stream)
 {
 	struct MHD_Response *response = stream_response(stream);
@@ -84,6 +97,8 @@ static struct MHD_Response *reply_response(
 
 	if (stream)
 		return reply_stream(stream);
+	if (answer->bytes)
+		return reply_bytes(answer);
 	if (answer->text || answer->status == MHD_HTTP_NO_CONTENT ||
 			answer->status == MHD_HTTP_NOT_MODIFIED)
 		return reply_other(answer);

@@ -49,7 +49,8 @@ struct http_answer {
 	unsigned int status; /* 200 unless the handler says otherwise; 204 has no content */
 	json_t *json;        /* given away */
 	char *text;          /* instead of json: given away, for g_free */
-	const char *type;    /* of text: "application/xml" */
+	GBytes *bytes;       /* instead of both: given away */
+	const char *type;    /* of text or bytes: "application/xml" */
 	char **headers;      /* by http_answer_header; without Cache-Control: no-store */
 };
 
@@ -98,6 +99,18 @@ bool http_stream_write(struct http_stream *stream, const void *bytes, size_t siz
 
 /* What was written is still sent; gone is not called. */
 void http_stream_close(struct http_stream *stream);
+
+/*
+ * An answer of any size that is made while the client takes it: fill is asked for at most so many
+ * bytes whenever there is room, and returns how many it made; 0: that was all; -1: it cannot go on,
+ * and the client is cut off. The handler leaves the answer empty and returns true. ended is called
+ * once: all was taken, the client has left or was cut off, or the server closes; fill is not called
+ * any more then.
+ */
+typedef ssize_t (*http_fill_fn)(void *room, size_t most, void *data);
+
+void http_answer_fill(const struct http_request *request, const char *type, http_fill_fn fill,
+		http_stream_gone_fn ended, void *data);
 
 /* How everything below a path is answered. */
 struct http_style {

@@ -18,6 +18,7 @@ struct http_stream {
 	bool suspended;           /* the library waits until there is something to send */
 	bool closed;              /* the end comes after what is pending */
 	bool cut;                 /* the client was too far behind */
+	http_fill_fn fill;        /* who is asked for bytes; NULL: they are written */
 	http_stream_gone_fn gone; /* NULL: nobody is to be told */
 	void *data;
 };
@@ -33,14 +34,25 @@ static void stream_wake(struct http_stream *stream)
 	http_loop_wake(stream->listener->source);
 }
 
+static ssize_t stream_ask(struct http_stream *stream, char *room, size_t most)
+{
+	ssize_t made = stream->fill(room, most, stream->data);
+
+	if (made > 0)
+		return made;
+	return made == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 /* Gives what is pending; with nothing, the connection sleeps until there is. */
 static ssize_t stream_read(void *data, uint64_t position, char *room, size_t most)
 {
 	struct http_stream *stream = data;
 	size_t size = MIN(most, stream->pending->len);
 
-	if (stream->cut)
+	if (stream->cut || (stream->fill && stream->closed))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (stream->fill)
+		return stream_ask(stream, room, most);
 	if (size) {
 		memcpy(room, stream->pending->data, size);
 		g_byte_array_remove_range(stream->pending, 0, (guint)size);
@@ -146,6 +158,11 @@ struct http_stream *stream_new(const struct server_listener *listener,
 	stream->data = data;
 	stream_join(stream);
 	return stream;
+}
+
+void stream_fill(struct http_stream *stream, http_fill_fn fill)
+{
+	stream->fill = fill;
 }
 
 const char *stream_type(const struct http_stream *stream)

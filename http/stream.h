@@ -8,6 +8,9 @@ struct http_stream *stream_new(const struct server_listener *listener,
 		struct MHD_Connection *connection, const char *type, http_stream_gone_fn gone,
 		void *data);
 
+/* From now on it asks for its bytes, and nobody writes. */
+void stream_fill(struct http_stream *stream, http_fill_fn fill);
+
 const char *stream_type(const struct http_stream *stream);
 
 /* The response that takes what is written; NULL: memory is short. */

@@ -14,6 +14,7 @@ src_libcommon_a_SOURCES = \
 	src/control_api.c src/control_api.h \
 	src/drives_api.c src/drives_api.h \
 	src/events.c src/events.h \
+	src/evidence_api.c src/evidence_api.h \
 	src/keep.c src/keep.h \
 	src/keys_api.c src/keys_api.h \
 	src/log.c src/log.h \

@@ -9,6 +9,7 @@
 #include "src/console_config.h"
 #include "src/drives.h"
 #include "src/events.h"
+#include "src/evidence.h"
 #include "src/input.h"
 #include "src/keys.h"
 #include "src/log.h"
@@ -35,6 +36,8 @@ struct console {
 	struct input *input;
 	struct keys *keys;
 	struct audience *audience;
+	struct evidence *evidence;
+	bool watched, noted;           /* frames are wanted: by viewers; by the evidence */
 	struct capture_quality wanted; /* of the engine, by the configuration */
 	bool adaptive;                 /* quality is followed */
 	bool ajpg;                     /* the last frame was */
@@ -81,6 +84,7 @@ static void console_frame(const struct capture_frame *frame, void *data)
 	console->ajpg = frame->codec == CAPTURE_AJPG;
 	status_frame(console->status, frame);
 	screen_frame(console->screen, frame);
+	evidence_frame(console->evidence, frame);
 }
 
 static void console_state(enum capture_state state, const char *reason, void *data)
@@ -93,10 +97,9 @@ static void console_state(enum capture_state state, const char *reason, void *da
 	else if (changed)
 		log_line(state == CAPTURE_STREAMING ? LOG_LINE_NOTICE : LOG_LINE_WARNING,
 				"console: %s", reason);
-	if (state == CAPTURE_NO_SIGNAL)
-		screen_card(console->screen, "No signal", reason);
-	else if (state == CAPTURE_NO_DEVICE)
-		screen_card(console->screen, "No video device", reason);
+	if (state == CAPTURE_NO_SIGNAL || state == CAPTURE_NO_DEVICE)
+		screen_card(console->screen, screen_card_title(state), reason);
+	evidence_state(console->evidence, state, reason);
 }
 
 /* --- The viewers --- */
@@ -161,19 +164,40 @@ static void console_follow(struct console *console, bool follow)
 	}
 }
 
+/* Frames are wanted by somebody, or by nobody any more. */
+static void console_need(struct console *console, bool *who, bool needed)
+{
+	bool before = console->watched || console->noted;
+
+	*who = needed;
+	if (console->watched || console->noted) {
+		capture_start(console->node->capture);
+	} else if (before) {
+		capture_stop(console->node->capture);
+		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
+		evidence_state(console->evidence, CAPTURE_STOPPED, "nobody looks");
+	}
+}
+
 static void console_watched(bool watched, void *data)
 {
 	struct console *console = data;
 
-	if (watched) {
+	if (watched)
 		console_follow(console, true);
-		capture_start(console->node->capture);
-	} else {
-		log_line(LOG_LINE_NOTICE, "console: nobody looks; capture stopped");
-		capture_stop(console->node->capture);
+	else
+		log_line(LOG_LINE_NOTICE, "console: nobody looks%s",
+				console->noted ? "" : "; capture stopped");
+	console_need(console, &console->watched, watched);
+	if (!watched)
 		console_follow(console, false);
-		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
-	}
+}
+
+static void console_wanted(bool wanted, void *data)
+{
+	struct console *console = data;
+
+	console_need(console, &console->noted, wanted);
 }
 
 static bool console_open_screen(
@@ -192,6 +216,19 @@ static bool console_open_screen(
 		g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
 				"console: not enough memory for a decoder");
 	return console->screen != NULL;
+}
+
+static bool console_open_evidence(
+		struct console *console, const struct console_config *config, GError **error)
+{
+	const struct evidence_events events = {
+			.want = console_wanted,
+			.data = console,
+	};
+
+	console->evidence = evidence_new(&config->recording, config->name, console->screen,
+			console->events, &events, error);
+	return console->evidence != NULL;
 }
 
 static bool console_open_audience(
@@ -233,11 +270,13 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->input = input_new(node, console_leds, console);
 	console->keys = keys_new(console->input);
 	if (!console_open_screen(console, config, error) ||
+			!console_open_evidence(console, config, error) ||
 			!console_open_audience(console, config, error)) {
 		console_close(console);
 		return NULL;
 	}
 	screen_card(console->screen, "Waiting", "for the node's first frame");
+	evidence_begin(console->evidence);
 	return console;
 }
 
@@ -293,6 +332,11 @@ struct drives *console_drives(struct console *console)
 	return console->node->drives;
 }
 
+struct evidence *console_evidence(struct console *console)
+{
+	return console->evidence;
+}
+
 struct events *console_events(struct console *console)
 {
 	return console->events;
@@ -327,6 +371,7 @@ void console_close(struct console *console)
 	capture_stop(console->node->capture);
 	keys_free(console->keys);
 	audience_close(console->audience);
+	evidence_free(console->evidence);
 	screen_free(console->screen);
 	input_free(console->input);
 	status_free(console->status);

@@ -21,6 +21,7 @@ struct console_status;
 struct control;
 struct drives;
 struct events;
+struct evidence;
 struct keys;
 struct node;
 struct viewers_one;
@@ -62,6 +63,9 @@ bool console_wake(struct console *console, GError **error);
 
 /* The node's drives, the node's; NULL: it has none to put anything in. */
 struct drives *console_drives(struct console *console);
+
+/* Its screenshots and recordings, the console's. */
+struct evidence *console_evidence(struct console *console);
 
 /* What happens there, to listen to and to publish in; the console's. */
 struct events *console_events(struct console *console);

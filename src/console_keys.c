@@ -217,6 +217,17 @@ const struct config_key console_config_table[] = {
 		INTEGER("media", "cache-folder-limit", cache_folder_limit, 1, 1048576, "4096",
 				"MiB in that folder."),
 
+		INTEGER("recording", "memory", recording.memory, 0, 1024, "0",
+				"MiB of memory for what the node showed of late; 0: it is not recorded."),
+		BOOLEAN("recording", "always", recording.always, "false",
+				"Record also while nobody looks."),
+		PATH("recording", "file", recording.file, NULL,
+				"A Matroska file that what the node shows is written to, as long as it shows."),
+		INTEGER("recording", "limit", recording.limit, 2, 1048576, "1024",
+				"MiB of that file and of the one before, FILE.1."),
+		INTEGER("recording", "rate", recording.rate, 1, 30, "5",
+				"Frames per second in that file at most."),
+
 		API_CONFIG_KEYS(struct console_config, api),
 
 		STRING("power", "on-command", power.on_command, NULL,

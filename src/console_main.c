@@ -14,6 +14,7 @@
 #include "src/console_routes.h"
 #include "src/control_routes.h"
 #include "src/drives_routes.h"
+#include "src/evidence_routes.h"
 #include "src/keep.h"
 #include "src/keys_routes.h"
 #include "src/log.h"
@@ -128,6 +129,7 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 	control_routes_add(server, subjects->console);
 	subjects->drives = (struct drives_routes){drives, settings.audit};
 	drives_routes_add(server, &subjects->drives);
+	evidence_routes_add(server, console_evidence(subjects->console));
 	keys_routes_add(server, console_keys(subjects->console));
 	subjects->redfish = redfish_new(&settings);
 	redfish_add(subjects->redfish, server);
@@ -239,6 +241,19 @@ static struct power *new_power(const struct console_config *config, struct node 
 	return power_new(&config->power, &owner);
 }
 
+/* What the node showed before is worth to be kept. */
+static void keep_evidence(enum power_action action, void *data)
+{
+	static const char *const words[POWER_ACTIONS] = {
+			[POWER_OFF] = "the node is switched off",
+			[POWER_CYCLE] = "the node is switched off and on",
+			[POWER_RESET] = "the node is reset",
+	};
+
+	if (words[action])
+		evidence_incident(console_evidence(data), words[action]);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
@@ -290,6 +305,7 @@ int main(int argc, char **argv)
 	subjects.console = console;
 	renewal.console = console;
 	subjects.power = new_power(&config, node);
+	power_watch(subjects.power, keep_evidence, console);
 	api = serve(&config, &subjects);
 	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);
 	keep_ready(keep);

@@ -16,7 +16,9 @@ struct power {
 	bool stale;               /* the node was acted on while somebody looked */
 	bool blind;               /* the last look failed, and that was said */
 	enum power_action action; /* of act, or of what the owner has done */
-	power_done_fn done;       /* who waits for it; NULL: nobody */
+	power_watch_fn watch;     /* who is told of acts; NULL: nobody */
+	void *watch_data;
+	power_done_fn done; /* who waits for it; NULL: nobody */
 	void *data;
 };
 
@@ -238,6 +240,8 @@ bool power_act(struct power *power, enum power_action action, power_done_fn done
 		return false;
 	}
 	power->action = action;
+	if (power->watch)
+		power->watch(action, power->watch_data);
 	if (power->direct) {
 		power_act_directly(power);
 	} else {
@@ -249,6 +253,14 @@ bool power_act(struct power *power, enum power_action action, power_done_fn done
 	power->done = done;
 	power->data = data;
 	return true;
+}
+
+void power_watch(struct power *power, power_watch_fn fn, void *data)
+{
+	if (!power)
+		return;
+	power->watch = fn;
+	power->watch_data = data;
 }
 
 bool power_can(const struct power *power, enum power_action action)

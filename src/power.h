@@ -87,6 +87,10 @@ bool power_can(const struct power *power, enum power_action action);
 /* As it is known; a node that has been acted on is asked anew. power NULL: unknown. */
 enum power_state power_state(const struct power *power);
 
+/* Who is told of each act as it begins; power NULL is fine. */
+typedef void (*power_watch_fn)(enum power_action action, void *data);
+void power_watch(struct power *power, power_watch_fn fn, void *data);
+
 /* Told once, from the main loop, never from within power_act. error NULL: done. */
 typedef void (*power_done_fn)(const GError *error, void *data);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
-#include <string.h>
 #include "decoder/decoder.h"
-#include "decoder/text.h"
+#include "src/card.h"
 #include "src/coder.h"
 #include "src/log.h"
 #include "src/screen.h"
@@ -10,10 +9,6 @@
 /* Before the first frame: what every screen is at least. */
 #define SCREEN_WIDTH  640
 #define SCREEN_HEIGHT 480
-
-#define SCREEN_CARD_PAPER 0x202428
-#define SCREEN_CARD_TITLE 0xf0f0f0
-#define SCREEN_CARD_TEXT  0xa8b0b8
 
 struct screen {
 	struct screen_events events;
@@ -23,6 +18,8 @@ struct screen {
 	struct coder node_coder, card_coder; /* where coded */
 	bool carded;                         /* the card is shown, or nothing yet */
 	bool waiting;                        /* for a complete frame after a fault */
+	struct decoder_result last;          /* of decoding */
+	uint64_t serial;                     /* another one when it looks different */
 };
 
 static void screen_show(
@@ -36,6 +33,7 @@ static void screen_show(
 			.coder = screen->coded ? &coder->display : NULL,
 	};
 
+	screen->serial++;
 	screen->events.show(&shown, screen->events.data);
 }
 
@@ -48,6 +46,7 @@ static void screen_damage(struct screen *screen, const struct damage *damage)
 			.map = damage->map,
 	};
 
+	screen->serial++;
 	screen->events.damage(&changed, screen->events.data);
 }
 
@@ -112,10 +111,9 @@ static enum decoder_codec screen_codec(enum capture_codec codec)
 	return DECODER_JPEG;
 }
 
-static bool screen_decode(struct screen *screen, const struct capture_frame *frame,
-		struct decoder_result *result)
+void screen_input(const struct capture_frame *frame, struct decoder_frame *input)
 {
-	struct decoder_frame input = {
+	*input = (struct decoder_frame){
 			.data = frame->data,
 			.size = frame->size,
 			.codec = screen_codec(frame->codec),
@@ -128,7 +126,19 @@ static bool screen_decode(struct screen *screen, const struct capture_frame *fra
 			.stride = frame->stride,
 			.bt709 = frame->bt709,
 	};
+}
 
+const char *screen_card_title(enum capture_state state)
+{
+	return state == CAPTURE_NO_SIGNAL ? "No signal" : "No video device";
+}
+
+static bool screen_decode(struct screen *screen, const struct capture_frame *frame,
+		struct decoder_result *result)
+{
+	struct decoder_frame input;
+
+	screen_input(frame, &input);
 	return decoder_decode(screen->decoder, &input, result);
 }
 
@@ -159,17 +169,17 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame)
 {
 	const struct picture *picture = decoder_picture(screen->decoder);
 	const struct damage *damage = decoder_damage(screen->decoder);
-	struct decoder_result result;
+	const struct decoder_result *result = &screen->last;
 
-	if (screen_decode(screen, frame, &result))
-		screen_good(screen, &result);
+	if (screen_decode(screen, frame, &screen->last))
+		screen_good(screen, result);
 	else
-		screen_fault(screen, &result);
+		screen_fault(screen, result);
 	if (!picture->width)
 		return; /* nothing could be decoded yet */
-	if (screen->carded && result.fault != DECODER_OK)
+	if (screen->carded && result->fault != DECODER_OK)
 		return; /* words are better than half a picture */
-	if (screen->carded || result.resized) {
+	if (screen->carded || result->resized) {
 		screen->carded = false;
 		screen_show(screen, picture, &screen->node_coder);
 	} else if (damage->count) {
@@ -177,12 +187,24 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame)
 	}
 }
 
-static void screen_line(struct picture *card, int y, const char *text, uint32_t ink, int scale)
+bool screen_is_good(const struct screen *screen)
 {
-	struct text_style style = {.ink = ink, .scale = scale};
-	int width = text_columns(text) * TEXT_WIDTH * scale;
+	return !screen->carded && !screen->waiting;
+}
 
-	text_draw(card, width < card->width ? (card->width - width) / 2 : 0, y, text, &style);
+struct decoder *screen_decoder(struct screen *screen)
+{
+	return screen->decoder;
+}
+
+const struct decoder_result *screen_result(const struct screen *screen)
+{
+	return &screen->last;
+}
+
+uint64_t screen_serial(const struct screen *screen)
+{
+	return screen->serial;
 }
 
 void screen_card(struct screen *screen, const char *title, const char *detail)
@@ -190,18 +212,10 @@ void screen_card(struct screen *screen, const char *title, const char *detail)
 	const struct picture *last = decoder_picture(screen->decoder);
 	struct picture *card = &screen->card;
 	g_autoptr(GDateTime) now = g_date_time_new_now_local();
-	g_autofree char *since = g_date_time_format(now, "since %Y-%m-%d %H:%M:%S %Z");
-	size_t pixels;
 
-	if (!picture_resize(card, last->width ? last->width : SCREEN_WIDTH,
-			    last->width ? last->height : SCREEN_HEIGHT))
+	if (!card_draw(card, last->width ? last->width : SCREEN_WIDTH,
+			    last->width ? last->height : SCREEN_HEIGHT, title, detail, now))
 		return;
-	pixels = (size_t)card->stride * card->height;
-	for (size_t i = 0; i < pixels; i++)
-		card->pixels[i] = SCREEN_CARD_PAPER;
-	screen_line(card, card->height / 2 - 4 * TEXT_HEIGHT, title, SCREEN_CARD_TITLE, 3);
-	screen_line(card, card->height / 2, detail, SCREEN_CARD_TEXT, 1);
-	screen_line(card, card->height / 2 + 2 * TEXT_HEIGHT, since, SCREEN_CARD_TEXT, 1);
 	screen->carded = true;
 	screen_show(screen, card, &screen->card_coder);
 }

@@ -4,7 +4,10 @@
  * What the viewers are to see: the node's picture while frames come, a card with words while none
  * do.
  */
+#include <stdbool.h>
+#include <stdint.h>
 #include "capture/capture.h"
+#include "decoder/decoder.h"
 #include "spice/display.h"
 
 struct screen_events {
@@ -35,5 +38,19 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame);
  * signal"); detail: a sentence. Both are copied.
  */
 void screen_card(struct screen *screen, const char *title, const char *detail);
+
+/* Whether the node's picture is shown, as it was when the last frame came: no card, no fault. */
+bool screen_is_good(const struct screen *screen);
+
+/* What the node's picture is in, and how the last frame went; the screen's. */
+struct decoder *screen_decoder(struct screen *screen);
+const struct decoder_result *screen_result(const struct screen *screen);
+
+/* Another number whenever what is shown may look different; never a former one. */
+uint64_t screen_serial(const struct screen *screen);
+
+/* A source's frame as the decoder takes it; and the title of the card of a state without frames. */
+void screen_input(const struct capture_frame *frame, struct decoder_frame *input);
+const char *screen_card_title(enum capture_state state);
 
 void screen_free(struct screen *screen); /* NULL is fine */

@@ -8,6 +8,7 @@ src_libconsole_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_libconsole_a_SOURCES = \
 	src/audience.c src/audience.h \
 	src/audit.c src/audit.h \
+	src/card.c src/card.h \
 	src/check.c src/check.h src/check_part.h \
 	src/check_devices.c \
 	src/check_drives.c \
@@ -24,6 +25,8 @@ src_libconsole_a_SOURCES = \
 	src/drives_config.c src/drives_config.h \
 	src/drives_routes.c src/drives_routes.h \
 	src/drives_words.c \
+	src/evidence.c src/evidence.h \
+	src/evidence_routes.c src/evidence_routes.h \
 	src/feed.c src/feed.h \
 	src/hold.c src/hold.h \
 	src/input.c src/input.h \
@@ -33,6 +36,7 @@ src_libconsole_a_SOURCES = \
 	src/layout.c src/layout.h src/layout_part.h \
 	src/layout_tables.c \
 	src/look.c src/look.h \
+	src/matroska.c src/matroska.h \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
 	src/memory.c src/memory.h \
@@ -41,6 +45,9 @@ src_libconsole_a_SOURCES = \
 	src/node_hub.c src/node_sim.c \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
+	src/recording.c src/recording.h \
+	src/recording_file.c src/recording_file.h \
+	src/recording_save.c src/recording_save.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
 	src/redfish_answer.c \
 	src/redfish_body.c src/redfish_body.h \
@@ -49,13 +56,16 @@ src_libconsole_a_SOURCES = \
 	src/redfish_session.c \
 	src/redfish_system.c \
 	src/redfish_wait.c \
+	src/reel.c src/reel.h \
 	src/screen.c src/screen.h \
+	src/screenshot.c src/screenshot.h \
 	src/shared_disc.c src/shared_disc.h \
 	src/slot.c src/slot.h src/slot_part.h \
 	src/slot_again.c \
 	src/slot_record.c src/slot_record.h \
 	src/slot_status.c \
 	src/status.c src/status.h \
+	src/still.c src/still.h \
 	src/survival.c src/survival.h \
 	src/typing.c src/typing.h src/typing_part.h \
 	src/typing_chords.c \
@@ -168,6 +178,20 @@ tests_unit_test_power_SOURCES = tests/unit/test_power.c
 tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
+
+RECORDING_TESTS = tests/unit/test_matroska tests/unit/test_recording tests/unit/test_reel
+check_PROGRAMS += $(RECORDING_TESTS)
+TESTS += $(RECORDING_TESTS)
+tests_unit_test_matroska_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_matroska_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JPEG_LIBS)
+tests_unit_test_matroska_SOURCES = tests/unit/test_matroska.c tests/unit/mkv.c tests/unit/mkv.h
+tests_unit_test_recording_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_recording_LDADD = src/libconsole.a src/libcommon.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS) -lm
+tests_unit_test_recording_SOURCES = tests/unit/test_recording.c tests/unit/mkv.c tests/unit/mkv.h \
+	tests/unit/twin.c tests/unit/twin.h
+tests_unit_test_reel_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_reel_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
+tests_unit_test_reel_SOURCES = tests/unit/test_reel.c
 
 check_PROGRAMS += tests/unit/test_memory tests/unit/test_slot_record
 TESTS += tests/unit/test_memory tests/unit/test_slot_record

@@ -11,10 +11,12 @@
 #include "src/console_api.h"
 #include "src/control_api.h"
 #include "src/drives_api.h"
+#include "src/evidence_api.h"
 #include "src/suggest.h"
 #include "tools/ctl_ask.h"
 #include "tools/ctl_control.h"
 #include "tools/ctl_drives.h"
+#include "tools/ctl_evidence.h"
 #include "tools/ctl_keys.h"
 #include "tools/ctl_password.h"
 #include "tools/ctl_rack.h"
@@ -37,6 +39,7 @@ static const struct http_table ctl_tables[] = {
 		{console_api, CONSOLE_API_COUNT},
 		{control_api, CONTROL_API_COUNT},
 		{drives_api, DRIVES_API_COUNT},
+		{evidence_api, EVIDENCE_API_COUNT},
 		{ctl_keys_commands, CTL_KEYS_COMMANDS},
 #endif
 		{NULL, 0},
@@ -51,6 +54,9 @@ static const struct {
 		{"wake", ctl_print_wake},
 		{"disconnect", ctl_print_disconnect},
 		{"control", ctl_print_control},
+		{"recording", ctl_print_recording},
+		{"recording freeze", ctl_print_recording},
+		{"recording resume", ctl_print_recording},
 };
 
 /* --- Commands --- */
@@ -75,6 +81,24 @@ static const struct http_route *ctl_find(const char *word)
 	return NULL;
 }
 
+/* Commands of two words are one from here on; "status" of the first is the first alone. */
+static void ctl_join_words(char **words)
+{
+	g_autofree char *both = words && words[0] && words[1]
+						? g_strdup_printf("%s %s", words[0], words[1])
+						: NULL;
+
+	if (!both || !(ctl_find(both) || strcmp(both, "recording status") == 0))
+		return;
+	if (ctl_find(both)) {
+		g_free(words[0]);
+		words[0] = g_steal_pointer(&both);
+	}
+	g_free(words[1]);
+	for (words++; *words; words++)
+		*words = words[1];
+}
+
 /* What stands behind the command: "insert DRIVE SOURCE". */
 static char *ctl_usage(const struct http_route *route, size_t *arguments)
 {
@@ -88,6 +112,10 @@ static char *ctl_usage(const struct http_route *route, size_t *arguments)
 		if (each->secret || (each->place != HTTP_IN_PATH && !each->required))
 			continue;
 		g_string_append_printf(usage, " %s", name);
+		++*arguments;
+	}
+	if (route->answer) {
+		g_string_append(usage, " FILE");
 		++*arguments;
 	}
 	return g_string_free(usage, FALSE);
@@ -303,6 +331,8 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	if (route == &console_api[CONSOLE_API_PASSWORD])
 		return ctl_password(
 				&client, route, options->drives.password_file, options->seconds);
+	if (route->answer)
+		return ctl_fetch(&client, route, options->words[1]);
 	return ctl_plain_command(&client, route, options->words + 1);
 }
 
@@ -349,6 +379,7 @@ int main(int argc, char **argv)
 		puts(PACKAGE_STRING);
 		code = CTL_FINE;
 	} else {
+		ctl_join_words(options.words);
 		code = ctl_do(&options, context);
 	}
 	g_option_context_free(context);

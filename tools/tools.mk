@@ -17,6 +17,7 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_control.c tools/ctl_control.h \
 	tools/ctl_drives.c tools/ctl_drives.h \
 	tools/ctl_drives_text.c tools/ctl_drives_text.h \
+	tools/ctl_evidence.c tools/ctl_evidence.h \
 	tools/ctl_keys.c tools/ctl_keys.h \
 	tools/ctl_password.c tools/ctl_password.h \
 	tools/ctl_rack.c tools/ctl_rack.h \
