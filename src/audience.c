@@ -155,12 +155,19 @@ static void audience_watched(bool watched, void *data)
 
 static void audience_joined(unsigned int viewer, const char *peer, void *data)
 {
+	const struct audience *audience = data;
+
 	log_line(LOG_LINE_NOTICE, "console: viewer %s connected", peer);
+	audience->events.joined(viewer, peer, audience->events.data);
 }
 
 static void audience_left(unsigned int viewer, const char *peer, void *data)
 {
+	const struct audience *audience = data;
+
 	log_line(LOG_LINE_NOTICE, "console: viewer %s left", peer);
+	if (!audience->closing)
+		audience->events.left(viewer, peer, audience->events.data);
 }
 
 static void audience_connection(uint32_t connection, bool there, void *data)
@@ -187,9 +194,12 @@ static void audience_password(bool right, const char *peer, void *data)
 
 static void audience_expired(void *data)
 {
+	const struct audience *audience = data;
+
 	log_line(LOG_LINE_NOTICE,
 			"console: the viewers' password has expired; nobody is let in until there "
 			"is another");
+	audience->events.expired(audience->events.data);
 }
 
 static void audience_client(const struct listener_client *client, void *data)

@@ -16,6 +16,11 @@ struct input;
 struct audience_events {
 	/* Somebody looks, or nobody does any more. */
 	void (*watched)(bool watched, void *data);
+	/* One is let in, or one of those has left; his number and address. */
+	void (*joined)(unsigned int viewer, const char *peer, void *data);
+	void (*left)(unsigned int viewer, const char *peer, void *data);
+	/* The password's time is over. */
+	void (*expired)(void *data);
 	/* Something went wrong and is to be said; text: a sentence. */
 	void (*fault)(const char *text, void *data);
 	void *data;

@@ -12,9 +12,12 @@ src_libcommon_a_SOURCES = \
 	src/config_scan.c src/config_value.c \
 	src/console_api.c src/console_api.h \
 	src/drives_api.c src/drives_api.h \
+	src/event_api.c src/event_api.h \
+	src/event_routes.c src/event_routes.h \
 	src/events.c src/events.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \
+	src/metrics_text.c src/metrics_text.h \
 	src/password_file.c src/password_file.h \
 	src/power.c src/power.h \
 	src/rack_api.c src/rack_api.h \

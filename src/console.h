@@ -16,6 +16,7 @@ enum console_error {
 
 struct console;
 struct console_config;
+struct console_quality;
 struct console_status;
 struct drives;
 struct events;
@@ -50,6 +51,14 @@ bool console_set_password(struct console *console, const char *password, unsigne
  * so does its end. What goes wrong is said in the log and changes nothing.
  */
 void console_renew(struct console *console, const char *password);
+
+/*
+ * Sets the video engine's quantiser, 0 (the coarsest) to 11, for everybody, until another is set or
+ * the next start; or has it follow the slowest link again, with the configured one as the best.
+ * False and error (CONSOLE_ERROR_STATE): there is no engine to tell, or nothing to follow it by.
+ */
+bool console_set_quality(struct console *console, int selector, GError **error);
+bool console_follow_links(struct console *console, GError **error);
 
 /*
  * Wakes a sleeping node, as a key on its own keyboard would. Only on an operator's word, never by a

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include "spice/password.h"
 #include "src/console_api.h"
+#include "src/event_api.h"
 
 static const struct http_parameter console_api_disconnect[] = {
 		{
@@ -30,6 +31,24 @@ static const struct http_parameter console_api_password[] = {
 				.min = 0,
 				.max = PASSWORD_SECONDS_MAX,
 				.help = "how long it lets viewers in; 0: until there is another",
+		},
+		{0},
+};
+
+static const struct http_parameter console_api_quality[] = {
+		{
+				.name = "selector",
+				.place = HTTP_IN_BODY,
+				.type = HTTP_INTEGER,
+				.min = 0,
+				.max = 11,
+				.help = "the engine's quantiser for everybody, 0 is the coarsest",
+		},
+		{
+				.name = "automatic",
+				.place = HTTP_IN_BODY,
+				.type = HTTP_BOOLEAN,
+				.help = "true: the slowest link is followed; false: it stays as it is",
 		},
 		{0},
 };
@@ -71,5 +90,46 @@ const struct http_route console_api[CONSOLE_API_COUNT] = {
 						.changes = true,
 						.command = "password",
 						.help = "Sets the password that viewers are let in with.",
+				},
+		[CONSOLE_API_VIEWERS] =
+				{
+						.method = HTTP_GET,
+						.path = "/api/v1/console/viewers",
+						.role = HTTP_READ,
+						.command = "viewers",
+						.help = "Lists who looks, from where, and how the links do.",
+				},
+		[CONSOLE_API_QUALITY] =
+				{
+						.method = HTTP_GET,
+						.path = "/api/v1/console/quality",
+						.role = HTTP_READ,
+						.help = "Says which quality the video engine is told to use, and who decides.",
+				},
+		[CONSOLE_API_SET_QUALITY] =
+				{
+						.method = HTTP_PUT,
+						.path = "/api/v1/console/quality",
+						.parameters = console_api_quality,
+						.role = HTTP_OPERATE,
+						.changes = true,
+						.command = "quality",
+						.help = "Sets the video engine's quality, or shows it.",
+				},
+		[CONSOLE_API_EVENTS] =
+				{
+						.method = HTTP_GET,
+						.path = EVENT_API_PATH,
+						.parameters = event_api_parameters,
+						.role = HTTP_READ,
+						.command = "events",
+						.help = "Tells what happens, as Server-Sent Events without end.",
+				},
+		[CONSOLE_API_METRICS] =
+				{
+						.method = HTTP_GET,
+						.path = "/metrics",
+						.role = HTTP_READ,
+						.help = "Tells picture, viewers and drives to Prometheus.",
 				},
 };

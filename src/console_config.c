@@ -21,6 +21,19 @@ void console_config_clear(struct console_config *config)
 	g_clear_pointer(&config->password, password_file_forget);
 }
 
+struct capture_quality console_config_quality(const struct console_config *config)
+{
+	const struct sim_engine *engine = &config->simulate;
+
+	if (config->source != CONSOLE_SOURCE_SIMULATE)
+		return config->video.quality;
+	return (struct capture_quality){
+			.selector = engine->selector,
+			.chroma = engine->chroma,
+			.hq_selector = engine->second_selector,
+	};
+}
+
 enum console_devices console_config_devices(const struct console_config *config)
 {
 	if (config->devices != CONSOLE_DEVICES_AUTO)

@@ -16,6 +16,7 @@ src_libconsole_a_SOURCES = \
 	src/console.c src/console.h \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
+	src/console_metrics.c src/console_metrics.h \
 	src/console_routes.c src/console_routes.h \
 	src/drives.c src/drives.h \
 	src/drives_config.c src/drives_config.h \
@@ -28,9 +29,11 @@ src_libconsole_a_SOURCES = \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
 	src/memory.c src/memory.h \
+	src/news.c src/news.h \
 	src/node.c src/node.h src/node_part.h \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
+	src/process_metrics.c src/process_metrics.h \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/redfish.c src/redfish.h src/redfish_part.h \
@@ -48,6 +51,7 @@ src_libconsole_a_SOURCES = \
 	src/slot_record.c src/slot_record.h \
 	src/slot_status.c \
 	src/status.c src/status.h \
+	src/steering.c src/steering.h \
 	src/survival.c src/survival.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \

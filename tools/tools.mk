@@ -14,14 +14,16 @@ bin_PROGRAMS += tools/spicerackctl
 dist_man_MANS += man/spicerackctl.1
 tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_ask.c tools/ctl_ask.h \
+	tools/ctl_console.c tools/ctl_console.h \
 	tools/ctl_drives.c tools/ctl_drives.h \
 	tools/ctl_drives_text.c tools/ctl_drives_text.h \
+	tools/ctl_events.c tools/ctl_events.h \
 	tools/ctl_password.c tools/ctl_password.h \
 	tools/ctl_rack.c tools/ctl_rack.h \
-	tools/ctl_rack_events.c tools/ctl_rack_events.h \
 	tools/ctl_rack_text.c tools/ctl_rack_text.h \
 	tools/ctl_secret.c tools/ctl_secret.h \
-	tools/ctl_text.c tools/ctl_text.h
+	tools/ctl_text.c tools/ctl_text.h \
+	tools/ctl_viewers_text.c tools/ctl_viewers_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 # Its pure part is a library for the tests.
 noinst_LIBRARIES += tools/libctl.a
