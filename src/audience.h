@@ -41,8 +41,12 @@ struct viewers *audience_viewers(struct audience *audience);
 bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,
 		GError **error);
 
-/* Certificates anew, and another password for those who are not let in yet; NULL: it stays. What
- * cannot be had is said, and stays as it was. */
-void audience_renew(struct audience *audience, const char *password);
+/*
+ * What another configuration has of all that: certificates and origins, name, limits, and the
+ * password for those who are not let in yet (ask false: that stays, whatever it is). False and
+ * error: all stays as it was.
+ */
+bool audience_configure(struct audience *audience, const struct console_config *config, bool ask,
+		GError **error);
 
 void audience_close(struct audience *audience); /* NULL is fine; watched is not told any more */

@@ -219,12 +219,18 @@ static bool console_open_audience(
 	return console->audience != NULL;
 }
 
+/* A simulated node's picture is followed only when an operator says so. */
+static bool console_is_adaptive(const struct console_config *config)
+{
+	return config->adaptive && config->source == CONSOLE_SOURCE_V4L2;
+}
+
 static void console_open_steering(struct console *console, const struct console_config *config)
 {
 	const struct steering_settings settings = {
 			.capture = console->node->capture,
 			.quality = console_config_quality(config),
-			.adaptive = config->adaptive && config->source == CONSOLE_SOURCE_V4L2,
+			.adaptive = console_is_adaptive(config),
 			.links = config->display == CONSOLE_DISPLAY_DIRECT,
 	};
 	const struct steering_events events = {
@@ -311,11 +317,29 @@ bool console_follow_links(struct console *console, GError **error)
 	return steering_follow(console->steering, error);
 }
 
-void console_renew(struct console *console, const char *password)
+bool console_configure(struct console *console, const struct console_config *former,
+		const struct console_config *next, GError **error)
 {
-	audience_renew(console->audience, password);
-	if (password)
+	const struct capture_quality was = console_config_quality(former);
+	const struct capture_quality is = console_config_quality(next);
+	bool ask = next->password || former->password_file;
+
+	if (!audience_configure(console->audience, next, ask, error))
+		return false;
+	status_name(console->status, next->name);
+	/* What an operator has set stays, unless it is about that. */
+	if (was.selector != is.selector || was.chroma != is.chroma ||
+			was.hq_selector != is.hq_selector || former->adaptive != next->adaptive)
+		steering_configure(console->steering, &is, console_is_adaptive(next));
+	if (ask)
 		console_password(console);
+	news_configuration(console->news, NULL);
+	return true;
+}
+
+void console_refuse(struct console *console, const char *reason)
+{
+	news_configuration(console->news, reason);
 }
 
 bool console_wake(struct console *console, GError **error)

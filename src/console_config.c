@@ -62,24 +62,6 @@ const char *console_config_device(const struct console_config *config)
 	return NULL;
 }
 
-bool console_config_renew_password(struct console_config *config, GError **error)
-{
-	g_autofree char *wrong = NULL;
-	char *password;
-
-	if (!config->password_file)
-		return true;
-	password = password_file_read(config->password_file, CONSOLE_CONFIG_PASSWORD_MAX, &wrong);
-	if (!password) {
-		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_READ, "password-file %s: %s",
-				config->password_file, wrong);
-		return false;
-	}
-	password_file_forget(config->password);
-	config->password = password;
-	return true;
-}
-
 static bool console_config_password(
 		struct console_config *config, const struct config_file *file, GError **error)
 {

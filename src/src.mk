@@ -17,6 +17,7 @@ src_libconsole_a_SOURCES = \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
 	src/console_metrics.c src/console_metrics.h \
+	src/console_reload.c src/console_reload.h \
 	src/console_routes.c src/console_routes.h \
 	src/drives.c src/drives.h \
 	src/drives_config.c src/drives_config.h \

@@ -33,6 +33,11 @@ struct status *status_new(const char *name, const char *source, const char *devi
 	return status;
 }
 
+void status_name(struct status *status, const char *name)
+{
+	status_keep(&status->name, &status->now.name, name);
+}
+
 void status_free(struct status *status)
 {
 	if (!status)

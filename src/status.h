@@ -80,6 +80,9 @@ void status_fault(struct status *status, const char *text);
 /* Fills in all but password, quality, usb and what the devices of input do: their owners know. */
 void status_read(struct status *status, struct console_status *out);
 
+/* Another name; copied. */
+void status_name(struct status *status, const char *name);
+
 void status_free(struct status *status); /* NULL is fine */
 
 /* Words for the wire: "stopped", "no-device", "no-signal", "streaming"; "jpeg", "ajpg", ... */
