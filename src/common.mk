@@ -31,6 +31,8 @@ tests_unit_test_keep_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
 dist_doc_DATA += packaging/spicerack.sysusers
+TESTS += tests/unit/test_units.sh
+EXTRA_DIST += tests/unit/test_units.sh packaging/spicerack-console.service packaging/spicerack-rack.service
 EXTRA_DIST += packaging/README.md
 
 check_PROGRAMS += tests/unit/test_events

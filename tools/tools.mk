@@ -29,6 +29,10 @@ tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CF
 noinst_LIBRARIES += tools/libctl.a
 tools_libctl_a_SOURCES = tools/event_stream.c tools/event_stream.h
 tools_libctl_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = tools/completion/spicerackctl
+TESTS += tests/unit/test_completion.sh
+EXTRA_DIST += tests/unit/test_completion.sh
 tools_spicerackctl_LDADD = tools/libctl.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 
 if CONSOLE
