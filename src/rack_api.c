@@ -254,6 +254,7 @@ const struct http_route rack_api[RACK_API_COUNT] = {
 						.method = HTTP_GET,
 						.path = EVENT_API_PATH,
 						.parameters = event_api_parameters,
+						.type = "text/event-stream",
 						.role = HTTP_READ,
 						.command = "events",
 						.help = "Tells what happens, as Server-Sent Events without end.",
@@ -263,6 +264,7 @@ const struct http_route rack_api[RACK_API_COUNT] = {
 						.method = HTTP_GET,
 						.path = "/metrics",
 						.role = HTTP_READ,
+						.type = "text/plain",
 						.help = "Tells sensors, nodes, fans and power to Prometheus.",
 				},
 };
