@@ -115,6 +115,7 @@ tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c \
 	tools/bench/viewer_watch.c
 tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
+EXTRA_DIST += tools/bench/bench_api.py
 BENCHES += tools/bench/bench_console
 tools_bench_bench_console_SOURCES = tools/bench/bench_console.c
 tools_bench_bench_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
