@@ -30,6 +30,7 @@ tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keep_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
+dist_man_MANS += man/spicerack-api.7
 dist_doc_DATA += packaging/spicerack.sysusers
 TESTS += tests/unit/test_units.sh
 EXTRA_DIST += tests/unit/test_units.sh packaging/spicerack-console.service packaging/spicerack-rack.service

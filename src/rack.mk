@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 bin_PROGRAMS += spicerack-rack
-dist_man_MANS += man/rack.conf.5 man/spicerack-api.7 man/spicerack-rack.8
+dist_man_MANS += man/rack.conf.5 man/spicerack-rack.8
 dist_doc_DATA += packaging/rack.conf.example packaging/spicerack-rack.service
 
 noinst_LIBRARIES += src/librack.a

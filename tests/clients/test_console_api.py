@@ -2,6 +2,7 @@
 """A console's API as others use it: every route that its OpenAPI document has, asked rightly and wrongly; events,
 metrics, quality and viewers as they are told."""
 import json
+import os
 import re
 import shutil
 import signal
@@ -325,6 +326,19 @@ def watchdog(place):
             console.kill()
 
 
+def manual():
+    """The page has each event and each metric that the sources have."""
+    def read(*parts):
+        with open(os.path.join(os.environ.get("top_srcdir", "."), *parts), encoding="utf-8") as file:
+            return file.read()
+    page = read("man", "spicerack-api.7").replace("\\-", "-")
+    names = re.findall(r'"([a-z]+\.[a-z]+)"', read("src", "news.c"))
+    names += re.findall(r'NAME\("([a-z_]+)"\)', read("src", "console_metrics.c"))
+    names += re.findall(r'\{\{?"(process_[a-z_]+)"', read("src", "process_metrics.c"))
+    missing = [each for each in names if not re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.])", page)]
+    tap.ok(len(names) > 30 and not missing, "the manual has every event and metric", len(names), *missing)
+
+
 need_clients()
 folder = Folder()
 subject = Console(folder)
@@ -336,6 +350,7 @@ try:
     tap.ok(subject.alive() and subject.status()["state"] == "stopped" and subject.stop() == 0,
            "after all that it is well, and ends well", subject.said()[-2000:])
     watchdog(folder)
+    manual()
 finally:
     subject.kill()
     folder.remove()
