@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/describe.h"
+#include "http/describe_answer.h"
 #include <string.h>
 
 static json_t *describe_schema(const struct http_parameter *parameter)
@@ -101,15 +102,17 @@ static json_t *describe_operation(const struct http_route *route)
 	const struct http_parameter *each = route->parameters;
 	json_t *parameters = json_array();
 	json_t *body = describe_body(route);
-	json_t *operation;
+	const char *type = route->type ? route->type : "application/json";
+	json_t *operation, *schema;
 
 	for (; each && each->name; each++)
 		if (each->place != HTTP_IN_BODY)
 			json_array_append_new(parameters, describe_parameter(each));
-	operation = json_pack("{s:s, s:o, s:{s:{s:s, s:{s:{}}}, s:o}}", "summary", route->help,
-			"parameters", parameters, "responses", "200", "description", "done",
-			"content", route->answer ? route->answer : "application/json", "default",
-			describe_error());
+	schema = route->type ? json_pack("{s:s}", "type", "string")
+			     : http_describe_answer(route->answer);
+	operation = json_pack("{s:s, s:o, s:{s:{s:s, s:{s:{s:o}}}, s:o}}", "summary", route->help,
+			"parameters", parameters, "responses", "2XX", "description", "done",
+			"content", type, "schema", schema, "default", describe_error());
 	if (body)
 		json_object_set_new(operation, "requestBody", body);
 	return operation;

@@ -5,6 +5,7 @@ http_libhttp_a_SOURCES = \
 	http/auth.c http/auth.h \
 	http/backoff.c http/backoff.h \
 	http/describe.c http/describe.h \
+	http/describe_answer.c http/describe_answer.h \
 	http/exchange.c http/server_part.h \
 	http/guard.c http/guard.h \
 	http/loop.c http/loop.h \

@@ -59,7 +59,8 @@ struct http_route {
 	enum http_role role;
 	bool changes;        /* something is another way afterwards */
 	bool free_form;      /* query and body are the handler's to judge; a body is an object */
-	const char *answer;  /* the type of what is answered: "image/jpeg"; NULL: JSON */
+	const char *type;    /* of what it answers when that is no JSON; NULL: it is */
+	const char *answer;  /* what that has, see describe_answer.h; NULL: it is not said */
 	const char *command; /* the word of spicerackctl for it; NULL: none */
 	const char *help;    /* a sentence */
 };

@@ -201,6 +201,18 @@ static void engine_key_frame(struct capture *capture)
 	engine_plan(engine);
 }
 
+/* What its owner has it send, and in which colours, stays. */
+static void engine_adjust(struct capture *capture, const struct capture_quality *quality)
+{
+	struct engine *engine = (struct engine *)capture;
+
+	if (quality->selector == engine->settings.selector)
+		return;
+	engine->settings.selector = quality->selector;
+	engine->full = true;
+	engine_plan(engine);
+}
+
 /* The engine is soldered to its node. */
 static void engine_close(struct capture *capture)
 {
@@ -211,6 +223,7 @@ static const struct capture_ops engine_ops = {
 		.start = engine_start,
 		.stop = engine_stop,
 		.key_frame = engine_key_frame,
+		.adjust = engine_adjust,
 		.close = engine_close,
 };
 

@@ -24,6 +24,8 @@ struct direct {
 	struct direct_client *linking; /* it has not yet; NULL: none */
 	int width, height;             /* of the client's surface, 0: it has none */
 	struct pace pace;
+	unsigned int updates;       /* sent, to whatever clients */
+	uint64_t sent;              /* bytes of them */
 	GByteArray *before, *after; /* messages that go round an update */
 };
 
@@ -45,6 +47,8 @@ static void direct_send(struct direct *direct, struct direct_update *update)
 {
 	int64_t now = g_get_monotonic_time();
 
+	direct->updates++;
+	direct->sent += update->messages->len;
 	wire_ping(direct->after, pace_begin(&direct->pace, update->messages->len, now), now);
 	if (direct_client_send(direct->client, direct->before, update, direct->after))
 		pace_flushed(&direct->pace, g_get_monotonic_time());
@@ -229,6 +233,8 @@ void display_direct_pace(const struct display *display, struct direct_pace *out)
 			.way = (unsigned int)((direct->pace.way + 999) / 1000),
 			.rate = (unsigned int)MIN(direct->pace.rate, UINT_MAX),
 			.behind = direct->client && direct->picture.coder && direct->unseen.any,
+			.updates = direct->updates,
+			.sent = direct->sent,
 	};
 }
 

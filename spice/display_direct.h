@@ -52,6 +52,8 @@ struct direct_pace {
 	unsigned int rate; /* bytes a second that the client took while it was kept busy, by the
 			      larger updates; too low where the way is long; 0: not known */
 	bool behind;       /* changes wait for the client */
+	unsigned int updates; /* that were sent since the display is there */
+	uint64_t sent;        /* bytes of them */
 };
 
 struct display *display_direct_new(

@@ -286,64 +286,6 @@ static gpointer listener_run(gpointer data)
 	return NULL;
 }
 
-/* --- The certificate --- */
-
-static bool listener_load(const struct listener *listener, struct ssl_ctx_st **tls, GError **error)
-{
-	*tls = NULL;
-	if (listener->certificate)
-		*tls = tls_context_new(listener->certificate,
-				listener->key ? listener->key : listener->certificate, error);
-	return *tls || !listener->certificate;
-}
-
-struct listener_swap {
-	struct listener *listener;
-	struct ssl_ctx_st *tls; /* the new one, then the old one */
-	GMutex lock;
-	GCond done;
-	bool swapped;
-};
-
-static gboolean listener_swap(gpointer data)
-{
-	struct listener_swap *swap = data;
-	struct ssl_ctx_st *old;
-
-	g_mutex_lock(&swap->lock);
-	old = swap->listener->bridge.tls;
-	swap->listener->bridge.tls = swap->tls;
-	swap->tls = old;
-	swap->swapped = true;
-	g_cond_signal(&swap->done);
-	g_mutex_unlock(&swap->lock);
-	return G_SOURCE_REMOVE;
-}
-
-bool listener_reload(struct listener *listener, GError **error)
-{
-	struct listener_swap swap = {.listener = listener};
-	GSource *source;
-
-	if (!listener_load(listener, &swap.tls, error))
-		return false;
-	g_mutex_init(&swap.lock);
-	g_cond_init(&swap.done);
-	source = g_idle_source_new();
-	g_source_set_priority(source, G_PRIORITY_HIGH);
-	g_mutex_lock(&swap.lock);
-	/* The thread never stands still: this is the time of a turn of its loop. */
-	listener_source(listener, source, listener_swap, &swap);
-	while (!swap.swapped)
-		g_cond_wait(&swap.done, &swap.lock);
-	g_mutex_unlock(&swap.lock);
-	g_source_unref(source);
-	g_cond_clear(&swap.done);
-	g_mutex_clear(&swap.lock);
-	tls_context_free(swap.tls); /* bridges have references of their own */
-	return true;
-}
-
 /* --- Its life --- */
 
 static void listener_endpoint_free(gpointer endpoint)
@@ -412,7 +354,8 @@ struct listener *listener_open(const struct listener_settings *settings, listene
 			.own_display = settings->own_display,
 	};
 	if (listener_bind(listener, settings, error) &&
-			listener_load(listener, &listener->bridge.tls, error))
+			listener_load(listener->certificate, listener->key, &listener->bridge.tls,
+					error))
 		listener->thread = g_thread_try_new("listener", listener_run, listener, error);
 	if (listener->thread)
 		return listener;

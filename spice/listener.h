@@ -79,6 +79,13 @@ struct listener *listener_open(const struct listener_settings *settings, listene
 const char *listener_address(const struct listener *listener, unsigned int index);
 
 /*
+ * Another certificate, key, plain and origins (the rest of settings is not looked at), for
+ * connections from now on. Errors as of listener_reload.
+ */
+bool listener_configure(struct listener *listener, const struct listener_settings *settings,
+		GError **error);
+
+/*
  * Reads the certificate and its key again, for connections from now on. False, and error is set
  * (TLS_ERROR): the ones before stay.
  */

@@ -22,13 +22,15 @@ struct listener {
 	GMainContext *home;    /* the main thread's */
 	GThread *thread;
 	GPtrArray *endpoints; /* struct endpoint */
-	char *certificate, *key;
-	GStrv origins;
-	bool plain;
 	listener_client_fn client;
 	void *data;
 
+	/* The main thread's. */
+	char *certificate, *key;
+
 	/* The thread's. */
+	GStrv origins;
+	bool plain;
 	GPtrArray *watches; /* GSource; empty during a pause */
 	GSource *pause;     /* NULL when accepting */
 	GSource *clock;     /* of limits */
@@ -55,6 +57,10 @@ struct listener_arrival {
 	struct limits_place *place; /* in listener_arrivals::limits */
 	GList link;                 /* listener_arrivals::queue */
 };
+
+/* For the main thread: NULL without a certificate. False: error is set (TLS_ERROR). */
+bool listener_load(
+		const char *certificate, const char *key, struct ssl_ctx_st **tls, GError **error);
 
 /* All of these are called on the thread. */
 

@@ -20,8 +20,8 @@ spice_libspiceroom_a_SOURCES = \
 	spice/inputs.c spice/inputs.h \
 	spice/limits.c spice/limits.h \
 	spice/link.c spice/link.h \
-	spice/listener.c spice/listener.h \
 	spice/listener.c spice/listener.h spice/listener_part.h \
+	spice/listener_configure.c \
 	spice/lockout.c spice/lockout.h \
 	spice/loopback.c spice/loopback.h \
 	spice/origin.c spice/origin.h \

@@ -175,6 +175,16 @@ bool viewers_set_password(
 	return true;
 }
 
+void viewers_configure(struct viewers *viewers, const struct viewers_settings *settings)
+{
+	g_free(viewers->name);
+	viewers->name = g_strdup(settings->name);
+	viewers->settings.lossless = settings->lossless;
+	viewers->settings.most = settings->most;
+	viewers->settings.key_limit = settings->key_limit;
+	viewers_tire_anew(viewers);
+}
+
 struct password_status viewers_password(const struct viewers *viewers)
 {
 	return viewers->password.status;

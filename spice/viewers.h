@@ -87,6 +87,10 @@ struct viewers *viewers_new(const struct viewers_settings *settings,
 bool viewers_set_password(struct viewers *viewers, const char *password, unsigned int seconds,
 		GError **error);
 
+/* Another name, lossless and most for those who come from now on, and another key_limit; the rest
+ * of settings is not looked at. */
+void viewers_configure(struct viewers *viewers, const struct viewers_settings *settings);
+
 struct password_status viewers_password(const struct viewers *viewers);
 
 /* Takes client->fd. */

@@ -45,6 +45,9 @@ bool seat_open(struct seat *seat, GError **error);
 /* A client came to it, who has so long to show a password. */
 void seat_take(struct seat *seat, int fd);
 
+/* The limit on held keys is another one. */
+void viewers_tire_anew(struct viewers *viewers);
+
 /* What follows is as if the client had gone. */
 void seat_hang_up(struct seat *seat);
 

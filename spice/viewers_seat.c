@@ -93,6 +93,16 @@ static gboolean viewers_tire(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+void viewers_tire_anew(struct viewers *viewers)
+{
+	if (!viewers->tire)
+		return;
+	g_clear_handle_id(&viewers->tire, g_source_remove);
+	if (viewers->settings.key_limit)
+		viewers->tire = g_timeout_add_seconds(
+				viewers->settings.key_limit, viewers_tire, viewers);
+}
+
 static void seat_heard(struct seat *seat)
 {
 	struct viewers *viewers = seat->viewers;

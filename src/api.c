@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "src/api.h"
 #include "src/api_path.h"
 #include "src/log.h"
@@ -19,6 +21,7 @@ struct api {
 	struct http_auth *auth; /* NULL: nobody comes in by TCP */
 	GArray *places;         /* of struct api_place */
 	guint retry;
+	char *files; /* which ones those of the configuration were */
 };
 
 static void api_complain(struct api_place *place, const char *text, const char *hint)
@@ -130,6 +133,32 @@ static void api_open_auth(struct api *api)
 		log_line(LOG_LINE_ERROR, "api: access-file %s", error->message);
 }
 
+/* One that is written anew is another one. */
+static char *api_files(const struct api_config *config)
+{
+	const char *const paths[] = {config->access_file, config->certificate, config->key};
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		struct stat file;
+
+		if (paths[i] && stat(paths[i], &file) == 0)
+			g_string_append_printf(text, "%ju %ju %jd %jd.%09ld",
+					(uintmax_t)file.st_dev, (uintmax_t)file.st_ino,
+					(intmax_t)file.st_size, (intmax_t)file.st_mtim.tv_sec,
+					file.st_mtim.tv_nsec);
+		g_string_append_c(text, ';');
+	}
+	return g_string_free(text, FALSE);
+}
+
+bool api_is_stale(const struct api *api)
+{
+	g_autofree char *files = api_files(&api->config);
+
+	return strcmp(files, api->files) != 0;
+}
+
 struct api *api_open(const struct api_settings *settings)
 {
 	const struct http_settings limits = {
@@ -139,6 +168,7 @@ struct api *api_open(const struct api_settings *settings)
 	struct api *api = g_new0(struct api, 1);
 
 	api_config_copy(&api->config, settings->config);
+	api->files = api_files(&api->config);
 	if (!api->config.socket)
 		api->config.socket = api_path_to_serve(name);
 	api->server = http_server_new(&limits);
@@ -160,5 +190,6 @@ void api_close(struct api *api)
 	http_auth_close(api->auth);
 	g_array_unref(api->places);
 	api_config_clear(&api->config);
+	g_free(api->files);
 	g_free(api);
 }

@@ -21,5 +21,8 @@ struct api_settings {
 
 struct api;
 
+/* Whether a file that it was opened with (who may come in, certificate, key) is another now. */
+bool api_is_stale(const struct api *api);
+
 struct api *api_open(const struct api_settings *settings);
 void api_close(struct api *api); /* NULL is fine */

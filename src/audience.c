@@ -214,6 +214,7 @@ static void audience_joined(unsigned int viewer, const char *peer, bool encrypte
 	struct audit_who who = audit_who_looks(viewer, peer, encrypted);
 
 	audit_tell(audience->events.audit, AUDIT_VIEWER_JOINED, &who, NULL);
+	audience->events.joined(viewer, peer, audience->events.data);
 	control_joined(audience->control, viewer);
 }
 
@@ -223,6 +224,8 @@ static void audience_left(unsigned int viewer, const char *peer, bool encrypted,
 	struct audit_who who = audit_who_looks(viewer, peer, encrypted);
 
 	audit_tell(audience->events.audit, AUDIT_VIEWER_LEFT, &who, NULL);
+	if (!audience->closing)
+		audience->events.left(viewer, peer, audience->events.data);
 	control_left(audience->control, viewer);
 }
 
@@ -251,9 +254,12 @@ static void audience_password(bool right, const char *peer, bool encrypted, void
 
 static void audience_expired(void *data)
 {
+	const struct audience *audience = data;
+
 	log_line(LOG_LINE_NOTICE,
 			"console: the viewers' password has expired; nobody is let in until there "
 			"is another");
+	audience->events.expired(audience->events.data);
 }
 
 static void audience_client(const struct listener_client *client, void *data)
@@ -261,10 +267,9 @@ static void audience_client(const struct listener_client *client, void *data)
 	viewers_add_client(((struct audience *)data)->viewers, client);
 }
 
-static bool audience_open_viewers(
-		struct audience *audience, const struct console_config *config, GError **error)
+static struct viewers_settings audience_viewers_settings(const struct console_config *config)
 {
-	const struct viewers_settings settings = {
+	return (struct viewers_settings){
 			.name = config->name,
 			.password = config->password,
 			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
@@ -272,6 +277,12 @@ static bool audience_open_viewers(
 			.most = (unsigned int)config->viewers,
 			.key_limit = (unsigned int)config->key_limit,
 	};
+}
+
+static bool audience_open_viewers(
+		struct audience *audience, const struct console_config *config, GError **error)
+{
+	const struct viewers_settings settings = audience_viewers_settings(config);
 	struct viewers_events events = {
 			.key = audience_key,
 			.pointer = audience_pointer,
@@ -301,10 +312,9 @@ static bool audience_open_viewers(
 	return audience->viewers != NULL;
 }
 
-static bool audience_listen(
-		struct audience *audience, const struct console_config *config, GError **error)
+static struct listener_settings audience_listener_settings(const struct console_config *config)
 {
-	const struct listener_settings settings = {
+	return (struct listener_settings){
 			.addresses = (const char *const *)config->listen,
 			.sockets = config->sockets,
 			.socket_count = config->socket_count,
@@ -315,6 +325,12 @@ static bool audience_listen(
 			.display_init = config->display == CONSOLE_DISPLAY_LIBRARY,
 			.own_display = config->display == CONSOLE_DISPLAY_DIRECT,
 	};
+}
+
+static bool audience_listen(
+		struct audience *audience, const struct console_config *config, GError **error)
+{
+	const struct listener_settings settings = audience_listener_settings(config);
 	const char *address;
 
 	audience->listener = listener_open(&settings, audience_client, audience, error);
@@ -371,15 +387,20 @@ bool audience_set_password(struct audience *audience, const char *password, unsi
 	return viewers_set_password(audience->viewers, password, seconds, error);
 }
 
-void audience_renew(struct audience *audience, const char *password)
+bool audience_configure(struct audience *audience, const struct console_config *config, bool ask,
+		GError **error)
 {
-	g_autoptr(GError) error = NULL;
+	const struct listener_settings listener = audience_listener_settings(config);
+	const struct viewers_settings viewers = audience_viewers_settings(config);
+	g_autoptr(GError) cause = NULL;
 
-	if (password && !viewers_set_password(audience->viewers, password, 0, &error))
-		audience_fault(error->message, audience);
-	g_clear_error(&error);
-	if (!listener_reload(audience->listener, &error))
-		audience_fault(error->message, audience);
+	if (!listener_configure(audience->listener, &listener, error))
+		return false;
+	viewers_configure(audience->viewers, &viewers);
+	/* Nothing can be wrong with one that was read, and it does not end. */
+	if (ask && !viewers_set_password(audience->viewers, config->password, 0, &cause))
+		audience_fault(cause->message, audience);
+	return true;
 }
 
 void audience_close(struct audience *audience)

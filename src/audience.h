@@ -19,6 +19,11 @@ struct input;
 struct audience_events {
 	/* Somebody looks, or nobody does any more. */
 	void (*watched)(bool watched, void *data);
+	/* One is let in, or one of those has left; his number and address. */
+	void (*joined)(unsigned int viewer, const char *peer, void *data);
+	void (*left)(unsigned int viewer, const char *peer, void *data);
+	/* The password's time is over. */
+	void (*expired)(void *data);
 	/* Something went wrong and is to be said; text: a sentence. */
 	void (*fault)(const char *text, void *data);
 	struct audit *audit;   /* where acts are written down, and who holds the input is */
@@ -44,8 +49,12 @@ struct control *audience_control(struct audience *audience);
 bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,
 		GError **error);
 
-/* Certificates anew, and another password for those who are not let in yet; NULL: it stays. What
- * cannot be had is said, and stays as it was. */
-void audience_renew(struct audience *audience, const char *password);
+/*
+ * What another configuration has of all that: certificates and origins, name, limits, and the
+ * password for those who are not let in yet (ask false: that stays, whatever it is). False and
+ * error: all stays as it was.
+ */
+bool audience_configure(struct audience *audience, const struct console_config *config, bool ask,
+		GError **error);
 
 void audience_close(struct audience *audience); /* NULL is fine; watched is not told any more */

@@ -13,11 +13,14 @@ src_libcommon_a_SOURCES = \
 	src/console_api.c src/console_api.h \
 	src/control_api.c src/control_api.h \
 	src/drives_api.c src/drives_api.h \
+	src/event_api.c src/event_api.h \
+	src/event_routes.c src/event_routes.h \
 	src/events.c src/events.h \
 	src/evidence_api.c src/evidence_api.h \
 	src/keep.c src/keep.h \
 	src/keys_api.c src/keys_api.h \
 	src/log.c src/log.h \
+	src/metrics_text.c src/metrics_text.h \
 	src/password_file.c src/password_file.h \
 	src/power.c src/power.h \
 	src/rack_api.c src/rack_api.h \
@@ -30,7 +33,10 @@ tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keep_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
 
+dist_man_MANS += man/spicerack-api.7
 dist_doc_DATA += packaging/spicerack.sysusers
+TESTS += tests/unit/test_units.sh
+EXTRA_DIST += tests/unit/test_units.sh packaging/spicerack-console.service packaging/spicerack-rack.service
 EXTRA_DIST += packaging/README.md
 
 check_PROGRAMS += tests/unit/test_events

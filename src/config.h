@@ -108,6 +108,10 @@ void config_file_free(struct config_file *file); /* NULL is fine */
 /* Frees strings and lists and leaves zeros. */
 void config_clear(const struct config_key *table, void *values);
 
+/* Whether two structures have the same value of a key; a swap exchanges what is owned too. */
+bool config_value_same(const struct config_key *key, const void *a, const void *b);
+void config_value_swap(const struct config_key *key, void *a, void *b);
+
 /* Every key with its meaning, its default and what is allowed, as a file that could be read back.
  */
 void config_print(const struct config_key *table, FILE *stream);

@@ -152,6 +152,67 @@ bool config_value_set(
 	return false;
 }
 
+static bool config_same_list(char *const *a, char *const *b)
+{
+	if (!a || !b)
+		return a == b;
+	return g_strv_equal((const char *const *)a, (const char *const *)b);
+}
+
+bool config_value_same(const struct config_key *key, const void *a, const void *b)
+{
+	const void *first = (const char *)a + key->offset, *second = (const char *)b + key->offset;
+
+	switch (key->type) {
+	case CONFIG_STRING:
+	case CONFIG_PATH:
+		return g_strcmp0(*(char *const *)first, *(char *const *)second) == 0;
+	case CONFIG_LIST:
+		return config_same_list(*(char **const *)first, *(char **const *)second);
+	case CONFIG_BOOLEAN:
+		return *(const bool *)first == *(const bool *)second;
+	case CONFIG_REAL:
+		return memcmp(first, second, sizeof(double)) == 0;
+	case CONFIG_INTEGER:
+	case CONFIG_SCALED:
+	case CONFIG_HEX:
+	case CONFIG_CHOICE:
+		break;
+	}
+	return *(const int *)first == *(const int *)second;
+}
+
+static size_t config_value_size(const struct config_key *key)
+{
+	switch (key->type) {
+	case CONFIG_STRING:
+	case CONFIG_PATH:
+	case CONFIG_LIST:
+		return sizeof(void *);
+	case CONFIG_BOOLEAN:
+		return sizeof(bool);
+	case CONFIG_REAL:
+		return sizeof(double);
+	case CONFIG_INTEGER:
+	case CONFIG_SCALED:
+	case CONFIG_HEX:
+	case CONFIG_CHOICE:
+		break;
+	}
+	return sizeof(int);
+}
+
+void config_value_swap(const struct config_key *key, void *a, void *b)
+{
+	void *first = config_at(key, a), *second = config_at(key, b);
+	size_t size = config_value_size(key);
+	char former[sizeof(double) + sizeof(void *)];
+
+	memcpy(former, first, size);
+	memcpy(first, second, size);
+	memcpy(second, former, size);
+}
+
 void config_value_clear(const struct config_key *key, void *values)
 {
 	void *at = config_at(key, values);

@@ -13,10 +13,11 @@
 #include "src/input.h"
 #include "src/keys.h"
 #include "src/log.h"
+#include "src/news.h"
 #include "src/node.h"
-#include "src/quality.h"
 #include "src/screen.h"
 #include "src/status.h"
+#include "src/steering.h"
 
 /* The node's lights and the viewer's have the same bits, those of the HID LED page. */
 G_STATIC_ASSERT((int)KEYBOARD_NUM_LOCK == (int)VIEWER_NUM_LOCK);
@@ -25,25 +26,20 @@ G_STATIC_ASSERT((int)KEYBOARD_SCROLL_LOCK == (int)VIEWER_SCROLL_LOCK);
 G_STATIC_ASSERT(POINTER_MAX == VIEWER_POINTER_MAX);
 
 #define EVENTS_KEPT 256 /* of what happened, for those who come back after a gap */
-#define LOOK_MS     250 /* how often the viewers' links are looked at */
 
 struct console {
 	struct node *node; /* not ours */
 	struct status *status;
 	struct events *events;
 	struct audit *audit;
+	struct news *news;
 	struct screen *screen;
 	struct input *input;
 	struct keys *keys;
 	struct audience *audience;
 	struct evidence *evidence;
-	bool watched, noted;           /* frames are wanted: by viewers; by the evidence */
-	struct capture_quality wanted; /* of the engine, by the configuration */
-	bool adaptive;                 /* quality is followed */
-	bool ajpg;                     /* the last frame was */
-	struct quality quality;
-	int selector; /* that the engine has */
-	guint look;   /* timer, while somebody looks */
+	struct steering *steering; /* of the engine's quality */
+	bool watched, noted;       /* frames are wanted: by viewers; by the evidence */
 };
 
 /* --- The node's picture, to the viewers --- */
@@ -59,6 +55,7 @@ static void console_damage(const struct display_damage *damage, void *data)
 {
 	struct console *console = data;
 
+	status_damage(console->status, damage);
 	viewers_damage(audience_viewers(console->audience), damage);
 }
 
@@ -75,14 +72,16 @@ static void console_fault(const char *text, void *data)
 
 	log_line(LOG_LINE_WARNING, "console: %s", text);
 	status_fault(console->status, text);
+	news_fault(console->news, text);
 }
 
 static void console_frame(const struct capture_frame *frame, void *data)
 {
 	struct console *console = data;
 
-	console->ajpg = frame->codec == CAPTURE_AJPG;
+	steering_codec(console->steering, frame->codec);
 	status_frame(console->status, frame);
+	news_frame(console->news, frame);
 	screen_frame(console->screen, frame);
 	evidence_frame(console->evidence, frame);
 }
@@ -99,6 +98,7 @@ static void console_state(enum capture_state state, const char *reason, void *da
 				"console: %s", reason);
 	if (state == CAPTURE_NO_SIGNAL || state == CAPTURE_NO_DEVICE)
 		screen_card(console->screen, screen_card_title(state), reason);
+	news_capture(console->news, state, reason);
 	evidence_state(console->evidence, state, reason);
 }
 
@@ -115,53 +115,29 @@ static void console_leds(unsigned int leds, void *data)
 		viewers_leds(audience_viewers(console->audience), leds);
 }
 
-/* The engine begins anew, so this is for when it is worth it. */
-static void console_adjust(struct console *console, int selector)
-{
-	struct capture_quality quality = console->wanted;
-
-	if (selector == console->selector)
-		return;
-	console->selector = selector;
-	quality.selector = selector;
-	log_line(LOG_LINE_NOTICE, "console: quality %d of the video engine, by the slowest viewer",
-			selector);
-	capture_adjust(console->node->capture, &quality);
-}
-
-static gboolean console_look(gpointer data)
+static size_t console_links(struct quality_link *links, size_t most, void *data)
 {
 	struct console *console = data;
-	struct quality_link links[CONSOLE_CONFIG_VIEWERS_MAX];
 	struct viewers_one one;
 	size_t count = 0;
 
-	for (size_t i = 0; count < G_N_ELEMENTS(links) && console_viewer(console, i, &one); i++)
+	for (size_t i = 0; count < most && console_viewer(console, i, &one); i++)
 		if (one.looking && one.direct)
 			links[count++] = (struct quality_link){
 					.round_trip = one.pace.round_trip,
 					.way = one.pace.way,
 					.behind = one.pace.behind,
 			};
-	if (console->ajpg)
-		console_adjust(console, quality_look(&console->quality, links, count,
-							g_get_monotonic_time()));
-	return G_SOURCE_CONTINUE;
+	return count;
 }
 
-/* Whoever comes next begins with what is configured. */
-static void console_follow(struct console *console, bool follow)
+static void console_quality(const struct console_quality *quality, void *data)
 {
-	if (!console->adaptive)
-		return;
-	if (follow && !console->look) {
-		console->look = g_timeout_add(LOOK_MS, console_look, console);
-	} else if (!follow && console->look) {
-		g_source_remove(console->look);
-		console->look = 0;
-		quality_reset(&console->quality);
-		console_adjust(console, console->wanted.selector);
-	}
+	struct console *console = data;
+
+	log_line(LOG_LINE_NOTICE, "console: quality %d of the video engine%s", quality->selector,
+			quality->automatic ? ", by the slowest viewer" : "");
+	news_quality(console->news, quality->selector, quality->automatic);
 }
 
 /* Frames are wanted by somebody, or by nobody any more. */
@@ -175,6 +151,7 @@ static void console_need(struct console *console, bool *who, bool needed)
 	} else if (before) {
 		capture_stop(console->node->capture);
 		status_state(console->status, CAPTURE_STOPPED, "nobody looks");
+		news_capture(console->news, CAPTURE_STOPPED, "nobody looks");
 		evidence_state(console->evidence, CAPTURE_STOPPED, "nobody looks");
 	}
 }
@@ -184,13 +161,13 @@ static void console_watched(bool watched, void *data)
 	struct console *console = data;
 
 	if (watched)
-		console_follow(console, true);
+		steering_watched(console->steering, true);
 	else
 		log_line(LOG_LINE_NOTICE, "console: nobody looks%s",
 				console->noted ? "" : "; capture stopped");
 	console_need(console, &console->watched, watched);
 	if (!watched)
-		console_follow(console, false);
+		steering_watched(console->steering, false);
 }
 
 static void console_wanted(bool wanted, void *data)
@@ -198,6 +175,43 @@ static void console_wanted(bool wanted, void *data)
 	struct console *console = data;
 
 	console_need(console, &console->noted, wanted);
+}
+
+static void console_joined(unsigned int viewer, const char *peer, void *data)
+{
+	struct console *console = data;
+	struct news_viewer news = {.viewer = viewer, .peer = peer};
+	struct viewers_one one;
+
+	for (size_t i = 0; console_viewer(console, i, &one); i++) {
+		if (one.viewer != viewer)
+			continue;
+		news.encrypted = one.encrypted;
+		news.websocket = one.websocket;
+	}
+	news_joined(console->news, &news);
+}
+
+static void console_left(unsigned int viewer, const char *peer, void *data)
+{
+	news_left(((struct console *)data)->news, viewer, peer);
+}
+
+static void console_password(void *data)
+{
+	struct console *console = data;
+	struct password_status password = viewers_password(audience_viewers(console->audience));
+
+	news_password(console->news, &password);
+}
+
+static void console_input_changed(void *data)
+{
+	struct console *console = data;
+	struct console_input input;
+
+	input_read(console->input, &input);
+	news_input(console->news, &input);
 }
 
 static bool console_open_screen(
@@ -238,6 +252,9 @@ static bool console_open_audience(
 			.audit = console->audit,
 			.events = console->events,
 			.watched = console_watched,
+			.joined = console_joined,
+			.left = console_left,
+			.expired = console_password,
 			.fault = console_fault,
 			.data = console,
 	};
@@ -245,6 +262,29 @@ static bool console_open_audience(
 	console->audience = audience_open(
 			config, console->input, console->node->drives, &events, error);
 	return console->audience != NULL;
+}
+
+/* A simulated node's picture is followed only when an operator says so. */
+static bool console_is_adaptive(const struct console_config *config)
+{
+	return config->adaptive && config->source == CONSOLE_SOURCE_V4L2;
+}
+
+static void console_open_steering(struct console *console, const struct console_config *config)
+{
+	const struct steering_settings settings = {
+			.capture = console->node->capture,
+			.quality = console_config_quality(config),
+			.adaptive = console_is_adaptive(config),
+			.links = config->display == CONSOLE_DISPLAY_DIRECT,
+	};
+	const struct steering_events events = {
+			.links = console_links,
+			.changed = console_quality,
+			.data = console,
+	};
+
+	console->steering = steering_new(&settings, &events);
 }
 
 struct console *console_open(const struct console_config *config, struct node *node, GError **error)
@@ -261,13 +301,12 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->audit = audit_new(console->events);
 	console->status = status_new(
 			config->name, console_config_source(config), console_config_device(config));
-	console->wanted = config->video.quality;
-	console->selector = config->video.quality.selector;
-	console->adaptive = config->adaptive && config->display == CONSOLE_DISPLAY_DIRECT &&
-			    config->source == CONSOLE_SOURCE_V4L2;
-	quality_init(&console->quality, console->selector);
+	console->news = news_new(console->events, node->drives);
+	console_open_steering(console, config);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, console_leds, console);
+	input_listen(console->input, console_input_changed, console);
+	console_input_changed(console);
 	console->keys = keys_new(console->input);
 	if (!console_open_screen(console, config, error) ||
 			!console_open_evidence(console, config, error) ||
@@ -290,6 +329,7 @@ void console_status(struct console *console, struct console_status *out)
 	status_read(console->status, out);
 	input_read(console->input, &out->input);
 	out->password = viewers_password(audience_viewers(console->audience));
+	steering_read(console->steering, &out->quality);
 	if (console->node->hub)
 		hub_status(console->node->hub, &out->usb);
 }
@@ -310,12 +350,45 @@ bool console_disconnect(struct console *console, unsigned int viewer, GError **e
 bool console_set_password(
 		struct console *console, const char *password, unsigned int seconds, GError **error)
 {
-	return audience_set_password(console->audience, password, seconds, error);
+	if (!audience_set_password(console->audience, password, seconds, error))
+		return false;
+	console_password(console);
+	return true;
 }
 
-void console_renew(struct console *console, const char *password)
+bool console_set_quality(struct console *console, int selector, GError **error)
 {
-	audience_renew(console->audience, password);
+	return steering_set(console->steering, selector, error);
+}
+
+bool console_follow_links(struct console *console, GError **error)
+{
+	return steering_follow(console->steering, error);
+}
+
+bool console_configure(struct console *console, const struct console_config *former,
+		const struct console_config *next, GError **error)
+{
+	const struct capture_quality was = console_config_quality(former);
+	const struct capture_quality is = console_config_quality(next);
+	bool ask = next->password || former->password_file;
+
+	if (!audience_configure(console->audience, next, ask, error))
+		return false;
+	status_name(console->status, next->name);
+	/* What an operator has set stays, unless it is about that. */
+	if (was.selector != is.selector || was.chroma != is.chroma ||
+			was.hq_selector != is.hq_selector || former->adaptive != next->adaptive)
+		steering_configure(console->steering, &is, console_is_adaptive(next));
+	if (ask)
+		console_password(console);
+	news_configuration(console->news, NULL);
+	return true;
+}
+
+void console_refuse(struct console *console, const char *reason)
+{
+	news_configuration(console->news, reason);
 }
 
 bool console_wake(struct console *console, GError **error)
@@ -366,14 +439,14 @@ void console_close(struct console *console)
 {
 	if (!console)
 		return;
-	if (console->look)
-		g_source_remove(console->look);
 	capture_stop(console->node->capture);
 	keys_free(console->keys);
 	audience_close(console->audience);
 	evidence_free(console->evidence);
 	screen_free(console->screen);
 	input_free(console->input);
+	steering_free(console->steering);
+	news_free(console->news);
 	status_free(console->status);
 	audit_free(console->audit);
 	events_free(console->events);

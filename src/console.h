@@ -17,6 +17,7 @@ enum console_error {
 struct audit;
 struct console;
 struct console_config;
+struct console_quality;
 struct console_status;
 struct control;
 struct drives;
@@ -50,10 +51,23 @@ bool console_set_password(struct console *console, const char *password, unsigne
 		GError **error);
 
 /*
- * Reads its certificate again, and sets this password without an end; NULL: it stays as it is, and
- * so does its end. What goes wrong is said in the log and changes nothing.
+ * Goes over from one configuration to another that console_reload_judge has let pass: what differs,
+ * and certificate and key as their files are now. A password is asked for anew when next has one,
+ * or former had. False and error: all stays as it was.
  */
-void console_renew(struct console *console, const char *password);
+bool console_configure(struct console *console, const struct console_config *former,
+		const struct console_config *next, GError **error);
+
+/* The configuration that was to be the next one is not: tells who listens to events why. */
+void console_refuse(struct console *console, const char *reason);
+
+/*
+ * Sets the video engine's quantiser, 0 (the coarsest) to 11, for everybody, until another is set or
+ * the next start; or has it follow the slowest link again, with the configured one as the best.
+ * False and error (CONSOLE_ERROR_STATE): there is no engine to tell, or nothing to follow it by.
+ */
+bool console_set_quality(struct console *console, int selector, GError **error);
+bool console_follow_links(struct console *console, GError **error);
 
 /*
  * Wakes a sleeping node, as a key on its own keyboard would. Only on an operator's word, never by a

@@ -21,6 +21,19 @@ void console_config_clear(struct console_config *config)
 	g_clear_pointer(&config->password, password_file_forget);
 }
 
+struct capture_quality console_config_quality(const struct console_config *config)
+{
+	const struct sim_engine *engine = &config->simulate;
+
+	if (config->source != CONSOLE_SOURCE_SIMULATE)
+		return config->video.quality;
+	return (struct capture_quality){
+			.selector = engine->selector,
+			.chroma = engine->chroma,
+			.hq_selector = engine->second_selector,
+	};
+}
+
 enum console_devices console_config_devices(const struct console_config *config)
 {
 	if (config->devices != CONSOLE_DEVICES_AUTO)
@@ -47,24 +60,6 @@ const char *console_config_device(const struct console_config *config)
 		break;
 	}
 	return NULL;
-}
-
-bool console_config_renew_password(struct console_config *config, GError **error)
-{
-	g_autofree char *wrong = NULL;
-	char *password;
-
-	if (!config->password_file)
-		return true;
-	password = password_file_read(config->password_file, CONSOLE_CONFIG_PASSWORD_MAX, &wrong);
-	if (!password) {
-		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_READ, "password-file %s: %s",
-				config->password_file, wrong);
-		return false;
-	}
-	password_file_forget(config->password);
-	config->password = password;
-	return true;
 }
 
 static bool console_config_password(

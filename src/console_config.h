@@ -118,8 +118,8 @@ bool console_config_load(struct console_config *config, const char *path, GError
  */
 bool console_config_is_safe(const struct console_config *config, GError **error);
 
-/* Reads the password file again, where there is one. False and error: the password stays. */
-bool console_config_renew_password(struct console_config *config, GError **error);
+/* What the video engine is told, of a simulated node too. */
+struct capture_quality console_config_quality(const struct console_config *config);
 
 /* Where keys and pointer go, with _AUTO made out. */
 enum console_devices console_config_devices(const struct console_config *config);

@@ -11,6 +11,7 @@
 #include "src/check.h"
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/console_reload.h"
 #include "src/console_routes.h"
 #include "src/control_routes.h"
 #include "src/drives_routes.h"
@@ -182,50 +183,6 @@ static gboolean settle(gpointer keep)
 	return G_SOURCE_REMOVE;
 }
 
-struct renewal {
-	struct console_config *config;
-	struct console *console;
-};
-
-static gboolean renew(gpointer data)
-{
-	struct renewal *renewal = data;
-	g_autoptr(GError) error = NULL;
-
-	if (!renewal->console)
-		return G_SOURCE_CONTINUE; /* it is about to read everything anyway */
-	log_line(LOG_LINE_NOTICE, "console: reading certificate and password again");
-	/* One that was set since does not go for a file that cannot be read, nor for none. */
-	if (!console_config_renew_password(renewal->config, &error))
-		log_line(LOG_LINE_ERROR, "console: %s; the former one stays", error->message);
-	console_renew(renewal->console, error ? NULL : renewal->config->password);
-	return G_SOURCE_CONTINUE;
-}
-
-/* From the first gadget on a signal must not end the process but on this way. */
-static GMainLoop *make_loop(struct renewal *renewal)
-{
-	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
-
-	g_unix_signal_add(SIGTERM, stop, loop);
-	g_unix_signal_add(SIGINT, stop, loop);
-	g_unix_signal_add(SIGHUP, renew, renewal);
-	return loop;
-}
-
-/*
- * glibc learns from the first picture that is freed to keep such sizes in its heaps, of which each
- * thread of a viewer's has one: they would stay with us when the viewer has gone.
- */
-#define LARGE (128 * 1024)
-
-static void give_pictures_back(void)
-{
-#ifdef M_MMAP_THRESHOLD
-	mallopt(M_MMAP_THRESHOLD, LARGE);
-#endif
-}
-
 static void switch_simulated(bool on, void *data)
 {
 	sim_node_power(data, on);
@@ -254,15 +211,117 @@ static void keep_evidence(enum power_action action, void *data)
 		evidence_incident(console_evidence(data), words[action]);
 }
 
+/* --- The configuration again --- */
+
+/* The API and what it alone uses. */
+struct front {
+	struct subjects subjects;
+	struct node *node; /* not ours */
+	struct api *api;
+};
+
+static void open_front(struct front *front)
+{
+	front->subjects.power = new_power(front->subjects.config, front->node);
+	power_watch(front->subjects.power, keep_evidence, front->subjects.console);
+	front->api = serve(front->subjects.config, &front->subjects);
+}
+
+static void close_front(struct front *front)
+{
+	api_close(g_steal_pointer(&front->api));
+	redfish_free(g_steal_pointer(&front->subjects.redfish));
+	power_free(g_steal_pointer(&front->subjects.power));
+}
+
+struct renewal {
+	struct console_config *config;
+	const struct options *options;
+	const GArray *sockets;
+	struct front *front;
+};
+
+/* Whoever listens to the API comes back by himself; without need he is not sent away. */
+static bool concerns_front(const struct renewal *renewal, const struct console_config *next)
+{
+	const struct console_config *now = renewal->config;
+
+	return console_reload_touches(now, next, "api", NULL) ||
+	       console_reload_touches(now, next, "power", NULL) ||
+	       console_reload_touches(now, next, "spice", "name") ||
+	       api_is_stale(renewal->front->api);
+}
+
+static bool renew_by(struct renewal *renewal, struct console_config *next, GError **error)
+{
+	struct console *console = renewal->front->subjects.console;
+	bool again;
+
+	if (!console_reload_judge(renewal->config, next, error))
+		return false;
+	again = concerns_front(renewal, next);
+	if (!console_configure(console, renewal->config, next, error))
+		return false;
+	if (again)
+		close_front(renewal->front);
+	console_reload_swap(renewal->config, next);
+	if (again)
+		open_front(renewal->front);
+	return true;
+}
+
+static gboolean renew(gpointer data)
+{
+	struct renewal *renewal = data;
+	struct console_config next = {0};
+	g_autoptr(GError) error = NULL;
+
+	if (!renewal->front->api)
+		return G_SOURCE_CONTINUE; /* it is about to read everything anyway */
+	if (configure(&next, renewal->options, renewal->sockets, &error) &&
+			renew_by(renewal, &next, &error)) {
+		log_line(LOG_LINE_NOTICE, "console: runs by the configuration as it is now");
+	} else {
+		log_line(LOG_LINE_ERROR, "console: %s; the former configuration stays",
+				error->message);
+		console_refuse(renewal->front->subjects.console, error->message);
+	}
+	console_config_clear(&next);
+	return G_SOURCE_CONTINUE;
+}
+
+/* From the first gadget on a signal must not end the process but on this way. */
+static GMainLoop *make_loop(struct renewal *renewal)
+{
+	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+
+	g_unix_signal_add(SIGTERM, stop, loop);
+	g_unix_signal_add(SIGINT, stop, loop);
+	g_unix_signal_add(SIGHUP, renew, renewal);
+	return loop;
+}
+
+/*
+ * glibc learns from the first picture that is freed to keep such sizes in its heaps, of which each
+ * thread of a viewer's has one: they would stay with us when the viewer has gone.
+ */
+#define LARGE (128 * 1024)
+
+static void give_pictures_back(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
 	struct console_config config = {0};
 	struct console *console = NULL;
-	struct subjects subjects = {.config = &config};
-	struct renewal renewal = {.config = &config};
+	struct front front = {.subjects.config = &config};
+	struct renewal renewal = {.config = &config, .options = &options, .front = &front};
 	struct node *node = NULL;
-	struct api *api = NULL;
 	struct keep *keep = NULL;
 	GArray *sockets = NULL;
 	GMainLoop *loop = NULL;
@@ -287,6 +346,7 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	sockets = take_sockets(keep);
+	renewal.sockets = sockets;
 	if (!configure(&config, &options, sockets, &error))
 		goto out;
 	if (options.check_config) {
@@ -302,13 +362,12 @@ int main(int argc, char **argv)
 	console = console_open(&config, node, &error);
 	if (!console)
 		goto out;
-	subjects.console = console;
-	renewal.console = console;
-	subjects.power = new_power(&config, node);
-	power_watch(subjects.power, keep_evidence, console);
-	api = serve(&config, &subjects);
+	front.subjects.console = console;
+	front.node = node;
+	open_front(&front);
 	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);
 	keep_ready(keep);
+	keep_alive_by_loop(keep);
 	g_main_loop_run(loop);
 	keep_stopping(keep);
 	log_line(LOG_LINE_NOTICE, "console: stopped");
@@ -317,9 +376,7 @@ out:
 	if (error)
 		log_line(LOG_LINE_ERROR, "spicerack-console: %s", error->message);
 	g_clear_error(&error);
-	api_close(api);
-	redfish_free(subjects.redfish);
-	power_free(subjects.power);
+	close_front(&front);
 	console_close(console);
 	node_close(node);
 	keep_free(keep);

@@ -4,8 +4,11 @@
 #include "src/audit.h"
 #include "src/console.h"
 #include "src/console_api.h"
+#include "src/console_metrics.h"
 #include "src/console_routes.h"
 #include "src/control_routes.h"
+#include "src/event_routes.h"
+#include "src/metrics_text.h"
 #include "src/routes_part.h"
 #include "src/status.h"
 
@@ -45,11 +48,13 @@ static json_t *routes_viewers(struct console *console)
 		json_object_set_new(
 				viewer, "display", json_string(one.direct ? "direct" : "library"));
 		if (one.direct)
-			json_object_update_new(
-					viewer, json_pack("{s:I, s:I, s:b}", "round_trip_ms",
-								(json_int_t)one.pace.round_trip,
-								"rate", (json_int_t)one.pace.rate,
-								"behind", one.pace.behind));
+			json_object_update_new(viewer,
+					json_pack("{s:I, s:I, s:b, s:I, s:I}", "round_trip_ms",
+							(json_int_t)one.pace.round_trip, "rate",
+							(json_int_t)one.pace.rate, "behind",
+							one.pace.behind, "updates",
+							(json_int_t)one.pace.updates, "sent",
+							(json_int_t)one.pace.sent));
 		json_array_append_new(viewers, viewer);
 	}
 	return viewers;
@@ -80,6 +85,15 @@ static json_t *routes_port(const struct hub_port_status *port)
 			udc_state_name(port->node), "listening", port->listening, "adopted",
 			port->adopted, "reason",
 			*port->reason ? routes_text(port->reason) : json_null());
+}
+
+/* null: there is no engine that could be told. */
+static json_t *routes_quality(const struct console_quality *quality)
+{
+	if (!quality->known)
+		return json_null();
+	return json_pack("{s:i, s:i, s:b}", "selector", quality->selector, "best", quality->best,
+			"automatic", quality->automatic);
 }
 
 static json_t *routes_password(const struct password_status *password)
@@ -126,6 +140,8 @@ static json_t *routes_status(const struct console_status *status, json_t *viewer
 			json, "mode", status->has_mode ? routes_mode(&status->mode) : json_null());
 	json_object_set_new(json, "frames", json_integer(status->frames));
 	json_object_set_new(json, "fps", json_real(status->fps));
+	json_object_set_new(json, "damage_rate", json_real(status->damage_rate));
+	json_object_set_new(json, "quality", routes_quality(&status->quality));
 	json_object_set_new(json, "viewers", viewers);
 	json_object_set_new(json, "password", routes_password(&status->password));
 	json_object_set_new(json, "input", routes_input(&status->input));
@@ -206,11 +222,78 @@ static bool routes_set_password(const struct http_request *request, struct http_
 	return true;
 }
 
+static bool routes_get_viewers(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	answer->json = json_pack("{s:o}", "viewers", routes_viewers(data));
+	return true;
+}
+
+/* An object also where there is nothing to tell. */
+static bool routes_get_quality(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	struct console_status status;
+
+	console_status(data, &status);
+	answer->json = status.quality.known ? routes_quality(&status.quality)
+					    : json_pack("{s:n, s:n, s:b}", "selector", "best",
+							      "automatic", 0);
+	return true;
+}
+
+static bool routes_set_quality(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	const json_t *selector = json_object_get(request->values, "selector");
+	const json_t *automatic = json_object_get(request->values, "automatic");
+	g_autoptr(GError) cause = NULL;
+	struct console_status status;
+	bool done;
+
+	if (!selector == !json_is_true(automatic) && !json_is_false(automatic)) {
+		g_set_error_literal(error, HTTP_ERROR, BAD_REQUEST,
+				"give either a selector or automatic = true, or automatic = false");
+		return false;
+	}
+	console_status(data, &status);
+	if (json_is_true(automatic))
+		done = console_follow_links(data, &cause);
+	else
+		done = console_set_quality(data,
+				selector ? (int)json_integer_value(selector)
+					 : status.quality.selector,
+				&cause);
+	if (done)
+		return routes_get_quality(request, answer, data, error);
+	g_set_error_literal(error, HTTP_ERROR, CONFLICT, cause->message);
+	return false;
+}
+
+static bool routes_get_events(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	return event_routes_get(request, console_events(data));
+}
+
+static bool routes_get_metrics(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	answer->text = console_metrics_text(data);
+	answer->type = METRICS_TYPE;
+	return true;
+}
+
 static const http_handler_fn routes_handlers[CONSOLE_API_COUNT] = {
 		[CONSOLE_API_STATUS] = routes_get,
 		[CONSOLE_API_WAKE] = routes_wake,
 		[CONSOLE_API_DISCONNECT] = routes_disconnect,
 		[CONSOLE_API_PASSWORD] = routes_set_password,
+		[CONSOLE_API_VIEWERS] = routes_get_viewers,
+		[CONSOLE_API_QUALITY] = routes_get_quality,
+		[CONSOLE_API_SET_QUALITY] = routes_set_quality,
+		[CONSOLE_API_EVENTS] = routes_get_events,
+		[CONSOLE_API_METRICS] = routes_get_metrics,
 };
 
 void console_routes_add(struct http_server *server, struct console *console)

@@ -73,11 +73,23 @@ static const struct http_parameter drives_api_eject[] = {
 		{0},
 };
 
+/* What answers have (http/describe_answer.h). */
+#define SHOWN                                                                       \
+	"{'name': 'string', 'kind': 'string', 'state': 'string', "                  \
+	"'reason': 'string?', 'source': 'string?', 'since': 'string', "             \
+	"'age_ms': 'integer', 'backend': 'string', 'write': 'string', "             \
+	"'hybrid': 'boolean', 'label': 'string?', 'viewer': 'string?', "            \
+	"'size': 'integer?', 'host_read': 'integer?', 'host_written': 'integer?', " \
+	"'fetched': 'integer?', 'cached': 'integer?', 'errors': 'integer?', "       \
+	"'rate': 'number?', 'locked': 'boolean?', 'port': 'string?', "              \
+	"'connected': 'boolean', 'fault': 'string?'}"
+
 const struct http_route drives_api[DRIVES_API_COUNT] = {
 		[DRIVES_API_LIST] =
 				{
 						.method = HTTP_GET,
 						.path = "/api/v1/drives",
+						.answer = "{'drives': [" SHOWN "]}",
 						.role = HTTP_READ,
 						.command = "drives",
 						.help = "Lists the node's drives, what is in them and how it goes.",
@@ -86,6 +98,7 @@ const struct http_route drives_api[DRIVES_API_COUNT] = {
 				{
 						.method = HTTP_GET,
 						.path = "/api/v1/drives/{drive}",
+						.answer = SHOWN,
 						.parameters = drives_api_show,
 						.role = HTTP_READ,
 						.help = "Says the same of one drive.",
@@ -94,6 +107,7 @@ const struct http_route drives_api[DRIVES_API_COUNT] = {
 				{
 						.method = HTTP_POST,
 						.path = "/api/v1/drives/{drive}/insert",
+						.answer = SHOWN,
 						.parameters = drives_api_insert,
 						.role = HTTP_OPERATE,
 						.changes = true,
@@ -104,6 +118,7 @@ const struct http_route drives_api[DRIVES_API_COUNT] = {
 				{
 						.method = HTTP_POST,
 						.path = "/api/v1/drives/{drive}/eject",
+						.answer = SHOWN,
 						.parameters = drives_api_eject,
 						.role = HTTP_OPERATE,
 						.changes = true,

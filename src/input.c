@@ -21,7 +21,46 @@ struct input {
 	unsigned int lights;
 	input_leds_fn leds; /* NULL: nobody asks */
 	void *data;
+	input_changed_fn changed; /* NULL: nobody wants to know */
+	void *changed_data;
+	struct console_input told; /* but for its lights */
 };
+
+static enum console_device input_device(
+		const struct input *input, enum node_device device, bool listening)
+{
+	if (!input->there[device])
+		return CONSOLE_DEVICE_ABSENT;
+	return listening ? CONSOLE_DEVICE_LISTENING : CONSOLE_DEVICE_DEAF;
+}
+
+void input_read(const struct input *input, struct console_input *out)
+{
+	out->keyboard = input_device(input, NODE_KEYBOARD, keyboard_listening(input->keyboard));
+	out->absolute = input_device(
+			input, NODE_ABSOLUTE, pointer_absolute_listening(input->pointer));
+	out->relative = input_device(
+			input, NODE_RELATIVE, pointer_relative_listening(input->pointer));
+}
+
+static void input_tell(struct input *input)
+{
+	struct console_input now;
+
+	input_read(input, &now);
+	if (now.keyboard == input->told.keyboard && now.absolute == input->told.absolute &&
+			now.relative == input->told.relative)
+		return;
+	input->told = now;
+	if (input->changed)
+		input->changed(input->changed_data);
+}
+
+void input_listen(struct input *input, input_changed_fn changed, void *data)
+{
+	input->changed = changed;
+	input->changed_data = data;
+}
 
 /* --- The node's end --- */
 
@@ -49,6 +88,7 @@ static void input_channel(enum node_device device, int fd, bool used, void *data
 	case NODE_DEVICES:
 		break;
 	}
+	input_tell(input);
 }
 
 static void input_anew(enum node_device device, void *data)
@@ -75,14 +115,7 @@ static void input_listening(bool listening, void *data)
 	struct input *input = data;
 
 	node_listening(input->node, NODE_KEYBOARD, listening);
-}
-
-static enum console_device input_device(
-		const struct input *input, enum node_device device, bool listening)
-{
-	if (!input->there[device])
-		return CONSOLE_DEVICE_ABSENT;
-	return listening ? CONSOLE_DEVICE_LISTENING : CONSOLE_DEVICE_DEAF;
+	input_tell(input);
 }
 
 static void input_lights(unsigned int lights, void *data)
@@ -92,15 +125,6 @@ static void input_lights(unsigned int lights, void *data)
 	input->lights = lights;
 	if (input->leds)
 		input->leds(lights, input->data);
-}
-
-void input_read(const struct input *input, struct console_input *out)
-{
-	out->keyboard = input_device(input, NODE_KEYBOARD, keyboard_listening(input->keyboard));
-	out->absolute = input_device(
-			input, NODE_ABSOLUTE, pointer_absolute_listening(input->pointer));
-	out->relative = input_device(
-			input, NODE_RELATIVE, pointer_relative_listening(input->pointer));
 }
 
 /* --- The viewers' end --- */
@@ -115,11 +139,13 @@ void input_key(struct input *input, uint8_t usage, bool down)
 void input_pointer(struct input *input, int x, int y, int wheel, unsigned int buttons)
 {
 	pointer_move_to(input->pointer, x, y, wheel, buttons);
+	input_tell(input);
 }
 
 void input_mouse(struct input *input, int dx, int dy, int wheel, unsigned int buttons)
 {
 	pointer_move_by(input->pointer, dx, dy, wheel, buttons);
+	input_tell(input);
 }
 
 void input_release_all(struct input *input)

@@ -14,6 +14,9 @@ struct node;
 /* The node changed its lights, or they are told once more; leds: enum keyboard_led bits. */
 typedef void (*input_leds_fn)(unsigned int leds, void *data);
 
+/* Which devices there are, or whether the node takes their reports, is another way. */
+typedef void (*input_changed_fn)(void *data);
+
 /* The node stays the caller's and must outlive the input. */
 struct input *input_new(struct node *node, input_leds_fn leds, void *data);
 
@@ -39,5 +42,8 @@ bool input_heard(const struct input *input);
 
 /* Which devices there are, and whether the node takes their reports; leds is left alone. */
 void input_read(const struct input *input, struct console_input *out);
+
+/* Whom to tell; a pointer's is found out when it is moved. NULL: nobody. */
+void input_listen(struct input *input, input_changed_fn changed, void *data);
 
 void input_free(struct input *input); /* NULL is fine; releases everything */

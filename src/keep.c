@@ -31,6 +31,7 @@ struct keep {
 	GQueue waiting;     /* struct keep_message: it had no room for them yet */
 	guint watch;
 	int64_t alive_every, alive_next; /* us; 0: the manager does not watch */
+	guint alive;                     /* timer; 0: none */
 };
 
 static bool keep_name_good(const char *name)
@@ -302,6 +303,19 @@ void keep_alive(struct keep *keep)
 	keep_say(keep, "WATCHDOG=1\n", -1);
 }
 
+static gboolean keep_still_alive(gpointer data)
+{
+	keep_say(data, "WATCHDOG=1\n", -1);
+	return G_SOURCE_CONTINUE;
+}
+
+void keep_alive_by_loop(struct keep *keep)
+{
+	if (keep->alive_every && !keep->alive)
+		keep->alive = g_timeout_add((guint)MIN(keep->alive_every / 1000 + 1, G_MAXINT),
+				keep_still_alive, keep);
+}
+
 void keep_status(struct keep *keep, const char *text)
 {
 	g_autofree char *line = g_strdup_printf("STATUS=%s", text);
@@ -347,6 +361,7 @@ void keep_free(struct keep *keep)
 		return;
 	if (keep->watch)
 		g_source_remove(keep->watch);
+	g_clear_handle_id(&keep->alive, g_source_remove);
 	/* A last word is worth a try, and no more. */
 	if (!g_queue_is_empty(&keep->waiting))
 		keep_room(keep->socket, G_IO_OUT, keep);

@@ -56,6 +56,10 @@ void keep_stopping(struct keep *keep);
  */
 void keep_alive(struct keep *keep);
 
+/* Says so from the default main context, as often as the manager wants to hear it: a loop that
+ * stands still is silent. */
+void keep_alive_by_loop(struct keep *keep);
+
 /* One line for who asks the manager how the service is. */
 void keep_status(struct keep *keep, const char *text);
 

@@ -5,8 +5,6 @@
  * ipmi_exporter where it has one. Values that are stale or not there are left out.
  */
 
-#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
-
 struct rack;
 
 char *metrics_text(struct rack *rack); /* new string */

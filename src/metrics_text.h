@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
-/* Families of samples in Prometheus' text format. Pure. */
+/* Families of samples in Prometheus' text format (version 0.0.4). Pure. */
 #include <glib.h>
+
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 struct metrics_family {
 	const char *name, *help, *type; /* "gauge", "counter" */

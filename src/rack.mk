@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 bin_PROGRAMS += spicerack-rack
-dist_man_MANS += man/rack.conf.5 man/spicerack-api.7 man/spicerack-rack.8
+dist_man_MANS += man/rack.conf.5 man/spicerack-rack.8
 dist_doc_DATA += packaging/rack.conf.example packaging/spicerack-rack.service
 
 noinst_LIBRARIES += src/librack.a
@@ -41,9 +41,7 @@ noinst_LIBRARIES += src/librackapi.a
 src_librackapi_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 src_librackapi_a_SOURCES = \
 	src/metrics.c src/metrics.h \
-	src/metrics_text.c src/metrics_text.h \
 	src/rack_routes.c src/rack_routes.h src/rack_routes_part.h \
-	src/rack_routes_events.c \
 	src/rack_routes_fans.c \
 	src/rack_routes_nodes.c \
 	src/rack_routes_power.c \
@@ -139,7 +137,7 @@ RACK_API_RIG = tests/unit/rack_api_rig.h $(RACK_FAKES)
 RACK_FAKES_LIBS = src/librackapi.a src/librack.a src/libcommon.a rack/libreadings.a rack/libipmi.a \
 	$(HTTP_STAGE_LIBS) -lm
 tests_unit_test_metrics_text_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_metrics_text_LDADD = src/librackapi.a $(GLIB_LIBS)
+tests_unit_test_metrics_text_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_rack_events_SOURCES = tests/unit/test_rack_events.c $(RACK_API_RIG)
 tests_unit_test_rack_events_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_rack_events_LDADD = $(RACK_FAKES_LIBS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/rack_api.h"
-#include <limits.h>
+#include "src/event_api.h"
 
 #define NODE                                                              \
 	{                                                                 \
@@ -99,24 +99,6 @@ static const struct http_parameter rack_api_budget[] = {
 				.name = "mode",
 				.place = HTTP_IN_BODY,
 				.help = "guaranteed, reactive or off",
-		},
-		{0},
-};
-
-static const struct http_parameter rack_api_events[] = {
-		{
-				.name = "since",
-				.place = HTTP_IN_QUERY,
-				.type = HTTP_INTEGER,
-				.min = 0,
-				.max = LLONG_MAX,
-				.help = "begins after this number; 0: with the oldest that is kept",
-		},
-		{
-				.name = "follow",
-				.place = HTTP_IN_QUERY,
-				.type = HTTP_BOOLEAN,
-				.help = "false: ends after those that are kept",
 		},
 		{0},
 };
@@ -270,8 +252,9 @@ const struct http_route rack_api[RACK_API_COUNT] = {
 		[RACK_API_EVENTS] =
 				{
 						.method = HTTP_GET,
-						.path = "/api/v1/events",
-						.parameters = rack_api_events,
+						.path = EVENT_API_PATH,
+						.parameters = event_api_parameters,
+						.type = "text/event-stream",
 						.role = HTTP_READ,
 						.command = "events",
 						.help = "Tells what happens, as Server-Sent Events without end.",
@@ -281,6 +264,7 @@ const struct http_route rack_api[RACK_API_COUNT] = {
 						.method = HTTP_GET,
 						.path = "/metrics",
 						.role = HTTP_READ,
+						.type = "text/plain",
 						.help = "Tells sensors, nodes, fans and power to Prometheus.",
 				},
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/event_routes.h"
 #include "src/metrics.h"
+#include "src/metrics_text.h"
 #include "src/power.h"
 #include "src/rack_routes_part.h"
 #include "src/routes_part.h"
@@ -67,6 +69,12 @@ static bool routes_get_metrics(const struct http_request *request, struct http_a
 	return true;
 }
 
+static bool routes_get_events(const struct http_request *request, struct http_answer *answer,
+		void *data, GError **error)
+{
+	return event_routes_get(request, rack_events(data));
+}
+
 static const http_handler_fn routes_handlers[RACK_API_COUNT] = {
 		[RACK_API_RACK] = routes_get_rack,
 		[RACK_API_STORAGE] = rack_routes_get_storage,
@@ -85,7 +93,7 @@ static const http_handler_fn routes_handlers[RACK_API_COUNT] = {
 		[RACK_API_BUDGET] = rack_routes_get_budget,
 		[RACK_API_SET_BUDGET] = rack_routes_set_budget,
 		[RACK_API_CAPS] = rack_routes_get_caps,
-		[RACK_API_EVENTS] = rack_routes_get_events,
+		[RACK_API_EVENTS] = routes_get_events,
 		[RACK_API_METRICS] = routes_get_metrics,
 };
 

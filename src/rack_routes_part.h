@@ -72,5 +72,3 @@ bool rack_routes_get_fans(const struct http_request *request, struct http_answer
 		void *data, GError **error);
 bool rack_routes_set_fan(const struct http_request *request, struct http_answer *answer, void *data,
 		GError **error);
-bool rack_routes_get_events(const struct http_request *request, struct http_answer *answer,
-		void *data, GError **error);

@@ -18,6 +18,8 @@ src_libconsole_a_SOURCES = \
 	src/console.c src/console.h \
 	src/console_config.c src/console_config.h \
 	src/console_keys.c \
+	src/console_metrics.c src/console_metrics.h \
+	src/console_reload.c src/console_reload.h \
 	src/console_routes.c src/console_routes.h \
 	src/control.c src/control.h \
 	src/control_routes.c src/control_routes.h \
@@ -40,9 +42,11 @@ src_libconsole_a_SOURCES = \
 	src/medium.c src/medium.h \
 	src/medium_place.c src/medium_place.h \
 	src/memory.c src/memory.h \
+	src/news.c src/news.h \
 	src/node.c src/node.h src/node_part.h \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
+	src/process_metrics.c src/process_metrics.h \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/recording.c src/recording.h \
@@ -65,6 +69,7 @@ src_libconsole_a_SOURCES = \
 	src/slot_record.c src/slot_record.h \
 	src/slot_status.c \
 	src/status.c src/status.h \
+	src/steering.c src/steering.h \
 	src/still.c src/still.h \
 	src/survival.c src/survival.h \
 	src/typing.c src/typing.h src/typing_part.h \

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+#include "spice/display.h"
 #include "src/rate.h"
 #include "src/status.h"
 
 struct status {
 	struct console_status now;
-	struct rate rate;
+	struct rate rate, damage;
 	char *name, *source, *device, *reason, *fault; /* what now points to */
 };
 
@@ -29,6 +31,11 @@ struct status *status_new(const char *name, const char *source, const char *devi
 	status_state(status, CAPTURE_STOPPED, "nobody looks");
 	status->now.since = status->now.started;
 	return status;
+}
+
+void status_name(struct status *status, const char *name)
+{
+	status_keep(&status->name, &status->now.name, name);
 }
 
 void status_free(struct status *status)
@@ -71,6 +78,30 @@ void status_frame(struct status *status, const struct capture_frame *frame)
 	rate_count(&status->rate, g_get_monotonic_time());
 }
 
+/* Most of a map is nothing, as a rule. */
+static uint64_t status_pixels(const struct display_damage *damage)
+{
+	size_t units = (size_t)damage->columns * (size_t)damage->rows, marked = 0, i = 0;
+	uint64_t several;
+
+	for (; i + sizeof(several) <= units; i += sizeof(several)) {
+		memcpy(&several, damage->map + i, sizeof(several));
+		for (size_t k = 0; several && k < sizeof(several); k++)
+			marked += damage->map[i + k] != 0;
+	}
+	for (; i < units; i++)
+		marked += damage->map[i] != 0;
+	return (uint64_t)marked * (uint64_t)(damage->unit * damage->unit);
+}
+
+void status_damage(struct status *status, const struct display_damage *damage)
+{
+	uint64_t pixels = status_pixels(damage);
+
+	status->now.damage += pixels;
+	rate_add(&status->damage, g_get_monotonic_time(), pixels);
+}
+
 void status_leds(struct status *status, unsigned int leds)
 {
 	status->now.input.leds = leds;
@@ -84,7 +115,10 @@ void status_fault(struct status *status, const char *text)
 
 void status_read(struct status *status, struct console_status *out)
 {
-	status->now.fps = rate_per_second(&status->rate, g_get_monotonic_time());
+	int64_t now = g_get_monotonic_time();
+
+	status->now.fps = rate_per_second(&status->rate, now);
+	status->now.damage_rate = rate_per_second(&status->damage, now);
 	*out = status->now;
 }
 

@@ -31,6 +31,14 @@ struct console_input {
 	unsigned int leds; /* enum keyboard_led bits, as the node set them */
 };
 
+/* Of the video engine. */
+struct console_quality {
+	bool known;     /* there is an engine that can be told */
+	int selector;   /* the quantiser that it is told to use, 0 coarsest .. 11 */
+	int best;       /* ... and that it is told to use while no link is slow */
+	bool automatic; /* the slowest link is followed */
+};
+
 /* Strings belong to the console and live until its next event. */
 struct console_status {
 	const char *name;   /* what the console is called */
@@ -44,13 +52,17 @@ struct console_status {
 	struct console_mode mode;
 	unsigned int frames;             /* that came since the start */
 	double fps;                      /* ... a second, of late; a still screen has few */
+	uint64_t damage;                 /* pixels that changed since the start */
+	double damage_rate;              /* ... a second, of late */
 	struct password_status password; /* that viewers are asked for */
+	struct console_quality quality;
 	struct console_input input;
 	struct hub_status usb; /* the node's ports; none when its devices are not on a hub */
 	const char *fault;     /* the last thing that went wrong; NULL: nothing yet */
 	int64_t fault_time;
 };
 
+struct display_damage;
 struct status;
 
 /* Copied; device may be NULL. */
@@ -59,13 +71,17 @@ struct status *status_new(const char *name, const char *source, const char *devi
 /* Returns whether the state or its reason is another one than before. reason: copied. */
 bool status_state(struct status *status, enum capture_state state, const char *reason);
 void status_frame(struct status *status, const struct capture_frame *frame);
+void status_damage(struct status *status, const struct display_damage *damage);
 void status_leds(struct status *status, unsigned int leds);
 
 /* Something went wrong and was said in the log. */
 void status_fault(struct status *status, const char *text);
 
-/* Fills in all but password, usb and what the devices of input do: their owners know. */
+/* Fills in all but password, quality, usb and what the devices of input do: their owners know. */
 void status_read(struct status *status, struct console_status *out);
+
+/* Another name; copied. */
+void status_name(struct status *status, const char *name);
 
 void status_free(struct status *status); /* NULL is fine */
 

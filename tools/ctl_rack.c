@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/rack_api.h"
-#include "tools/ctl_rack_events.h"
+#include "tools/ctl_events.h"
 #include "tools/ctl_rack_text.h"
 
 #define POWER_TIMEOUT 120L /* s; a power-on may wait for watts */
@@ -229,7 +229,7 @@ static enum ctl_exit rack_replace(const struct ctl_client *client, char **argume
 static enum ctl_exit rack_events(const struct ctl_client *client, char **arguments,
 		const struct ctl_rack_options *options)
 {
-	return ctl_rack_events(client, options->follow);
+	return ctl_events(client, options->follow);
 }
 
 /* --- The table --- */

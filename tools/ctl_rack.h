@@ -6,16 +6,14 @@
 /* From the command line; strings may be NULL. */
 struct ctl_rack_options {
 	char *mode;      /* budget */
-	gboolean follow; /* events */
+	gboolean follow; /* events, of a console too */
 };
 
 /* For GOption. */
-#define CTL_RACK_ENTRIES(options)                                          \
-	{"mode", 0, 0, G_OPTION_ARG_STRING, &(options)->mode,              \
-			"budget: guaranteed, reactive or off", "MODE"},    \
-	{                                                                  \
-		"follow", 'f', 0, G_OPTION_ARG_NONE, &(options)->follow,   \
-				"events: go on with those that come", NULL \
+#define CTL_RACK_ENTRIES(options)                                             \
+	{                                                                     \
+		"mode", 0, 0, G_OPTION_ARG_STRING, &(options)->mode,          \
+				"budget: guaranteed, reactive or off", "MODE" \
 	}
 
 struct ctl_rack_command {

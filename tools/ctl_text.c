@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include "tools/ctl_control.h"
 #include "tools/ctl_text.h"
+#include "tools/ctl_viewers_text.h"
 
 /* Every line has a word in front, the lines of problems too. */
 #define LINE "%-10s "
@@ -160,6 +161,7 @@ static void show_picture(const json_t *status, FILE *out)
 	g_autofree char *source = text_of(status, "source");
 	g_autofree char *state = text_of(status, "state");
 	g_autofree char *age = age_of(status, "age_ms");
+	g_autofree char *quality = ctl_quality(json_object_get(status, "quality"));
 
 	if (text_is(status, "state", "stopped"))
 		fprintf(out, LINE "not captured while nobody looks (%s)", "picture", source);
@@ -168,7 +170,11 @@ static void show_picture(const json_t *status, FILE *out)
 	if (json_is_object(mode))
 		show_mode(mode, out);
 	if (text_is(status, "state", "streaming"))
-		fprintf(out, ", %.1f frames/s", json_number_value(json_object_get(status, "fps")));
+		fprintf(out, ", %.1f frames/s, %.1f Mpixel/s change",
+				json_number_value(json_object_get(status, "fps")),
+				json_number_value(json_object_get(status, "damage_rate")) / 1e6);
+	if (*quality)
+		fprintf(out, ", %s", quality);
 	fputc('\n', out);
 }
 

@@ -14,6 +14,7 @@
 #include "src/evidence_api.h"
 #include "src/suggest.h"
 #include "tools/ctl_ask.h"
+#include "tools/ctl_console.h"
 #include "tools/ctl_control.h"
 #include "tools/ctl_drives.h"
 #include "tools/ctl_evidence.h"
@@ -26,7 +27,7 @@ struct ctl_options {
 	char *socket;
 	char **words; /* the command, and what belongs to it */
 	gboolean json, version;
-	gboolean rack; /* status: the rack's */
+	gboolean rack; /* status, events: the rack's */
 	int seconds;   /* password; 0: not given */
 	struct ctl_drives_options drives;
 	struct ctl_keys_options keys;
@@ -102,10 +103,13 @@ static void ctl_join_words(char **words)
 /* What stands behind the command: "insert DRIVE SOURCE". */
 static char *ctl_usage(const struct http_route *route, size_t *arguments)
 {
+	const struct ctl_console_command *own = ctl_console_find(route);
 	const struct http_parameter *each = route->parameters;
-	GString *usage = g_string_new(route->command);
+	GString *usage = g_string_new(own ? own->usage : route->command);
 
-	*arguments = 0;
+	*arguments = own ? own->most : 0;
+	if (own)
+		return g_string_free(usage, FALSE);
 	for (; each && each->name; each++) {
 		g_autofree char *name = g_ascii_strup(each->name, -1);
 
@@ -231,7 +235,7 @@ static bool ctl_is_misused(const struct ctl_options *options, const struct http_
 	else if (given > arguments && !ctl_is_keys(route))
 		fprintf(stderr, "spicerackctl: it is %s; what is \"%s\"?\n", usage,
 				options->words[arguments + 1]);
-	else if (given < arguments && !ctl_is_keys(route))
+	else if (given < arguments && !ctl_is_keys(route) && !ctl_console_find(route))
 		fprintf(stderr, "spicerackctl: something is missing; it is %s\n", usage);
 	else if (options->seconds && route != &console_api[CONSOLE_API_PASSWORD])
 		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", route->command);
@@ -272,7 +276,7 @@ static enum ctl_exit ctl_do_rack(
 	return command->run(&client, options->words + 1, &options->rack_options);
 }
 
-/* Whether "status" is a rack's: where there is no console, but a rack. */
+/* Whether a word that both have is a rack's: where there is no console, but a rack. */
 static bool ctl_means_rack(const struct ctl_options *options)
 {
 	g_auto(GStrv) consoles = NULL;
@@ -292,14 +296,19 @@ static const struct ctl_rack_command *ctl_find_rack(const struct ctl_options *op
 {
 	const char *word = options->words[0];
 
-	return ctl_rack_find(
-			strcmp(word, "status") == 0 && ctl_means_rack(options) ? "rack" : word);
+	if (strcmp(word, "status") == 0 && ctl_means_rack(options))
+		return ctl_rack_find("rack");
+	/* A socket that is given is either's, and both say the same. */
+	if (strcmp(word, "events") == 0 && ctl_find(word) && !ctl_means_rack(options))
+		return NULL;
+	return ctl_rack_find(word);
 }
 
 static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *context)
 {
 	const char *word = options->words ? options->words[0] : NULL;
 	const struct http_route *route = ctl_find(word ? word : "");
+	const struct ctl_console_command *own;
 	const struct ctl_rack_command *command;
 	g_auto(GStrv) sockets = NULL;
 	struct ctl_client client;
@@ -326,12 +335,15 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 			.command = route->command, .sockets = sockets, .json = options->json};
 	if (ctl_is_keys(route))
 		return ctl_keys(&client, route, options->words + 1, &options->keys);
+	own = ctl_console_find(route);
+	if (own)
+		return own->run(&client, options->words + 1, options->rack_options.follow);
 	if (g_str_has_prefix(route->path, drives_api[DRIVES_API_LIST].path))
 		return ctl_drives(&client, route, options->words + 1, &options->drives);
 	if (route == &console_api[CONSOLE_API_PASSWORD])
 		return ctl_password(
 				&client, route, options->drives.password_file, options->seconds);
-	if (route->answer)
+	if (route->type)
 		return ctl_fetch(&client, route, options->words[1]);
 	return ctl_plain_command(&client, route, options->words + 1);
 }
@@ -343,7 +355,9 @@ int main(int argc, char **argv)
 			{"socket", 0, 0, G_OPTION_ARG_FILENAME, &options.socket,
 					"Ask the console or rack that listens here", "PATH"},
 			{"rack", 0, 0, G_OPTION_ARG_NONE, &options.rack,
-					"status: of the rack, not the console", NULL},
+					"status, events: of the rack, not the console", NULL},
+			{"follow", 'f', 0, G_OPTION_ARG_NONE, &options.rack_options.follow,
+					"events: go on with those that come", NULL},
 			{"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
 					"Print the answer as it came", NULL},
 #ifdef WITH_CONSOLE

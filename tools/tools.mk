@@ -14,22 +14,28 @@ bin_PROGRAMS += tools/spicerackctl
 dist_man_MANS += man/spicerackctl.1
 tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_ask.c tools/ctl_ask.h \
+	tools/ctl_console.c tools/ctl_console.h \
 	tools/ctl_control.c tools/ctl_control.h \
 	tools/ctl_drives.c tools/ctl_drives.h \
 	tools/ctl_drives_text.c tools/ctl_drives_text.h \
+	tools/ctl_events.c tools/ctl_events.h \
 	tools/ctl_evidence.c tools/ctl_evidence.h \
 	tools/ctl_keys.c tools/ctl_keys.h \
 	tools/ctl_password.c tools/ctl_password.h \
 	tools/ctl_rack.c tools/ctl_rack.h \
-	tools/ctl_rack_events.c tools/ctl_rack_events.h \
 	tools/ctl_rack_text.c tools/ctl_rack_text.h \
 	tools/ctl_secret.c tools/ctl_secret.h \
-	tools/ctl_text.c tools/ctl_text.h
+	tools/ctl_text.c tools/ctl_text.h \
+	tools/ctl_viewers_text.c tools/ctl_viewers_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 # Its pure part is a library for the tests.
 noinst_LIBRARIES += tools/libctl.a
 tools_libctl_a_SOURCES = tools/event_stream.c tools/event_stream.h
 tools_libctl_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = tools/completion/spicerackctl
+TESTS += tests/unit/test_completion.sh
+EXTRA_DIST += tests/unit/test_completion.sh
 tools_spicerackctl_LDADD = tools/libctl.a src/libcommon.a http/libhttp.a $(GLIB_LIBS) $(JSON_LIBS) $(CURL_LIBS)
 
 if CONSOLE
@@ -112,6 +118,7 @@ tools_bench_bench_viewer_SOURCES = tools/bench/bench_viewer.c \
 	tools/bench/viewer_watch.c
 tools_bench_bench_viewer_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_viewer_LDADD = tools/bench/libfilm.a tests/clients/libclient.a $(CONSOLE_LIBS) $(CLIENT_LIBS)
+EXTRA_DIST += tools/bench/bench_api.py
 BENCHES += tools/bench/bench_console
 tools_bench_bench_console_SOURCES = tools/bench/bench_console.c
 tools_bench_bench_console_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

@@ -106,7 +106,7 @@ def expired(folder, certificate, way_of_display):
             inside.close()
         os.chmod(secret, 0o640)
         console.process.send_signal(signal.SIGHUP)
-        wait(lambda: "the former one stays" in console.said())
+        wait(lambda: "the former configuration stays" in console.said())
         came = visit(addresses, "plain", "right", certificate[0])
         tap.ok(came is None, f"{way_of_display}: a file that is not read brings nothing back", came)
         os.chmod(secret, 0o600)

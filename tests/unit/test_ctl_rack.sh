@@ -85,7 +85,7 @@ verdict $? "-f goes on with what happens"
 grep -q 'node.power node a, off$' follow && grep -q 'node.log node a, FAN1: too? slow$' follow
 verdict $? "in words, and who it is about first"
 kill -9 $pids && wait $pids 2>/dev/null
-waits grep -q 'the rack is gone; waiting' followed
+waits grep -q 'who told them is gone; waiting' followed
 verdict $? "it says when the rack is gone"
 "$stage" api.sock >log 2>&1 </dev/null &
 pids="$! $follower"

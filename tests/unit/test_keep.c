@@ -130,6 +130,19 @@ static void life_is_told_as_often_as_is_watched(void)
 	keep_alive(keep);
 	g_assert_true(manager_hear(&manager));
 	keep_free(keep);
+	/* The same by itself, as long as the loop turns. */
+	g_setenv("NOTIFY_SOCKET", manager.path, TRUE);
+	g_setenv("WATCHDOG_USEC", "400000", TRUE);
+	keep = keep_new();
+	keep_alive_by_loop(keep);
+	g_usleep(300000);
+	g_assert_false(manager_hear(&manager));
+	for (int heard = 0; heard < 3;) {
+		g_main_context_iteration(NULL, TRUE);
+		if (manager_hear(&manager))
+			heard++;
+	}
+	keep_free(keep);
 	/* Somebody else is watched. */
 	g_setenv("NOTIFY_SOCKET", manager.path, TRUE);
 	g_setenv("WATCHDOG_USEC", "400000", TRUE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
 #include "http/describe.h"
+#include "http/describe_answer.h"
 #include "http/route.h"
 
 static const struct http_parameter node_parameters[] = {
@@ -269,6 +270,28 @@ static void test_the_list_has_all_that_a_route_says(void)
 	json_decref(list);
 }
 
+static void test_answers_are_described(void)
+{
+	json_t *schema = http_describe_answer(
+			"{'n': 'integer?', 'list': [{'on?': 'boolean'}], 'all': {'?': 0, 'x': 'string'}}");
+	json_t *wanted = json_loads(
+			"{\"type\": \"object\", \"required\": [\"n\", \"list\", \"all\"], "
+			"\"properties\": {\"n\": {\"type\": \"integer\", \"nullable\": true}, "
+			"\"list\": {\"type\": \"array\", \"items\": {\"type\": \"object\", "
+			"\"properties\": {\"on\": {\"type\": \"boolean\"}}}}, "
+			"\"all\": {\"type\": \"object\", \"nullable\": true, \"required\": "
+			"[\"x\"], \"properties\": {\"x\": {\"type\": \"string\"}}}}}",
+			0, NULL);
+	json_t *anything = http_describe_answer(NULL);
+
+	g_assert_nonnull(wanted);
+	g_assert_true(json_equal(schema, wanted));
+	g_assert_cmpuint(json_object_size(anything), ==, 0);
+	json_decref(schema);
+	json_decref(wanted);
+	json_decref(anything);
+}
+
 static void test_openapi_has_every_route(void)
 {
 	const struct http_table table = {routes, G_N_ELEMENTS(routes)};
@@ -312,6 +335,7 @@ int main(int argc, char **argv)
 	TEST(a_last_name_may_take_the_rest);
 	TEST(methods_are_known_by_their_words);
 	TEST(the_list_has_all_that_a_route_says);
+	TEST(answers_are_described);
 	TEST(openapi_has_every_route);
 	return g_test_run();
 }

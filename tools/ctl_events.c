@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "tools/ctl_rack_events.h"
+#include "tools/ctl_events.h"
 #include <stdio.h>
-#include "src/rack_api.h"
+#include "src/event_api.h"
 #include "tools/ctl_rack_text.h"
 #include "tools/event_stream.h"
 
-#define AGAIN_US 1000000 /* between two tries to reach a rack that has ended */
+#define AGAIN_US 1000000 /* between two tries to reach a daemon that has ended */
+
+/* The same of every daemon. */
+static const struct http_route events_route = {
+		.method = HTTP_GET,
+		.path = EVENT_API_PATH,
+		.parameters = event_api_parameters,
+};
 
 struct hearing {
 	struct ctl_client client;
@@ -39,7 +46,7 @@ static void hearing_hear(const char *bytes, size_t size, void *data)
 	struct hearing *hearing = data;
 
 	hearing->heard = true;
-	hearing->client.quiet = hearing->follow; /* there is a rack, and it may come back */
+	hearing->client.quiet = hearing->follow; /* it is there, and may come back */
 	event_stream_take(&hearing->stream, bytes, size, hearing_event, hearing);
 }
 
@@ -54,22 +61,21 @@ static enum ctl_exit hearing_listen(struct hearing *hearing)
 	hearing->client.last_event = last;
 	hearing->heard = false;
 	event_stream_begin(&hearing->stream);
-	code = ctl_listen(&hearing->client, &rack_api[RACK_API_EVENTS], values, hearing_hear,
-			hearing);
+	code = ctl_listen(&hearing->client, &events_route, values, hearing_hear, hearing);
 	hearing->client.last_event = NULL;
 	json_decref(values);
 	return code;
 }
 
-enum ctl_exit ctl_rack_events(const struct ctl_client *client, bool follow)
+enum ctl_exit ctl_events(const struct ctl_client *client, bool follow)
 {
 	struct hearing hearing = {.client = *client, .follow = follow};
 	enum ctl_exit code = hearing_listen(&hearing);
 
 	while (hearing.client.quiet && code != CTL_FAILED) {
 		if (hearing.heard)
-			fputs("spicerackctl: events: the rack is gone; waiting for it to come "
-			      "back\n",
+			fputs("spicerackctl: events: who told them is gone; waiting for it to "
+			      "come back\n",
 					stderr);
 		g_usleep(AGAIN_US);
 		code = hearing_listen(&hearing);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Events as Server-Sent Events (WHATWG HTML, 9.2). An event's id there is "RUN-NUMBER": a client
- * that comes back after a restart of the daemon is not given other events for those it missed.
- */
+#include "src/event_routes.h"
 #include <inttypes.h>
 #include <string.h>
-#include "src/rack_routes_part.h"
+#include "src/events.h"
 
 /* Bytes of former events at most; a client that has not read yet may not be 64 KiB behind. */
 #define EVENTS_BEHIND (48 * 1024)
@@ -57,13 +54,13 @@ static bool events_seen(const struct events *events, const char *id, uint64_t *n
 static bool events_resume(
 		const struct http_request *request, const struct events *events, uint64_t *since)
 {
-	int64_t given;
+	const json_t *given = json_object_get(request->values, "since");
 
 	*since = UINT64_MAX;
 	if (request->last_event_id && *request->last_event_id)
 		return events_seen(events, request->last_event_id, since);
-	if (rack_part_given(request, "since", &given))
-		*since = (uint64_t)given;
+	if (json_is_integer(given))
+		*since = (uint64_t)json_integer_value(given);
 	if (*since == 0 && events_first(events))
 		*since = events_first(events) - 1;
 	return true;
@@ -102,15 +99,14 @@ static void listener_begin(struct listener *listener, uint64_t since, bool lost)
 	g_string_free(former, TRUE);
 }
 
-bool rack_routes_get_events(const struct http_request *request, struct http_answer *answer,
-		void *rack, GError **error)
+bool event_routes_get(const struct http_request *request, struct events *events)
 {
 	struct listener *listener = g_new0(struct listener, 1);
 	uint64_t since;
 	bool lost;
 
-	listener->events = rack_events(rack);
-	lost = !events_resume(request, listener->events, &since);
+	listener->events = events;
+	lost = !events_resume(request, events, &since);
 	listener->stream = http_answer_stream(request, HTTP_EVENT_STREAM, listener_gone, listener);
 	listener_begin(listener, since, lost);
 	if (json_is_false(json_object_get(request->values, "follow"))) {

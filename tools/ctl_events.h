@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+/* A daemon's events, a line for each. */
+#include "tools/ctl_ask.h"
+
+/* Those that are kept; follow: and those that come, also when the daemon ends and begins anew. */
+enum ctl_exit ctl_events(const struct ctl_client *client, bool follow);
