@@ -45,7 +45,7 @@ static enum ctl_exit fetch_to_output(
 
 	if (isatty(STDOUT_FILENO)) {
 		fprintf(stderr, "spicerackctl: %s is nothing for a terminal; name a file\n",
-				route->answer);
+				route->type);
 		return CTL_USAGE;
 	}
 	code = ctl_listen(client, route, NULL, fetch_hear, &fetch);

@@ -118,7 +118,7 @@ static char *ctl_usage(const struct http_route *route, size_t *arguments)
 		g_string_append_printf(usage, " %s", name);
 		++*arguments;
 	}
-	if (route->answer) {
+	if (route->type) {
 		g_string_append(usage, " FILE");
 		++*arguments;
 	}
