@@ -81,7 +81,7 @@ TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy.py
 
 # In Python; they skip where no client was built.
-VIEWER_PY_TESTS = tests/clients/test_display_init.py tests/clients/test_flood.py \
+VIEWER_PY_TESTS = tests/clients/test_display_init.py tests/clients/test_evidence.py tests/clients/test_flood.py \
 	tests/clients/test_html5.py tests/clients/test_slow_links.py \
 	tests/clients/test_viewers_apart.py tests/clients/test_viewers_cap.py tests/clients/test_viewers_matrix.py \
 	tests/clients/test_viewers_pixels.py tests/clients/test_viewers_stress.py
