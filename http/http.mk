@@ -26,7 +26,7 @@ tests_unit_libhttpstage_a_SOURCES = \
 	tests/unit/http_stage.c tests/unit/http_stage.h
 HTTP_STAGE_LIBS = tests/unit/libhttpstage.a $(HTTP_LIBS) $(GLIB_LIBS) $(CURL_LIBS)
 
-HTTP_TESTS = tests/unit/test_http tests/unit/test_http_auth tests/unit/test_http_later tests/unit/test_http_limits \
+HTTP_TESTS = tests/unit/test_http tests/unit/test_http_auth tests/unit/test_http_fill tests/unit/test_http_later tests/unit/test_http_limits \
 	tests/unit/test_http_socket tests/unit/test_http_stream tests/unit/test_http_tcp
 check_PROGRAMS += $(HTTP_TESTS) tests/unit/test_route
 TESTS += $(HTTP_TESTS) tests/unit/test_route
@@ -34,6 +34,8 @@ tests_unit_test_http_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_
 tests_unit_test_http_LDADD = $(HTTP_STAGE_LIBS)
 tests_unit_test_http_auth_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_http_auth_LDADD = $(HTTP_LIBS) $(GLIB_LIBS)
+tests_unit_test_http_fill_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
+tests_unit_test_http_fill_LDADD = $(HTTP_STAGE_LIBS)
 tests_unit_test_http_later_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_test_http_later_LDADD = $(HTTP_STAGE_LIBS)
 tests_unit_test_http_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)

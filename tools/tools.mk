@@ -96,6 +96,12 @@ tools_bench_bench_media_SOURCES = tools/bench/bench_media.c tools/bench/link.c t
 tools_bench_bench_media_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
 
+BENCHES += tools/bench/bench_screenshot
+tools_bench_bench_screenshot_SOURCES = tools/bench/bench_screenshot.c tools/bench/scenes.c tools/bench/scenes.h
+tools_bench_bench_screenshot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tools_bench_bench_screenshot_LDADD = src/libconsole.a src/libcommon.a sim/libsim.a decoder/libdecoder.a \
+	$(GLIB_LIBS) $(JPEG_LIBS) -lm
+
 if CLIENT_TESTS
 BENCHES += tools/bench/bench_viewer
 check_LIBRARIES += tools/bench/libfilm.a
