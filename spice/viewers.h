@@ -2,9 +2,9 @@
 #pragma once
 /*
  * The viewers of one console: each new main channel gets a viewer of its own (viewer.h), the other
- * channels go to the one that they name. What they do with keyboard and mouse is merged (hands.h);
- * they all see the same picture. A viewer ends a moment after its main channel. Main thread only;
- * so are the callbacks.
+ * channels go to the one that they name. What they do with keyboard and mouse is merged, or one's
+ * alone counts (hands.h); they all see the same picture. A viewer ends a moment after its main
+ * channel. Main thread only; so are the callbacks.
  */
 #include <glib.h>
 #include <stdbool.h>

@@ -135,6 +135,13 @@ def of_operators(console, audit, folder):
                                         "encrypted": "no", "action": "ForceOff"})
     tap.ok(remote.ask("POST", "/redfish/v1/Systems/node/Actions/ComputerSystem.Reset", {"ResetType": "Explode"}) == 400,
            "an order that is none is refused")
+    path, medium = os.path.join(folder.path, "redfish.iso"), "/redfish/v1/Managers/console/VirtualMedia/disk/Actions"
+    with open(path, "wb") as image:
+        image.write(bytes(4096))
+    remote.ask("POST", f"{medium}/VirtualMedia.InsertMedia", {"Image": f"file://{path}"})
+    audit.expect("an image by Redfish", {"event": "medium.inserted", "user": 'ann"x', "drive": "disk", "source": path})
+    remote.ask("POST", f"{medium}/VirtualMedia.EjectMedia")
+    audit.expect("and out again", {"event": "medium.ejected", "user": 'ann"x', "drive": "disk", "forced": "no"})
     for name in ("x\naudit: event=forged", "y\r<0>audit: event=forged", "\x1b[2Jz"):
         tap.ok(remote.ask("POST", "/api/v1/drives/disk/insert", {"source": f"/none/{name}"}) == 400,
                "no image has control characters in its name")

@@ -208,6 +208,8 @@ asks 429 /api/v1 -H "$operate" && asks 200 /redfish
 verdict $? "who guesses must wait"
 grep -q 'wrong passwords or tokens from 127.0.0.1' log
 verdict $? "and the log says so"
+grep -qE '^audit: event=medium\.inserted .*from=127\.0\.0\.1 encrypted=yes drive=cd ' log
+verdict $? "nor does it keep to itself who inserted an image"
 ! grep -q 'secret words\|operate-0123' log
 verdict $? "no secret is in the log"
 echo "1..$count"

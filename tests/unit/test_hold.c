@@ -2,7 +2,7 @@
 #include <string.h>
 #include "src/hold.h"
 
-#define S G_USEC_PER_SEC
+#define S ((int64_t)G_USEC_PER_SEC)
 
 struct fixture {
 	struct hold *hold;
@@ -311,7 +311,7 @@ static void test_there_is_one_holder_at_most(void)
 								.data = &walk,
 						});
 		for (int step = 0; step < 3000; step++) {
-			now += g_test_rand_int_range(0, 4 * S);
+			now += g_test_rand_int_range(0, (int)(4 * S));
 			walk_step(&walk, now);
 			walk_check(&walk, settings.control);
 		}
