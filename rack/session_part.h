@@ -13,7 +13,7 @@
 #define SESSION_MISSES      2     /* requests without answer until the session is lost */
 #define SESSION_IDLE        25000 /* a BMC drops sessions after 60 s (6.12.15) */
 #define SESSION_SOLID       30000 /* up for so long, what was before does not count */
-#define SESSION_AT_ONCE     500   /* at most: many BMCs may be lost together */
+#define SESSION_AT_ONCE     250   /* at most: many BMCs may be lost together */
 #define SESSION_DELAY       5000
 #define SESSION_DELAY_MOST  60000
 

@@ -249,6 +249,7 @@ static void rack_node_told(struct link *link, const struct link_event *event, vo
 	switch (event->kind) {
 	case LINK_UP:
 		node->up = true;
+		node->rest_until = 0; /* it took none while it went down */
 		if (node->links == 0)
 			node->logged_at = now;
 		node->asking = false;

@@ -185,7 +185,7 @@ static void test_a_session_that_was_short_is_waited_for(void)
 	rig->dead = true;
 	while (rig->lost < 1)
 		session_rig_run(rig, rig->now + 10);
-	g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, <=, 500);
+	g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, <=, 250);
 	while (rig->lost < 2)
 		session_rig_run(rig, rig->now + 10);
 	g_assert_cmpint(rig->cause, ==, SESSION_SILENT);
