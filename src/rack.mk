@@ -71,6 +71,7 @@ RACK_WIRED_TESTS = \
 	tests/unit/test_rack_orders \
 	tests/unit/test_rack_power \
 	tests/unit/test_rack_power_patience \
+	tests/unit/test_rack_readers \
 	tests/unit/test_rack_simulated \
 	tests/unit/test_rack_stress
 check_PROGRAMS += $(RACK_WIRED_TESTS)
@@ -118,6 +119,10 @@ tests_unit_test_rack_simulated_LDADD = $(RACK_LIBS)
 VIRTUAL_LOOP = tests/unit/virtual_loop.c tests/unit/virtual_loop.h
 WRAP_TIMERS = -Wl,--wrap=g_get_monotonic_time -Wl,--wrap=g_idle_add -Wl,--wrap=g_source_remove \
 	-Wl,--wrap=g_timeout_add -Wl,--wrap=g_timeout_add_full -Wl,--wrap=g_timeout_add_seconds
+tests_unit_test_rack_readers_SOURCES = tests/unit/test_rack_readers.c $(VIRTUAL_LOOP)
+tests_unit_test_rack_readers_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
+tests_unit_test_rack_readers_LDFLAGS = $(AM_LDFLAGS) $(WRAP_TIMERS)
+tests_unit_test_rack_readers_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_stress_SOURCES = tests/unit/test_rack_stress.c \
 	tests/unit/rack_stress.h tests/unit/rack_stress_faults.c $(VIRTUAL_LOOP)
 tests_unit_test_rack_stress_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
