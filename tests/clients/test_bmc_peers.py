@@ -215,6 +215,25 @@ def try_faults(farm):
     verdict("GUID" in before and "GUID" in after and before != after, "a replaced BMC has another GUID", before + after)
 
 
+def try_old(farm):
+    """IPMI 1.5 alone, by MD5."""
+    def old(*words, password="secret", more=()):
+        return run("ipmitool", "-I", "lan", "-A", "MD5", "-H", "127.0.0.1", "-p", str(farm.port + 3), "-U", "admin",
+                   "-P", password, *more, *words)
+
+    quick = ("-N", "1", "-R", "1")
+    farm.tell("old 3 1")
+    status, said = ipmitool(farm, "17", "mc", "info", node=3, more=quick)
+    verdict(status != 0, "one that speaks IPMI 1.5 alone has no RMCP+", said)
+    status, said = old("sensor", "list")
+    verdict(status == 0 and re.search(r"^CPU0_TEMP +\| \d+\.", said, re.M), "ipmitool, IPMI 1.5: sensor list", said)
+    status, said = old("chassis", "power", "status")
+    verdict(status == 0 and "Chassis Power is" in said, "ipmitool, IPMI 1.5: chassis power status", said)
+    status, said = old("mc", "info", password="Secret", more=quick)
+    verdict(status != 0, "ipmitool, IPMI 1.5: a wrong password is refused", said)
+    farm.tell("old 3 0")
+
+
 def ask(port, suite, password, *requests, name="admin"):
     return run(ASK, str(port), suite, name, password, *requests)
 
@@ -331,6 +350,7 @@ def main():
         if has("ipmitool", "ipmitool"):
             try_ipmitool(farm)
             try_faults(farm)
+            try_old(farm)
         if has("FreeIPMI", "ipmipower", "ipmi-chassis", "ipmi-sensors", "ipmi-dcmi"):
             try_freeipmi(farm)
         if has_pyghmi("pyghmi"):

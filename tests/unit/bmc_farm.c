@@ -13,6 +13,7 @@
  *	disobey NODES          limits are accepted, and not enforced
  *	well NODES             none of all this
  *	reset NODES            sessions and limits are forgotten
+ *	old NODES 1            IPMI 1.5 is all that they speak; 0: RMCP+ again
  *	replace NODES SEED     other machines are in their place, with other GUIDs
  *	count NODES            a line for each: what it has seen
  *	sum NODES              one line for all of them
@@ -115,6 +116,13 @@ static void farm_replace(struct farm_node *node, int value)
 	farm_node_replace(node, (uint32_t)value);
 }
 
+/* Or as before. */
+static void farm_old(struct farm_node *node, int value)
+{
+	node->lan.old = value ? BMC_LAN_OLD : 0;
+	farm_node_reset(node);
+}
+
 static void farm_print(const struct farm_node *node, const char *head)
 {
 	const struct bmc_lan *lan = &node->lan;
@@ -150,13 +158,14 @@ static const struct {
 		{"well", farm_well, 2},
 		{"reset", farm_reset, 2},
 		{"replace", farm_replace, 3},
+		{"old", farm_old, 3},
 		{"count", farm_count, 2},
 };
 
 static void farm_sum(struct farm *farm, int first, int last)
 {
 	unsigned int packets = 0, commands = 0, ups = 0, closes = 0, bare = 0, repeated = 0,
-		     bad = 0;
+		     bad = 0, rounds = 0, in_rounds = 0;
 	size_t most = 0, up = 0;
 
 	for (int i = first; i <= last; i++) {
@@ -169,12 +178,15 @@ static void farm_sum(struct farm *farm, int first, int last)
 		bare += lan->bare;
 		repeated += lan->repeated;
 		bad += lan->bad;
+		rounds += farm->nodes[i]->rounds;
+		in_rounds += farm->nodes[i]->in_rounds;
 		up += bmc_lan_up(lan);
 		most = MAX(most, farm->nodes[i]->most);
 	}
 	printf("sum packets %u commands %u sessions %u closed %u up %zu flight %zu outside %u "
-	       "repeated %u bad %u\n",
-			packets, commands, ups, closes, up, most, bare, repeated, bad);
+	       "repeated %u bad %u rounds %u in-rounds %u\n",
+			packets, commands, ups, closes, up, most, bare, repeated, bad, rounds,
+			in_rounds);
 }
 
 static bool farm_range(const struct farm *farm, const char *text, int *first, int *last)

@@ -11,6 +11,10 @@
 
 #define NODE_BURST 8
 
+/* Get Power Reading (DCMI 1.5, 6.6.1). */
+#define NETFN_GROUP  0x2c
+#define DCMI_READING 0x02
+
 /* A client that has waited so long may send the packet again, ns; ours does so after 1 s, with what
  * it takes from the look at its clock to the wire. */
 #define NODE_FLIGHT INT64_C(500000000)
@@ -59,6 +63,10 @@ static size_t node_ask(uint8_t netfn, uint8_t command, const uint8_t *bytes, siz
 	struct farm_node *node = data;
 	size_t size = sim_bmc_ask(node->bmc, netfn, command, bytes, length, answer);
 
+	if (netfn == NETFN_GROUP && command == DCMI_READING) {
+		node->rounds++;
+		node->in_rounds = node->lan.commands;
+	}
 	if (!node->wrong_length)
 		return size;
 	if (size > 1 && g_rand_boolean(node->dice))

@@ -25,6 +25,9 @@ struct farm_node {
 	GRand *dice;
 	GHashTable *waiting; /* answers that are late: timeouts' numbers */
 
+	/* How often it was asked for its power, and how many commands it had got by then. */
+	unsigned int rounds, in_rounds;
+
 	/* Packets that have no answer yet: when they came, ns. */
 	int64_t flight[64];
 	size_t flying, most;

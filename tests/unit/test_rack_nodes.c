@@ -50,6 +50,25 @@ static size_t records_of(struct nodes_rig *f, const char *node)
 	return count;
 }
 
+/* It took no more requests on its way down: that is no reason to let it wait when it is back. */
+static void test_one_that_is_back_is_asked_at_once(void)
+{
+	struct nodes_rig f;
+
+	nodes_rig_open(&f, 1);
+	nodes_rig_start(&f);
+	RIG_UNTIL(nodes_rig_has(&f, "n0/POWER"));
+	f.rig.hung[0] = true;
+	RIG_UNTIL(f.rig.links[0]->asked);
+	rig_turn(&f.rig, 1500); /* something else is due by now */
+	g_assert_true(f.rig.links[0]->asked);
+	rig_cut(&f.rig, 0, false, "no answer to requests");
+	rig_heal(&f.rig, 0);
+	RIG_UNTIL(f.rig.links[0]->up);
+	g_assert_true(f.rig.links[0]->asked);
+	nodes_rig_close(&f);
+}
+
 static void test_ipmi_1_5_is_said_once(void)
 {
 	struct nodes_rig f;
@@ -392,6 +411,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define TEST(name) g_test_add_func("/rack-nodes/" #name, test_##name)
 	TEST(nodes_come_up_and_are_read);
+	TEST(one_that_is_back_is_asked_at_once);
 	TEST(ipmi_1_5_is_said_once);
 	TEST(a_sensor_that_is_gone_from_the_records_leaves_no_reading);
 	TEST(one_that_goes_down_is_lost_once);
