@@ -133,6 +133,18 @@ static void bot_free_first(struct bot *bot)
 	bot->used--;
 }
 
+/*
+ * Chunks of a read end where those of the image do, if packets stay whole: a medium may have such
+ * ones in one piece.
+ */
+static uint32_t bot_chunk_size(const struct bot *bot)
+{
+	const uint32_t chunk = bot->options.chunk;
+	uint32_t past = (bot->plan.offset + bot->begun) % chunk;
+
+	return bot->plan.kind == SCSI_READ && past % 1024 == 0 ? chunk - past : chunk;
+}
+
 /* A slot for the next chunk of total bytes. */
 static unsigned int bot_begin_chunk(struct bot *bot, uint32_t total)
 {
@@ -140,7 +152,7 @@ static unsigned int bot_begin_chunk(struct bot *bot, uint32_t total)
 
 	bot->slots[slot].state = BOT_SLOT_AWAITED;
 	bot->slots[slot].start = bot->begun;
-	bot->slots[slot].size = MIN(bot->options.chunk, total - bot->begun);
+	bot->slots[slot].size = MIN(bot_chunk_size(bot), total - bot->begun);
 	bot->begun += bot->slots[slot].size;
 	return slot;
 }

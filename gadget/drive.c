@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gadget/drive_part.h"
 
-#define DRIVE_CHUNK (32u << 10)
+#define DRIVE_CHUNK (64u << 10)
 #define DRIVE_DEPTH 4
 
 /* --- What the owner is told, from the main loop --- */
@@ -77,6 +77,8 @@ static void *drive_begin(struct drive *drive, struct drive_request *request,
 	switch (request->kind) {
 	case DRIVE_FETCH:
 		drive->status.reads++;
+		if (drive_lent(drive, action))
+			return NULL;
 		return medium->read(medium->owner, action->offset, action->size, bytes, drive_done,
 				request);
 	case DRIVE_STORE:
@@ -138,6 +140,7 @@ static void drive_hold_over(void *data)
 static void drive_cancel(struct drive *drive)
 {
 	drive->bus->ops->cancel(drive->bus);
+	drive_give_back(drive);
 	for (unsigned int i = 0; i <= BOT_DEPTH_MAX; i++)
 		drive_cancel_request(&drive->requests[i]);
 }
@@ -161,7 +164,8 @@ static void drive_act(struct drive *drive, const struct bot_action *action)
 		break;
 	case BOT_SEND_SLOT:
 		drive->status.bytes_read += action->size;
-		bus->ops->send(bus, bytes, action->size);
+		bus->ops->send(bus, drive->loans[action->slot] ? drive->loans[action->slot] : bytes,
+				action->size);
 		break;
 	case BOT_FETCH:
 		drive_request(drive, DRIVE_FETCH, action);
@@ -187,6 +191,7 @@ static void drive_hear(struct drive *drive)
 
 	if (news & SCSI_HOST_EJECTED && (drive->medium.read || drive->awaited)) {
 		drive->awaited = false;
+		drive_give_back_all(drive);
 		drive->medium = (struct drive_medium){0};
 		drive->ejected = true;
 	}
@@ -283,6 +288,7 @@ void drive_bus_received(struct drive_bus *bus, size_t size)
 void drive_bus_sent(struct drive_bus *bus)
 {
 	bot_sent(&bus->drive->bot, bus->drive->bot.generation);
+	drive_give_back(bus->drive);
 	drive_run(bus->drive);
 }
 
@@ -297,6 +303,7 @@ static void drive_forget(struct drive *drive)
 {
 	bot_medium_gone(&drive->bot);
 	drive_give_up(drive, SCSI_FAULT_GONE);
+	drive_give_back_all(drive);
 	drive->medium = (struct drive_medium){0};
 	drive->ejected = drive->awaited = false;
 	drive_run(drive);

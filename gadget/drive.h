@@ -35,6 +35,13 @@ struct drive_medium {
 	/* NULL: the bytes were at hand and are there now; done is not called. */
 	void *(*read)(void *owner, uint64_t offset, size_t size, void *bytes, drive_done_fn done,
 			void *data);
+	/*
+	 * The bytes of a read where they are, if they are at hand in one piece: they stay as they
+	 * are until given back, which is before drive_eject or the like returns. NULL: to be read.
+	 * Both may be NULL.
+	 */
+	const void *(*lend)(void *owner, uint64_t offset, size_t size);
+	void (*give_back)(void *owner, const void *bytes);
 	/* Both may be NULL when not writable; flush also when there is nothing to it. */
 	void *(*write)(void *owner, uint64_t offset, size_t size, const void *bytes,
 			drive_done_fn done, void *data);
@@ -57,7 +64,7 @@ struct drive_settings {
 	enum scsi_kind kind;
 	struct scsi_identity identity;
 	bool stall;         /* see struct bot_options */
-	size_t chunk;       /* bytes in one request to the bus: 16 or 32 KiB; 0: 32 KiB */
+	size_t chunk;       /* bytes in one request to the bus: 16, 32 or 64 KiB; 0: 64 KiB */
 	unsigned int depth; /* of them at once; 0: 4 */
 };
 

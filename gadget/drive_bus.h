@@ -23,6 +23,11 @@ struct drive_bus_ops {
 	void (*send)(struct drive_bus *bus, const void *bytes, size_t size);
 	/* Drops all that is under way in both directions: no end is told, bytes are free again. */
 	void (*cancel)(struct drive_bus *bus);
+	/*
+	 * The bytes of all sends are going to be others': what the bus still needs of them it
+	 * copies. NULL: it cannot, and is given the drive's own memory only.
+	 */
+	void (*keep)(struct drive_bus *bus);
 	/* The drive wants nothing more for now: a bus may begin it all together. May be NULL. */
 	void (*commit)(struct drive_bus *bus);
 	void (*stall_in)(struct drive_bus *bus);

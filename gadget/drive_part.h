@@ -23,10 +23,12 @@ struct drive {
 	struct drive_events events;
 	struct drive_status status; /* its counters; the rest is made out when asked for */
 	char *vendor, *product, *revision, *serial;
-	uint8_t *memory;            /* of the slots */
-	unsigned int into;          /* slot of the receive under way */
-	struct drive_bus *bus;      /* NULL: on none */
-	struct drive_medium medium; /* read NULL: there is none */
+	uint8_t *memory;                  /* of the slots */
+	const void *loans[BOT_DEPTH_MAX]; /* the medium's bytes instead of a slot's; or NULL */
+	unsigned int lent;                /* of them */
+	unsigned int into;                /* slot of the receive under way */
+	struct drive_bus *bus;            /* NULL: on none */
+	struct drive_medium medium;       /* read NULL: there is none */
 	struct drive_request requests[BOT_DEPTH_MAX + 1];
 	struct deadline *patience; /* of the host that waits for a command */
 	bool waiting;              /* it runs */
@@ -44,6 +46,15 @@ struct drive {
 
 /* Carries out what the transport wants, notes it down and tells what the host did. */
 void drive_run(struct drive *drive);
+
+/* Whether the medium lends the bytes of a fetch: the slot has them then. */
+bool drive_lent(struct drive *drive, const struct bot_action *action);
+
+/* Gives back what is not being sent any more. */
+void drive_give_back(struct drive *drive);
+
+/* Gives back all, also what is being sent. */
+void drive_give_back_all(struct drive *drive);
 
 /* Writes down what the next process needs. */
 void drive_note(struct drive *drive);

@@ -11,7 +11,7 @@
 #include "gadget/fault.h"
 #include "gadget/ffs_bulk.h"
 
-#define BULK_PIECE_MAX (32u << 10) /* of one request: each is a kmalloc of that size */
+#define BULK_PIECE_MAX (64u << 10) /* of one request: each is a kmalloc of that size */
 #define BULK_PIECE_MIN 4096u       /* a page, which the kernel always finds */
 #define BULK_LATE_US   4000        /* until the end of a piece is looked for that wakes nobody */
 #define BULK_LATE_MOST 64000       /* the same, of a host that takes its time */
@@ -34,7 +34,8 @@ struct bulk_piece {
 struct bulk_send {
 	const uint8_t *bytes;
 	size_t size, begun, moved;
-	bool empty; /* a packet without bytes is still to begin */
+	uint8_t *kept; /* a copy of bytes, ours */
+	bool empty;    /* a packet without bytes is still to begin */
 };
 
 struct ffs_bulk {
@@ -162,6 +163,14 @@ static void bulk_drop(struct ffs_bulk *bulk, struct bulk_piece *piece)
 static struct bulk_send *bulk_send_at(struct ffs_bulk *bulk, unsigned int number)
 {
 	return &bulk->sends[(bulk->first + number) % BULK_SENDS];
+}
+
+/* The first. */
+static void bulk_send_done(struct ffs_bulk *bulk)
+{
+	g_free(bulk_send_at(bulk, 0)->kept);
+	bulk->first = (bulk->first + 1) % BULK_SENDS;
+	bulk->count--;
 }
 
 /* What is begun together. */
@@ -378,8 +387,7 @@ static void bulk_sent(struct ffs_bulk *bulk)
 	bulk_piece_free(bulk, piece);
 	if (!good || bulk->lost || send->moved < send->size)
 		return;
-	bulk->first = (bulk->first + 1) % BULK_SENDS;
-	bulk->count--;
+	bulk_send_done(bulk);
 	bulk->events.sent(bulk->events.data);
 }
 
@@ -480,6 +488,16 @@ void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size)
 	};
 }
 
+void ffs_bulk_keep(struct ffs_bulk *bulk)
+{
+	for (unsigned int i = 0; i < bulk->count; i++) {
+		struct bulk_send *send = bulk_send_at(bulk, i);
+
+		if (send->begun < send->size && !send->kept)
+			send->bytes = send->kept = g_memdup2(send->bytes, send->size);
+	}
+}
+
 void ffs_bulk_commit(struct ffs_bulk *bulk)
 {
 	if (!bulk->telling)
@@ -495,7 +513,8 @@ void ffs_bulk_cancel(struct ffs_bulk *bulk)
 		bulk_drop(bulk, piece);
 	}
 	bulk->sending_end = &bulk->sending;
-	bulk->count = 0;
+	while (bulk->count > 0)
+		bulk_send_done(bulk);
 	if (bulk->receive.piece)
 		bulk_drop(bulk, bulk->receive.piece);
 	bulk->receive.piece = NULL;

@@ -55,6 +55,12 @@ void ffs_bulk_set_arrival(struct ffs_bulk *bulk, uint8_t *arrival);
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size);
 
 /*
+ * The memory of all sends is going to be others'. The kernel has its own copy of what has begun;
+ * the rest is copied.
+ */
+void ffs_bulk_keep(struct ffs_bulk *bulk);
+
+/*
  * A receive of one packet at most is sure to come: begins it, so that the host need not wait. The
  * host sends it when it has all that was sent, whose ends may be told together with it.
  */

@@ -96,6 +96,11 @@ static void ffs_bus_cancel(struct drive_bus *bus)
 	ffs_bus_of(bus)->halting = 0;
 }
 
+static void ffs_bus_keep(struct drive_bus *bus)
+{
+	ffs_bulk_keep(ffs_bus_of(bus)->bulk);
+}
+
 static void ffs_bus_commit(struct drive_bus *bus)
 {
 	ffs_bulk_commit(ffs_bus_of(bus)->bulk);
@@ -120,6 +125,7 @@ static const struct drive_bus_ops ffs_bus_ops = {
 		.receive = ffs_bus_receive,
 		.send = ffs_bus_send,
 		.cancel = ffs_bus_cancel,
+		.keep = ffs_bus_keep,
 		.commit = ffs_bus_commit,
 		.stall_in = ffs_bus_stall_in,
 		.stall_out = ffs_bus_stall_out,

@@ -11,7 +11,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/deadline.c gadget/deadline.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
-	gadget/drive_part.h gadget/drive_resume.c \
+	gadget/drive_loan.c gadget/drive_part.h gadget/drive_resume.c \
 	gadget/drive_memory.c gadget/drive_memory.h \
 	gadget/fault.h \
 	gadget/ffs.c gadget/ffs.h \

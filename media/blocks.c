@@ -15,6 +15,8 @@ bool blocks_init(struct blocks *blocks, size_t size)
 	g_queue_init(&blocks->free);
 	g_queue_init(&blocks->fetching);
 	g_queue_init(&blocks->held);
+	g_queue_init(&blocks->dropped);
+	blocks->lent = 0;
 	blocks->wasted = 0;
 	for (unsigned int i = 0; i < blocks->count; i++) {
 		struct block *block = &blocks->all[i];
@@ -45,6 +47,8 @@ static GQueue *blocks_queue(struct blocks *blocks, enum block_state state)
 		return &blocks->fetching;
 	case BLOCK_HELD:
 		return &blocks->held;
+	case BLOCK_DROPPED:
+		return &blocks->dropped;
 	default:
 		return &blocks->free;
 	}
@@ -61,12 +65,23 @@ static void blocks_move(struct blocks *blocks, struct block *block, enum block_s
 		g_queue_push_tail_link(blocks_queue(blocks, state), &block->link);
 }
 
+static struct block *blocks_oldest(const struct blocks *blocks)
+{
+	for (GList *link = blocks->held.head; link; link = link->next) {
+		struct block *block = link->data;
+
+		if (!block->lent)
+			return block;
+	}
+	return NULL;
+}
+
 struct block *blocks_take(struct blocks *blocks, uint64_t number)
 {
 	struct block *block = g_queue_peek_head(&blocks->free);
 
 	if (!block) {
-		block = g_queue_peek_head(&blocks->held);
+		block = blocks_oldest(blocks);
 		if (!block)
 			return NULL;
 		blocks_drop(blocks, block);
@@ -95,5 +110,27 @@ void blocks_drop(struct blocks *blocks, struct block *block)
 	blocks->wasted += block->ahead;
 	block->run = NULL;
 	g_hash_table_remove(blocks->by_number, &block->number);
-	blocks_move(blocks, block, BLOCK_FREE);
+	blocks_move(blocks, block, block->lent ? BLOCK_DROPPED : BLOCK_FREE);
+}
+
+bool blocks_lend(struct blocks *blocks, struct block *block)
+{
+	if (!block->lent && blocks->lent >= blocks->count / 2)
+		return false;
+	blocks->lent += block->lent++ == 0;
+	return true;
+}
+
+void blocks_return(struct blocks *blocks, struct block *block)
+{
+	if (--block->lent > 0)
+		return;
+	blocks->lent--;
+	if (block->state == BLOCK_DROPPED)
+		blocks_move(blocks, block, BLOCK_FREE);
+}
+
+struct block *blocks_of(const struct blocks *blocks, const uint8_t *byte)
+{
+	return &blocks->all[(size_t)(byte - blocks->memory) / BLOCK_SIZE];
 }

@@ -68,38 +68,6 @@ void cache_pump(struct cache *cache)
 	cache_fetch_ahead(cache);
 }
 
-bool cache_take(struct cache *cache, uint64_t offset, size_t size, void *bytes)
-{
-	const struct source *below = cache->below;
-	uint64_t end = offset + size;
-	uint64_t first = offset / BLOCK_SIZE, last = (end - 1) / BLOCK_SIZE;
-
-	if (below->state == SOURCE_OPENING || cache->writes > 0 || size == 0 || end < offset ||
-			end > below->size)
-		return false;
-	for (uint64_t number = first; number <= last; number++) {
-		const struct block *block = blocks_find(&cache->blocks, number);
-
-		if (!block || block->state != BLOCK_HELD)
-			return false;
-	}
-	for (uint64_t number = first; number <= last; number++) {
-		struct block *block = blocks_find(&cache->blocks, number);
-		uint64_t from = MAX(offset, number * BLOCK_SIZE);
-		uint64_t to = MIN(end, (number + 1) * BLOCK_SIZE);
-
-		memcpy((uint8_t *)bytes + (from - offset), block->bytes + from % BLOCK_SIZE,
-				to - from);
-		blocks_use(&cache->blocks, block);
-	}
-	cache->stats.hits += last - first + 1;
-	cache->stats.asked += size;
-	if (!ahead_read(&cache->ahead, offset, size, true))
-		cache_drop_ahead(cache);
-	cache_pump(cache);
-	return true;
-}
-
 static void cache_start_read(struct cache *cache, struct source_request *request)
 {
 	uint64_t last = (cache_end(request) - 1) / BLOCK_SIZE;

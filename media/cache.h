@@ -59,6 +59,13 @@ struct source_request *cache_flush(struct cache *cache, source_done_fn done, voi
  */
 bool cache_take(struct cache *cache, uint64_t offset, size_t size, void *bytes);
 
+/*
+ * The same without a copy, where one block has all of it: the bytes, which stay as they are until
+ * cache_give_back. To be given back before the cache is closed. NULL: not so; nothing happened.
+ */
+const void *cache_lend(struct cache *cache, uint64_t offset, size_t size);
+void cache_give_back(struct cache *cache, const void *bytes);
+
 /* What it waited for is fetched nevertheless, for the host that asks again. */
 void cache_cancel(struct cache *cache, struct source_request *request);
 

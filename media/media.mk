@@ -5,7 +5,7 @@ media_libmedia_a_SOURCES = \
 	media/ahead.c media/ahead.h \
 	media/blocks.c media/blocks.h \
 	media/cache.c media/cache.h \
-	media/cache_fetch.c media/cache_private.h \
+	media/cache_fetch.c media/cache_private.h media/cache_take.c \
 	media/fetch.c media/fetch.h \
 	media/client.c media/client.h \
 	media/client_disc.c media/client_disc.h \

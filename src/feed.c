@@ -88,6 +88,21 @@ static void *feed_read(void *owner, uint64_t offset, size_t size, void *bytes, d
 	return request;
 }
 
+static const void *feed_lend(void *owner, uint64_t offset, size_t size)
+{
+	struct feed *feed = owner;
+	const void *bytes = cache_lend(feed->cache, offset, size);
+
+	if (bytes)
+		feed_rate(feed);
+	return bytes;
+}
+
+static void feed_give_back(void *owner, const void *bytes)
+{
+	cache_give_back(((struct feed *)owner)->cache, bytes);
+}
+
 static void *feed_write(void *owner, uint64_t offset, size_t size, const void *bytes,
 		drive_done_fn done, void *data)
 {
@@ -157,6 +172,8 @@ void feed_medium(struct feed *feed, struct drive_medium *medium)
 			.size = feed->source->size,
 			.writable = writable,
 			.read = feed_read,
+			.lend = feed_lend,
+			.give_back = feed_give_back,
 			.write = writable ? feed_write : NULL,
 			.flush = writable ? feed_flush : NULL,
 			.cancel = feed_cancel,

@@ -83,6 +83,17 @@ static void *bench_medium_read(void *owner, uint64_t offset, size_t size, void *
 	return NULL;
 }
 
+static const void *bench_medium_lend(void *owner, uint64_t offset, size_t size)
+{
+	const struct bench *bench = owner;
+
+	return bench->bytes + offset;
+}
+
+static void bench_medium_give_back(void *owner, const void *bytes)
+{
+}
+
 static void bench_medium_cancel(void *owner, void *request)
 {
 }
@@ -216,6 +227,8 @@ static bool bench_insert(struct bench *bench, enum bench_subject subject)
 {
 	struct drive_medium medium = {.size = bench->size,
 			.read = bench_medium_read,
+			.lend = bench_medium_lend,
+			.give_back = bench_medium_give_back,
 			.cancel = bench_medium_cancel,
 			.owner = bench};
 
