@@ -151,6 +151,11 @@ void sim_rack_room(struct sim_rack *rack, double temperature)
 	rack->room = temperature;
 }
 
+double sim_rack_room_now(const struct sim_rack *rack)
+{
+	return rack->room;
+}
+
 double sim_rack_inlet(const struct sim_rack *rack)
 {
 	return rack->inlet;

@@ -26,6 +26,7 @@ struct sim_bmc *sim_rack_bmc(struct sim_rack *rack, size_t node);
 
 /* Air: degrees Celsius. */
 void sim_rack_room(struct sim_rack *rack, double temperature); /* 24 at first */
+double sim_rack_room_now(const struct sim_rack *rack);
 double sim_rack_inlet(const struct sim_rack *rack);
 double sim_rack_outlet(const struct sim_rack *rack);
 double sim_rack_airflow(const struct sim_rack *rack); /* of the most that there can be, 0..1 */

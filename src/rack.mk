@@ -11,10 +11,12 @@ src_librack_a_SOURCES = \
 	src/rack_clock.h \
 	src/rack_config.c src/rack_config.h src/rack_config_part.h \
 	src/rack_config_fans.c \
+	src/rack_config_faults.c \
 	src/rack_config_node.c \
 	src/rack_config_plan.c \
 	src/rack_config_simulated.c \
 	src/rack_export.c src/rack_export.h \
+	src/rack_fault.c src/rack_fault.h \
 	src/rack_fans.c src/rack_fans.h src/rack_fans_part.h \
 	src/rack_fans_board.c \
 	src/rack_fans_inputs.c src/rack_fans_inputs.h \
@@ -33,6 +35,7 @@ src_librack_a_SOURCES = \
 	src/rack_power_switch.c \
 	src/rack_simulated.c src/rack_simulated.h src/rack_simulated_part.h \
 	src/rack_simulated_board.c \
+	src/rack_simulated_faults.c \
 	src/rack_simulated_link.c \
 	src/rack_world.c src/rack_world.h
 

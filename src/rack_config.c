@@ -164,7 +164,8 @@ static bool rack_config_fill(const struct rack_config_reader *reader)
 	       rack_config_read_plans(reader) && rack_config_read_nodes(reader) &&
 	       rack_config_budget(reader) && rack_config_floors(reader) &&
 	       rack_config_read_sensors(reader) && rack_config_read_zones(reader) &&
-	       rack_config_read_inputs(reader) && rack_config_read_fans(reader);
+	       rack_config_read_inputs(reader) && rack_config_read_fans(reader) &&
+	       rack_config_read_faults(reader);
 }
 
 bool rack_config_load(struct rack_config *config, const char *path, GError **error)
@@ -252,6 +253,7 @@ void rack_config_clear_parts(struct rack_config *config)
 void rack_config_clear(struct rack_config *config)
 {
 	rack_config_clear_parts(config);
+	rack_config_clear_faults(config);
 	config_clear(rack_config_table, config);
 	*config = (struct rack_config){0};
 }

@@ -14,6 +14,7 @@
 #include "src/api_config.h"
 #include "src/config.h"
 #include "src/power.h"
+#include "src/rack_fault.h"
 
 /* What comes from this board is "SELF/NAME" among the readings; no node may be called that. */
 #define RACK_SELF "SELF"
@@ -85,6 +86,9 @@ struct rack_config {
 	/* [simulate] */
 	int simulate_nodes;
 	int simulate_speed; /* times real time */
+	char **simulate_faults;
+	struct rack_fault *faults; /* the same, read */
+	size_t fault_count;
 	/* In the order of the files. */
 	struct rack_config_plan *plans;
 	size_t plan_count;

@@ -69,6 +69,12 @@ bool rack_config_read_sensors(const struct rack_config_reader *reader);
 bool rack_config_read_zones(const struct rack_config_reader *reader);
 bool rack_config_read_inputs(const struct rack_config_reader *reader);
 bool rack_config_read_fans(const struct rack_config_reader *reader);
+bool rack_config_read_faults(const struct rack_config_reader *reader); /* last: they name nodes */
+
+void rack_config_clear_faults(struct rack_config *config);
+
+/* Of the simulated rack's own nodes, from 1 on; to be freed. */
+char *rack_config_simulated_name(size_t number);
 
 /* The plan "default" of the table. */
 void rack_config_plan_default(struct rack_config_plan *plan);

@@ -10,6 +10,11 @@
 #define SIMULATED_LEAST_RPM 800
 #define SIMULATED_CLASSES   3
 
+char *rack_config_simulated_name(size_t number)
+{
+	return g_strdup_printf("r1n%02zu", number);
+}
+
 static void simulated_nodes(struct rack_config *config, size_t count)
 {
 	config->nodes = g_new0(struct rack_config_node, count);
@@ -17,7 +22,7 @@ static void simulated_nodes(struct rack_config *config, size_t count)
 		struct rack_node_keys keys = {0};
 
 		config_group_defaults(rack_config_table, "node", &keys);
-		keys.node.name = g_strdup_printf("r1n%02zu", i + 1);
+		keys.node.name = rack_config_simulated_name(i + 1);
 		keys.node.capping.floor = SIMULATED_FLOOR;
 		keys.node.capping.ceiling = SIMULATED_CEILING;
 		keys.node.capping.class = (int)(i * SIMULATED_CLASSES / count);

@@ -102,6 +102,8 @@ const struct config_key rack_config_table[] = {
 
 		INTEGER(SIMULATE, "nodes", simulate_nodes, 1, 256, "36",
 				"How many nodes the simulated rack has."),
+		LIST(SIMULATE, "faults", simulate_faults, NULL,
+				"SECONDS WHAT FAULT [SECONDS] of each thing that goes wrong, with ; between."),
 		INTEGER(SIMULATE, "speed", simulate_speed, 1, 1000, "1",
 				"How many times as fast as real time its time passes."),
 

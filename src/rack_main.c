@@ -310,6 +310,9 @@ int main(int argc, char **argv)
 	daemon.rack = rack_open(daemon.config, world, petted, daemon.keep, &error);
 	if (!daemon.rack)
 		goto out;
+	if (simulation.world)
+		rack_simulated_faults(simulation.world, daemon.config->faults,
+				daemon.config->fault_count, rack_events(daemon.rack));
 	api = serve(daemon.config, daemon.rack);
 	keep_ready(daemon.keep);
 	g_main_loop_run(loop);

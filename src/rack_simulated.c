@@ -111,6 +111,7 @@ void rack_simulated_free(struct rack_simulated *world)
 {
 	if (!world)
 		return;
+	simulated_faults_free(world->faults);
 	g_source_remove(world->timer);
 	g_hash_table_unref(world->names);
 	g_free(world->taken);

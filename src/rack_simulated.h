@@ -8,6 +8,7 @@
  * "simulated" with temp1 (inlet), temp2 (outlet), fan1 to fan6 and pwm1 to pwm6.
  */
 #include "sim/rack.h"
+#include "src/events.h"
 #include "src/rack_world.h"
 
 struct rack_simulated;
@@ -19,5 +20,13 @@ const struct rack_world *rack_simulated_world(struct rack_simulated *world);
 
 /* Which simulated node a configured one got, for faults. False: none was linked by that name. */
 bool rack_simulated_node(struct rack_simulated *world, const char *name, size_t *node);
+
+/*
+ * What goes wrong, and when, counted from now; in place of what was told before. Each is told by an
+ * event: fault.struck {what, fault}, fault.ended {what, fault}. events must outlive the world;
+ * the faults are copied.
+ */
+void rack_simulated_faults(struct rack_simulated *world, const struct rack_fault *faults,
+		size_t count, struct events *events);
 
 void rack_simulated_free(struct rack_simulated *world); /* NULL is fine; not the rack */

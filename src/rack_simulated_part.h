@@ -11,7 +11,10 @@ struct rack_simulated {
 	bool *taken;           /* of each simulated node */
 	int64_t passed;        /* up to when the rack's time has */
 	guint timer;
+	struct simulated_faults *faults; /* NULL: none */
 };
+
+void simulated_faults_free(struct simulated_faults *faults); /* NULL is fine */
 
 /* Lets the rack's time pass up to now, so that what is asked of a node is answered as of now. */
 void rack_simulated_catch_up(struct rack_simulated *world);

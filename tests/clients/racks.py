@@ -108,6 +108,7 @@ class Events(threading.Thread):
 class Rack:
     """The daemon as it is shipped, on a configuration of the test's own. text: all but [api]; sysfs: where the devices
     are, none unless told."""
+    options = ()
 
     def __init__(self, folder, text, sysfs=None):
         self.folder = folder
@@ -126,7 +127,7 @@ class Rack:
         before = self.said().count("api: on")
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program("spicerack-rack"), "--sysfs", self.sysfs, "--config",
-                                             self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                             self.config, *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait(lambda: self.said().count("api: on") > before or not self.alive(), 60)
         if not self.alive() or self.said().count("api: on") == before:
             self.stop()

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "sim/rack.h"
 #include "src/rack_config.h"
 #include "tests/fuzz/targets.h"
 
@@ -82,6 +83,16 @@ static void check_wall(const struct rack_config *config)
 	}
 }
 
+static void check_faults(const struct rack_config *config)
+{
+	for (size_t i = 0; i < config->fault_count; i++) {
+		const struct rack_fault *fault = &config->faults[i];
+
+		g_assert(fault->what && fault->at >= 0 && fault->keeps >= 0);
+		g_assert(fault->kind < RACK_FAULTS && fault->fan < SIM_RACK_FANS);
+	}
+}
+
 int target_rack_config(const uint8_t *data, size_t size)
 {
 	const uint8_t *feed = size ? memchr(data, '\f', size) : NULL;
@@ -98,6 +109,7 @@ int target_rack_config(const uint8_t *data, size_t size)
 		if (rack_config_load(&config, place.main, &error)) {
 			check_nodes(&config);
 			check_wall(&config);
+			check_faults(&config);
 		} else {
 			g_assert(error != NULL);
 		}

@@ -54,6 +54,26 @@ static void test_simulated_rack_has_it_all(struct fixture *f, gconstpointer unus
 	g_assert_cmpuint(config->node_count, ==, 1);
 }
 
+static void test_faults_are_read_in_their_order(struct fixture *f, gconstpointer unused)
+{
+	const struct rack_fault *faults;
+
+	assert_loads(f, "[simulate]\nnodes = 3\n"
+			"faults = 0.5 fan6 dead 2; 30 r1n03 hung;40  room hot; 50 r1n01 reset\n");
+	faults = f->config.faults;
+	g_assert_cmpuint(f->config.fault_count, ==, 4);
+	g_assert_cmpint(faults[0].kind, ==, RACK_FAULT_DEAD);
+	g_assert_cmpint(faults[0].of, ==, RACK_FAULT_OF_FAN);
+	g_assert_cmpuint(faults[0].fan, ==, 5);
+	g_assert_cmpfloat(faults[0].at, ==, 0.5);
+	g_assert_cmpfloat(faults[0].keeps, ==, 2);
+	g_assert_cmpint(faults[1].kind, ==, RACK_FAULT_HUNG);
+	g_assert_cmpstr(faults[1].what, ==, "r1n03");
+	g_assert_false(rack_fault_ends(&faults[1]));
+	g_assert_cmpint(faults[2].of, ==, RACK_FAULT_OF_ROOM);
+	g_assert_true(rack_fault_ends(&faults[3])); /* so long does it take to start */
+}
+
 static void test_simulated_rack_is_served_as_configured(struct fixture *f, gconstpointer unused)
 {
 	const struct rack_config *config = &f->config;
@@ -257,6 +277,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	TEST(empty_file_is_an_empty_rack);
 	TEST(simulated_rack_has_it_all);
+	TEST(faults_are_read_in_their_order);
 	TEST(simulated_rack_is_served_as_configured);
 	TEST(whole_rack_is_read);
 	TEST(parts_are_read_by_name);

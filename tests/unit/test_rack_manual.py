@@ -32,7 +32,7 @@ def published():
     events = {}
     for path in glob.glob(os.path.join(TOP, "src", "*.c")):
         for call, text in re.findall(rf"\b({'|'.join(CALLS)})\((.*?)\);\n", read(path), re.S):
-            types = re.findall(r'"((?:node|sensor|fan|power)\.[a-z]+)"', text)
+            types = re.findall(r'"((?:node|sensor|fan|fault|power)\.[a-z]+)"', text)
             members = re.findall(r'"([a-z_]+)"', text.partition("json_pack")[2])
             if call.startswith("rack_node") or (call == "rack_power_publish" and "RACK_POWER_NONE" not in text):
                 members.append("node")
@@ -44,7 +44,7 @@ def published():
 def told(text):
     """The same of the manual's list: .BR type " (" member ", " member )."""
     events = {}
-    for line in re.findall(r'^\.BR ((?:node|sensor|fan|power)\..*\))$', text, re.M):
+    for line in re.findall(r'^\.BR ((?:node|sensor|fan|fault|power)\..*\))$', text, re.M):
         words = re.findall(r"[a-z_.]+", line)
         events[words[0]] = set(words[1:])
     return events
