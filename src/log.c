@@ -1,10 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "src/log.h"
 
-static void log_write(enum log_priority priority, const char *text)
+/* systemd.exec(5): the variable names the journal's end, which standard error may not be any more.
+ */
+static bool log_is_journal(void)
 {
-	if (g_getenv("JOURNAL_STREAM"))
+	const char *named = g_getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat stream;
+
+	return named && sscanf(named, "%ju:%ju", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &stream) == 0 && (uintmax_t)stream.st_dev == device &&
+	       (uintmax_t)stream.st_ino == inode;
+}
+
+/* A line stays one, whatever names are in it. */
+static void log_write(enum log_priority priority, char *text)
+{
+	g_strdelimit(text, "\n\r", ' ');
+	if (log_is_journal())
 		fprintf(stderr, "<%d>%s\n", priority, text);
 	else
 		fprintf(stderr, "%s\n", text);
