@@ -23,12 +23,16 @@ src_libcommon_a_SOURCES = \
 	src/metrics_text.c src/metrics_text.h \
 	src/password_file.c src/password_file.h \
 	src/power.c src/power.h \
+	src/process_metrics.c src/process_metrics.h \
 	src/rack_api.c src/rack_api.h \
 	src/routes_part.c src/routes_part.h \
 	src/suggest.c src/suggest.h
 
-check_PROGRAMS += tests/unit/test_keep
-TESTS += tests/unit/test_keep
+check_PROGRAMS += tests/unit/test_keep tests/unit/test_log
+TESTS += tests/unit/test_keep tests/unit/test_log
+tests_unit_test_log_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_log_LDADD = src/libcommon.a $(GLIB_LIBS)
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_keep_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_keep_LDADD = src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_keep_SOURCES = tests/unit/test_keep.c

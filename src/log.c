@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "src/log.h"
 
 /* A journal cuts a line after 48 KiB (journald.conf(5), LineMax), and what follows is another. */
@@ -16,9 +20,23 @@ static void log_make_one_line(char *line)
 			*line = '?';
 }
 
-static void log_write(enum log_priority priority, const char *text)
+/* systemd.exec(5): the variable names the journal's end, which standard error may not be any more.
+ */
+static bool log_is_journal(void)
 {
-	if (g_getenv("JOURNAL_STREAM"))
+	const char *named = g_getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat stream;
+
+	return named && sscanf(named, "%ju:%ju", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &stream) == 0 && (uintmax_t)stream.st_dev == device &&
+	       (uintmax_t)stream.st_ino == inode;
+}
+
+static void log_write(enum log_priority priority, char *text)
+{
+	log_make_one_line(text);
+	if (log_is_journal())
 		fprintf(stderr, "<%d>%s\n", priority, text);
 	else
 		fprintf(stderr, "%s\n", text);
@@ -29,7 +47,6 @@ static void log_library(
 {
 	g_autofree char *line = g_strdup_printf("%s: %s", domain ? domain : "glib", message);
 
-	log_make_one_line(line);
 	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
 		log_write(LOG_LINE_ERROR, line);
 	else if (level & G_LOG_LEVEL_WARNING)
@@ -49,6 +66,5 @@ void log_line(enum log_priority priority, const char *format, ...)
 	va_start(arguments, format);
 	line = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	log_make_one_line(line);
 	log_write(priority, line);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * Lines for the operator, on standard error: one for each change of state. Under a service manager
- * that keeps a journal each has its priority in front (sd-daemon(3)). Control characters are shown
- * as ?, and no line is longer than 16 KiB.
+ * Lines for the operator, on standard error: one for each change of state. Where that is
+ * systemd's journal (JOURNAL_STREAM) each has its priority in front (sd-daemon(3)). Control
+ * characters are shown as ?, and no line is longer than 16 KiB.
  */
 #include <glib.h>
 

@@ -4,6 +4,7 @@
 #include "rack/sdr.h"
 #include "src/metrics_text.h"
 #include "src/power.h"
+#include "src/process_metrics.h"
 #include "src/rack.h"
 
 #define METRICS_WATTS_AGE 10000 /* ms; a node's power that is older is left out */
@@ -260,5 +261,6 @@ char *metrics_text(struct rack *rack)
 	metrics_nodes(rack, out);
 	metrics_power(rack, out);
 	metrics_fans(rack, out);
+	process_metrics(out);
 	return g_string_free(out, FALSE);
 }

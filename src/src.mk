@@ -46,7 +46,6 @@ src_libconsole_a_SOURCES = \
 	src/node.c src/node.h src/node_part.h \
 	src/node_cables.c src/node_cables.h \
 	src/node_hub.c src/node_sim.c \
-	src/process_metrics.c src/process_metrics.h \
 	src/quality.c src/quality.h \
 	src/rate.c src/rate.h \
 	src/recording.c src/recording.h \
