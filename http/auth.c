@@ -262,8 +262,10 @@ static bool auth_must_wait(struct http_auth *auth, const char *peer, gint64 now,
 
 static bool auth_refuse(struct http_auth *auth, const char *peer, gint64 now, GError **error)
 {
-	if (backoff_wrong(auth->backoff, peer, now) && auth->warn)
-		auth->warn(peer, auth->data);
+	const bool waits = backoff_wrong(auth->backoff, peer, now);
+
+	if (auth->warn)
+		auth->warn(peer, waits, auth->data);
 	g_set_error_literal(error, HTTP_ERROR, UNAUTHORIZED, "wrong user, password or token");
 	return false;
 }

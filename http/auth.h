@@ -22,8 +22,9 @@ struct http_auth;
 struct http_auth *http_auth_open(const char *path, GError **error);
 void http_auth_close(struct http_auth *auth); /* NULL is fine */
 
-/* Told once for an address that must wait from now on. */
-typedef void (*http_auth_warn_fn)(const char *peer, void *data);
+/* Told of each wrong password or token; waits: its address must wait from now on, and had not to.
+ */
+typedef void (*http_auth_warn_fn)(const char *peer, bool waits, void *data);
 void http_auth_warn(struct http_auth *auth, http_auth_warn_fn warn, void *data);
 
 /* What a request brings. */

@@ -19,7 +19,9 @@ struct api {
 	struct api_config config; /* its socket is set */
 	struct http_server *server;
 	struct http_auth *auth; /* NULL: nobody comes in by TCP */
-	GArray *places;         /* of struct api_place */
+	void (*refused)(const char *peer, bool encrypted, void *data);
+	void *data;
+	GArray *places; /* of struct api_place */
 	guint retry;
 	char *files; /* which ones those of the configuration were */
 };
@@ -94,8 +96,14 @@ static gboolean api_again(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static void api_warn(const char *peer, void *data)
+static void api_warn(const char *peer, bool waits, void *data)
 {
+	const struct api *api = data;
+
+	if (api->refused)
+		api->refused(peer, api->config.certificate != NULL, api->data);
+	if (!waits)
+		return;
 	log_line(LOG_LINE_WARNING, "api: wrong passwords or tokens from %s; it has to wait now",
 			peer);
 }
@@ -128,7 +136,7 @@ static void api_open_auth(struct api *api)
 		return;
 	api->auth = http_auth_open(api->config.access_file, &error);
 	if (api->auth)
-		http_auth_warn(api->auth, api_warn, NULL);
+		http_auth_warn(api->auth, api_warn, api);
 	else
 		log_line(LOG_LINE_ERROR, "api: access-file %s", error->message);
 }
@@ -167,6 +175,8 @@ struct api *api_open(const struct api_settings *settings)
 	const char *name = settings->name ? settings->name : API_PATH_CONSOLE;
 	struct api *api = g_new0(struct api, 1);
 
+	api->refused = settings->refused;
+	api->data = settings->data;
 	api_config_copy(&api->config, settings->config);
 	api->files = api_files(&api->config);
 	if (!api->config.socket)

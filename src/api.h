@@ -16,6 +16,8 @@ struct api_settings {
 	const char *program; /* "spicerack-console"; not copied */
 	/* auth: of the TCP addresses; NULL: there are none. Lives until api_close. */
 	void (*add_routes)(struct http_server *server, struct http_auth *auth, void *data);
+	/* NULL: not told. Somebody there had a wrong password or token. */
+	void (*refused)(const char *peer, bool encrypted, void *data);
 	void *data;
 };
 

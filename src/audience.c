@@ -248,7 +248,8 @@ static void audience_password(bool right, const char *peer, bool encrypted, void
 		listener_right_password(audience->listener, peer);
 		return;
 	}
-	audit_tell(audience->events.audit, AUDIT_PASSWORD_REFUSED, &who, NULL);
+	audit_tell(audience->events.audit, AUDIT_PASSWORD_REFUSED, &who,
+			json_pack("{s:s}", "by", "spice"));
 	listener_wrong_password(audience->listener, peer);
 }
 

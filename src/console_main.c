@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include "sim/node.h"
 #include "src/api.h"
+#include "src/audit.h"
 #include "src/check.h"
 #include "src/console.h"
 #include "src/console_config.h"
@@ -136,12 +137,22 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 	redfish_add(subjects->redfish, server);
 }
 
+static void refused(const char *peer, bool encrypted, void *data)
+{
+	const struct subjects *subjects = data;
+	const struct audit_who who = {.from = peer, .encrypted = encrypted};
+
+	audit_tell(console_audit(subjects->console), AUDIT_PASSWORD_REFUSED, &who,
+			json_pack("{s:s}", "by", "api"));
+}
+
 static struct api *serve(const struct console_config *config, struct subjects *subjects)
 {
 	const struct api_settings settings = {
 			.config = &config->api,
 			.program = PACKAGE_NAME "-console",
 			.add_routes = add_routes,
+			.refused = refused,
 			.data = subjects,
 	};
 

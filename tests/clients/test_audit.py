@@ -90,7 +90,7 @@ def wrong_password(console, password):
 
 def of_viewers(console, audit, local):
     wrong_password(console, "wrong")
-    audit.expect("a wrong password is one line", {"event": "password.refused", "encrypted": "no"})
+    audit.expect("a wrong password is one line", {"event": "password.refused", "encrypted": "no", "by": "spice"})
     one = Viewer(console.address, "secret")
     one.wait_screen()
     came = audit.expect("so is one who comes", {"event": "viewer.joined", "encrypted": "no"})[0]
@@ -135,6 +135,8 @@ def of_operators(console, audit, folder):
                                         "encrypted": "no", "action": "ForceOff"})
     tap.ok(remote.ask("POST", "/redfish/v1/Systems/node/Actions/ComputerSystem.Reset", {"ResetType": "Explode"}) == 400,
            "an order that is none is refused")
+    tap.ok(Remote(console, "ann", "other words").ask("GET", "/api/v1") == 401, "a stranger is not let in")
+    audit.expect("which is one line too", {"event": "password.refused", "from": "127.0.0.1", "by": "api"})
     path, medium = os.path.join(folder.path, "redfish.iso"), "/redfish/v1/Managers/console/VirtualMedia/disk/Actions"
     with open(path, "wb") as image:
         image.write(bytes(4096))

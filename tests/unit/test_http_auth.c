@@ -14,7 +14,7 @@ struct fixture {
 	char *folder, *path;
 	struct http_auth *auth;
 	gint64 now;
-	int warned;
+	int warned, wrong;
 };
 
 static void fixture_open(struct fixture *f, gconstpointer unused)
@@ -33,10 +33,13 @@ static void fixture_close(struct fixture *f, gconstpointer unused)
 	g_free(f->folder);
 }
 
-static void warned(const char *peer, void *data)
+static void warned(const char *peer, bool waits, void *data)
 {
+	struct fixture *f = data;
+
 	g_assert_cmpstr(peer, ==, HERE);
-	((struct fixture *)data)->warned++;
+	f->wrong++;
+	f->warned += waits;
 }
 
 static void write_access(struct fixture *f, const char *text)
@@ -142,6 +145,7 @@ static void test_wrong_ones_have_to_wait(struct fixture *f, gconstpointer unused
 	for (int i = 0; i < 4; i++)
 		g_assert_cmpint(check(f, "Bearer no", NULL, &who), ==, 401);
 	g_assert_cmpint(f->warned, ==, 1);
+	g_assert_cmpint(f->wrong, ==, 4);
 	g_assert_cmpint(check(f, "Bearer " TOKEN, NULL, &who), ==, 429);
 	f->now += S;
 	g_assert_cmpint(check(f, "Bearer " TOKEN, NULL, &who), ==, 0);
