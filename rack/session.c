@@ -251,7 +251,7 @@ const char *session_cause_text(enum session_cause cause)
 			[SESSION_NAME] = "the BMC knows no such user, or not with this privilege",
 			[SESSION_PASSWORD] = "the BMC has another password for this user",
 			[SESSION_SUITE] = "the BMC does not take this cipher suite",
-			[SESSION_OLD] = "the BMC speaks IPMI 1.5 alone, which ipmi15 would have to allow",
+			[SESSION_OLD] = "the BMC speaks IPMI 1.5 alone, and ipmi15 = true is not set for it",
 			[SESSION_UNSIGNED] =
 					"the BMC speaks IPMI 1.5 alone, and does not sign it by MD5",
 			[SESSION_UNHEARD] =
