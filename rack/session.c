@@ -109,16 +109,17 @@ static int64_t session_delay(struct session *session, bool long_one)
 	return !long_one && delay == SESSION_DELAY_MOST ? delay - part : delay + part;
 }
 
-/* One was good for a while, and no other was begun meanwhile. */
-static bool session_was_solid(const struct session *session, int64_t now)
+/* Not of one that was lost and made anew lately: whoever flaps is waited for. */
+static bool session_was_calm(const struct session *session, int64_t now)
 {
-	return session->state == SESSION_UP && now - session->up_since >= SESSION_SOLID;
+	return session->state == SESSION_UP && session->delay == 0 &&
+	       now - session->up_since >= SESSION_CALM;
 }
 
 void session_wait(struct session *session, int64_t now, enum session_cause cause, uint8_t status)
 {
 	bool mends = cause == SESSION_SILENT || cause == SESSION_LOST || cause == SESSION_NO_ROOM;
-	bool at_once = cause == SESSION_LOST && session_was_solid(session, now);
+	bool at_once = cause == SESSION_LOST && session_was_calm(session, now);
 
 	if (session->state == SESSION_CLOSING) {
 		session_closed(session);
@@ -127,8 +128,9 @@ void session_wait(struct session *session, int64_t now, enum session_cause cause
 	session_forget(session);
 	session_turn(session, SESSION_WAITING, cause, status);
 	if (at_once) {
-		session->delay = 0;
-		session->deadline = now + session_some(session, SESSION_AT_ONCE);
+		session->delay = SESSION_DELAY;
+		session->deadline = now + SESSION_LAST_WORD +
+				    session_some(session, SESSION_AT_ONCE);
 	} else {
 		session->deadline = now + session_delay(session, !mends);
 	}
@@ -249,7 +251,7 @@ const char *session_cause_text(enum session_cause cause)
 			[SESSION_NAME] = "the BMC knows no such user, or not with this privilege",
 			[SESSION_PASSWORD] = "the BMC has another password for this user",
 			[SESSION_SUITE] = "the BMC does not take this cipher suite",
-			[SESSION_OLD] = "the BMC speaks IPMI 1.5 alone, which ipmi15 would have to allow",
+			[SESSION_OLD] = "the BMC speaks IPMI 1.5 alone, and ipmi15 = true is not set for it",
 			[SESSION_UNSIGNED] =
 					"the BMC speaks IPMI 1.5 alone, and does not sign it by MD5",
 			[SESSION_UNHEARD] =

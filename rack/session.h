@@ -10,7 +10,7 @@
  * it, a session of that is made: its requests are signed, and not encrypted.
  * A BMC may take up to 5 s for each packet of the set-up, and as long to grant the privilege.
  * Requests are sent twice, a second apart; when two in a row have no answer, the session is lost.
- * One that had been up for 30 s is made anew at once: there may be another machine by now. Else,
+ * One that had been up for 10 s is made anew at once: there may be another machine by now. Else,
  * and after a set-up without success, the next one begins 5 s later, 10 s, .. 60 s, with a random
  * part. A refusal that will not mend itself, like that of a password, costs at least 60 s at once,
  * so that no BMC locks the user out.

@@ -13,7 +13,9 @@
 #define SESSION_MISSES      2     /* requests without answer until the session is lost */
 #define SESSION_IDLE        25000 /* a BMC drops sessions after 60 s (6.12.15) */
 #define SESSION_SOLID       30000 /* up for so long, what was before does not count */
-#define SESSION_AT_ONCE     250   /* at most: many BMCs may be lost together */
+#define SESSION_CALM        10000 /* up for so long, and well before, it may be made anew at once */
+#define SESSION_LAST_WORD   500   /* the close of a lost one is under way for so long */
+#define SESSION_AT_ONCE     250   /* then, at most: many BMCs may be lost together */
 #define SESSION_DELAY       5000
 #define SESSION_DELAY_MOST  60000
 

@@ -20,7 +20,7 @@
 #define CLIENTS   200
 #define LISTENERS 20 /* of them, to events */
 #define START     20 /* s, until all is known of all */
-#define SPAN      30 /* s */
+#define SPAN      20 /* s */
 #define STEP      50 /* ms between clients, who all come once a second */
 
 struct readers {

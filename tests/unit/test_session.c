@@ -159,7 +159,7 @@ static void test_a_lost_session_is_told_and_made_anew_within_5_s(void)
 	/* Two of the request, two of ours, and the close that is not waited for. */
 	g_assert_cmpuint(rig->sent, ==, 5);
 	/* There may be another machine by now. */
-	session_rig_run(rig, start + 4600);
+	session_rig_run(rig, start + 4800);
 	g_assert_cmpuint(rig->opened, ==, 2);
 	g_assert_true(session_rig_ask(rig, 2));
 	session_rig_run(rig, rig->now + 10);
@@ -177,7 +177,7 @@ static void test_a_session_that_was_short_is_waited_for(void)
 	g_assert_true(session_rig_ask(rig, 1));
 	session_rig_run(rig, start + 4000);
 	g_assert_cmpint(rig->cause, ==, SESSION_LOST);
-	g_assert_cmpint(session_deadline(rig->session) - rig->now, >=, 5000);
+	g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, >=, 5000);
 	session_rig_free(rig);
 	/* And after one that was solid once at once, then ever later. */
 	rig = up(RMCP_SUITE_3);
@@ -185,7 +185,7 @@ static void test_a_session_that_was_short_is_waited_for(void)
 	rig->dead = true;
 	while (rig->lost < 1)
 		session_rig_run(rig, rig->now + 10);
-	g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, <=, 250);
+	g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, <=, 750);
 	while (rig->lost < 2)
 		session_rig_run(rig, rig->now + 10);
 	g_assert_cmpint(rig->cause, ==, SESSION_SILENT);
@@ -193,6 +193,28 @@ static void test_a_session_that_was_short_is_waited_for(void)
 	while (rig->lost < 3)
 		session_rig_run(rig, rig->now + 10);
 	g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, >=, 10000);
+	session_rig_free(rig);
+}
+
+/* Lost after 15 s each time: at once is only the first. */
+static void test_who_flaps_is_asked_ever_less_often(void)
+{
+	struct session_rig *rig = up(RMCP_SUITE_17);
+	int64_t least = 0;
+
+	for (unsigned int lost = 1; lost <= 4; lost++) {
+		unsigned int opened = rig->opened;
+
+		session_rig_run(rig, rig->now + 15000);
+		bmc_lan_reset(&rig->bmc);
+		g_assert_true(session_rig_ask(rig, 1));
+		session_rig_run(rig, rig->now + 4000);
+		g_assert_cmpuint(rig->lost, ==, lost);
+		g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, >=, least);
+		least = least ? 2 * least : 5000;
+		while (rig->opened == opened)
+			session_rig_run(rig, rig->now + 10);
+	}
 	session_rig_free(rig);
 }
 
@@ -245,6 +267,8 @@ int main(int argc, char **argv)
 			test_a_lost_session_is_told_and_made_anew_within_5_s);
 	g_test_add_func("/session/a session that was short is waited for",
 			test_a_session_that_was_short_is_waited_for);
+	g_test_add_func("/session/who flaps is asked ever less often",
+			test_who_flaps_is_asked_ever_less_often);
 	g_test_add_func("/session/one missing answer does not lose the session",
 			test_one_missing_answer_does_not_lose_the_session);
 	g_test_add_func("/session/a request behind ours is not lost",
