@@ -46,36 +46,28 @@ static enum rack_fault_of rack_fault_is_of(const char *what, size_t *fan)
 	return RACK_FAULT_OF_FAN;
 }
 
-/* "dead", or "hung, reset, ... or lossy". */
-static char *rack_fault_choices(enum rack_fault_of of)
-{
-	GString *text = g_string_new(NULL);
-	const char *last = NULL;
-
-	for (int i = 0; i < RACK_FAULTS; i++) {
-		if (words[i].of != of)
-			continue;
-		if (last)
-			g_string_append_printf(text, "%s%s", text->len ? ", " : "", last);
-		last = words[i].word;
-	}
-	g_string_append_printf(text, "%s%s", text->len ? " or " : "", last);
-	return g_string_free(text, FALSE);
-}
-
 static bool rack_fault_kind(struct rack_fault *fault, const char *word, char **why)
 {
-	static const char *const kinds[] = {"a fan", "a node", "the room"};
-	g_autofree char *choices = NULL;
-
 	for (int i = 0; i < RACK_FAULTS; i++) {
 		if (words[i].of != fault->of || strcmp(word, words[i].word) != 0)
 			continue;
 		fault->kind = (enum rack_fault_kind)i;
 		return true;
 	}
-	choices = rack_fault_choices(fault->of);
-	*why = g_strdup_printf("%s is not \"%s\", but %s", kinds[fault->of], word, choices);
+	switch (fault->of) {
+	case RACK_FAULT_OF_FAN:
+		*why = g_strdup_printf("a fan is not \"%s\", but dead", word);
+		break;
+	case RACK_FAULT_OF_NODE:
+		*why = g_strdup_printf("a node is not \"%s\", but hung, reset, replaced, disobeys, "
+				       "lossy, stuck-sensor, drifting-sensor, dead-sensor or "
+				       "no-power-reading",
+				word);
+		break;
+	case RACK_FAULT_OF_ROOM:
+		*why = g_strdup_printf("the room is not \"%s\", but warm or hot", word);
+		break;
+	}
 	return false;
 }
 

@@ -113,11 +113,7 @@ static void simulated_fault_tell(const struct simulated_fault *item)
 	}
 	events_publish(item->faults->events, "fault.struck",
 			json_pack("{s:s, s:s}", "what", fault->what, "fault", word));
-	if (rack_fault_ends(fault))
-		log_line(LOG_LINE_NOTICE, "simulated rack: %s: %s, for %g s", fault->what, word,
-				fault->keeps);
-	else
-		log_line(LOG_LINE_NOTICE, "simulated rack: %s: %s", fault->what, word);
+	log_line(LOG_LINE_NOTICE, "simulated rack: %s: %s", fault->what, word);
 }
 
 static gboolean simulated_fault_due(gpointer data)

@@ -68,15 +68,20 @@ check-kernel-long: all $(check_LIBRARIES) $(check_PROGRAMS)
 # The programs on an AST2600 board, and the rack on lesser ones, built in a Debian of its own (as root): make check-arm
 ARM = tests/kernel/test_arm.sh tests/kernel/test_arm_rack.sh
 EXTRA_DIST += $(ARM) \
+	tests/kernel/arm_memory.sh \
 	tests/kernel/arm_smoke.sh \
 	tests/kernel/cross \
 	tests/kernel/lab/board-init \
 	tests/kernel/lab/board.sh \
 	tests/kernel/lab/cross.sh \
-	tests/kernel/run-arm
+	tests/kernel/run-arm \
+	tests/kernel/test_arm_memory.sh
 check-arm: all $(check_LIBRARIES) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(ARM)"
-PHONY_TARGETS += check-kernel check-kernel-long check-arm
+# What the daemons keep in memory there: figures, no test.
+arm-memory: tests/clients/look tests/clients/record
+	top_builddir=. top_srcdir=$(srcdir) bash $(srcdir)/tests/kernel/test_arm_memory.sh
+PHONY_TARGETS += check-kernel check-kernel-long check-arm arm-memory
 CLEANFILES += $(SUITE:.sh=.log) $(SUITE:.sh=.trs) $(LONG_SUITE:.sh=.log) $(LONG_SUITE:.sh=.trs) $(ARM:.sh=.log) $(ARM:.sh=.trs)
 
 # The whole console on the kernel's drivers.

@@ -199,7 +199,7 @@ static void test_warmer_air_is_met_without_overshoot_or_hunting(void)
 	for (size_t i = 0; i < 16; i++) {
 		struct outcome outcome;
 
-		rack_run(i, -0.05, &outcome);
+		rack_run(i, -0.45, &outcome);
 		g_assert_cmpfloat(outcome.over, <=, OVER);
 		g_assert_cmpfloat(outcome.swing, <=, SWING);
 	}
@@ -213,7 +213,7 @@ static void test_where_the_sensor_steps_matters_little(void)
 	for (size_t i = 0; i < 160; i++) {
 		struct outcome outcome;
 
-		rack_run(i % 16, (double)(i / 16) / 10 - 0.45, &outcome);
+		rack_run(i % 16, (double)(i - i % 16) / 160 - 0.45, &outcome);
 		over += outcome.over > OVER;
 		swing += outcome.swing > SWING;
 		g_assert_cmpfloat(outcome.over, <=, OVER + 1);
@@ -401,8 +401,8 @@ static void test_nothing_is_wound_up(void)
 	int64_t now = 0;
 
 	g_assert_cmpfloat(zone_hold(zone, &now, 3600, 85), ==, 100);
-	for (double temperature = 85; temperature > 70; temperature -= 0.25)
-		zone_hold(zone, &now, 1, temperature);
+	for (int i = 0; i < 60; i++)
+		zone_hold(zone, &now, 1, 85 - 0.25 * i);
 	g_assert_cmpfloat(zone_hold(zone, &now, 10, 70), <, 50);
 	g_assert_cmpfloat(zone_hold(zone, &now, 3600, 40), ==, 20);
 	g_assert_cmpfloat(zone_hold(zone, &now, 10, 78), >, 25);

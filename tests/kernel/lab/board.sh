@@ -83,6 +83,7 @@ lab_board_image()
 	cp "$kernel_dir/lab/board-init" "$root/init"
 	cp "$script" "$root/script"
 	chmod 755 "$root/init"
+	[ -z "${lab_files-}" ] || cp -r "$lab_files" "$root/files"
 	for module in $lab_board_modules; do
 		modprobe -d "$lab_root" -S "$lab_release" --show-depends "$module" 2>/dev/null |
 			sed -n 's/^insmod \([^ ]*\).*/\1/p'
