@@ -226,7 +226,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 	quality_init(&console->quality, console->selector);
 	capture_listen(node->capture, &events);
 	console->input = input_new(node, console_leds, console);
-	console->keys = keys_new(console->input);
+	console->keys = keys_new(console->input, console->events);
 	if (!console_open_screen(console, config, error) ||
 			!console_open_audience(console, config, error)) {
 		console_close(console);
