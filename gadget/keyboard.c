@@ -125,6 +125,8 @@ static void keyboard_taken(void *data)
 	if (!keyboard->waits)
 		return;
 	memcpy(keyboard->said, keyboard_waiting(keyboard, 0), KEYBOARD_REPORT_SIZE);
+	/* It may have been a password's. */
+	memset(keyboard_waiting(keyboard, 0), 0, KEYBOARD_REPORT_SIZE);
 	keyboard->first = (keyboard->first + 1) % KEYBOARD_WAITING;
 	keyboard->waits--;
 }

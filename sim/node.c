@@ -292,8 +292,12 @@ static void node_run(struct sim_node *node)
 	struct screen *screen;
 
 	if (node->powered && node->repeating && node->repeat_at <= now) {
+		/* Where all stood still for longer than that, a release may be on its way. */
+		bool late = now - node->repeat_at > NODE_REPEAT_STEP;
+
 		node->repeat_at = now + NODE_REPEAT_STEP;
-		node_press(node, node->repeating, true, now);
+		if (!late)
+			node_press(node, node->repeating, true, now);
 	}
 	/* A screen whose time has come may hand over to another. */
 	do {

@@ -307,7 +307,7 @@ struct console *console_open(const struct console_config *config, struct node *n
 	console->input = input_new(node, console_leds, console);
 	input_listen(console->input, console_input_changed, console);
 	console_input_changed(console);
-	console->keys = keys_new(console->input);
+	console->keys = keys_new(console->input, console->events);
 	if (!console_open_screen(console, config, error) ||
 			!console_open_evidence(console, config, error) ||
 			!console_open_audience(console, config, error)) {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/keys.h"
 #include "gadget/keyboard.h"
+#include "src/events.h"
 #include "src/input.h"
 #include "src/log.h"
 #include "src/typing.h"
 
 struct keys {
-	struct input *input; /* not ours */
+	struct input *input;   /* not ours */
+	struct events *events; /* not ours */
 	struct typist *typist;
 	struct keys_status status;
 	keys_ended_fn ended; /* NULL: nobody asks */
@@ -31,6 +33,18 @@ const char *keys_state_word(enum keys_state state)
 	};
 
 	return words[state];
+}
+
+static void keys_publish(struct keys *keys, const char *type)
+{
+	const struct keys_status *status = &keys->status;
+	json_t *data = json_pack("{s:s}", "kind", status->text ? "text" : "keys");
+
+	if (status->until)
+		json_object_update_new(data,
+				json_pack("{s:s, s:s?}", "state", keys_state_word(status->state),
+						"reason", status->reason));
+	events_publish(keys->events, type, data);
 }
 
 /* --- The typist's hands --- */
@@ -62,6 +76,7 @@ static void keys_over(struct keys *keys, enum keys_state state, const char *reas
 	keys->status.until = g_get_monotonic_time();
 	keys->ended = NULL;
 	keys_status(keys, &status);
+	keys_publish(keys, "typing.ended");
 	/* How long it is may tell too much of a secret. */
 	if (reason)
 		log_line(LOG_LINE_WARNING, "console: typing stopped before its end: %s", reason);
@@ -126,10 +141,10 @@ static GSource *keys_timer(struct keys *keys)
 
 /* --- The owner's end --- */
 
-struct keys *keys_new(struct input *input)
+struct keys *keys_new(struct input *input, struct events *events)
 {
 	struct keys *keys = g_new0(struct keys, 1);
-	const struct typist_events events = {
+	const struct typist_events hands = {
 			.key = keys_key,
 			.hears = keys_hears,
 			.heard = keys_heard,
@@ -138,7 +153,8 @@ struct keys *keys_new(struct input *input)
 	};
 
 	keys->input = input;
-	keys->typist = typist_new(&events);
+	keys->events = events;
+	keys->typist = typist_new(&hands);
 	keys->timer = keys_timer(keys);
 	return keys;
 }
@@ -171,6 +187,7 @@ bool keys_begin(struct keys *keys, struct typing *typing, unsigned int rate, key
 	};
 	keys->ended = ended;
 	keys->data = data;
+	keys_publish(keys, "typing.begun");
 	input_take(keys->input);
 	typist_begin(keys->typist, typing, rate);
 	g_source_set_ready_time(keys->timer, 0);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "src/typist.h"
 
+struct events;
 struct input;
 struct keys;
 struct typing;
@@ -40,8 +41,11 @@ struct keys_status {
 /* Over; error NULL: all of it was typed. */
 typedef void (*keys_ended_fn)(const struct keys_status *status, const GError *error, void *data);
 
-/* The input stays the caller's and must outlive the keys. */
-struct keys *keys_new(struct input *input);
+/*
+ * Both stay the caller's and must outlive the keys. Published is "typing.begun" with its kind
+ * ("text", "keys"), and "typing.ended" with its state and reason too: never how long it was.
+ */
+struct keys *keys_new(struct input *input, struct events *events);
 
 /*
  * Begins to type; typing is taken in any case. ended may be NULL; it is called later, exactly once.

@@ -28,7 +28,7 @@ static const struct http_parameter keys_api_type[] = {
 				.type = HTTP_INTEGER,
 				.min = 1,
 				.max = RATE_MAX,
-				.help = "characters a second at most; 30 without it",
+				.help = "characters a second at most; 40 without it",
 		},
 		{
 				.name = "wait",

@@ -40,6 +40,12 @@ void typing_add(struct typing_steps *steps, uint8_t usage, bool down, uint16_t w
 			.usage = usage, .down = down, .wait = wait};
 }
 
+void typing_end(struct typing_steps *steps)
+{
+	if (steps->count)
+		steps->steps[steps->count - 1].ends = true;
+}
+
 void typing_modifiers(struct typing_steps *steps, uint8_t now, uint8_t wanted)
 {
 	for (uint8_t bit = 0; bit < 8; bit++)
@@ -118,7 +124,7 @@ static void typing_character(struct typing_writer *writer, gunichar character)
 	for (int i = 0; i < count; i++)
 		typing_stroke(writer, &strokes[i]);
 	if (count > 0)
-		writer->steps.steps[writer->steps.count - 1].ends = true;
+		typing_end(&writer->steps);
 	else
 		typing_lacks(writer, character);
 }

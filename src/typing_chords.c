@@ -284,7 +284,7 @@ static bool chord_parse(
 				return false;
 		chord_write(&chord, hold, steps);
 	}
-	steps->steps[steps->count - 1].ends = true;
+	typing_end(steps);
 	return true;
 }
 
@@ -297,7 +297,7 @@ struct typing *typing_chords(const struct layout *layout, const char *text, GErr
 
 	if (!good)
 		chord_refuse(error, "the chords are not UTF-8");
-	chords = good ? g_strsplit_set(text, " \t\r\n", -1) : g_new0(char *, 1);
+	chords = g_strsplit_set(good ? text : "", " \t\r\n", -1);
 	for (char **chord = chords; good && *chord; chord++) {
 		if (!**chord)
 			continue;

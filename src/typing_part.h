@@ -16,6 +16,9 @@ struct typing_steps {
 
 void typing_add(struct typing_steps *steps, uint8_t usage, bool down, uint16_t wait);
 
+/* With the last one a character or a chord is there. */
+void typing_end(struct typing_steps *steps);
+
 /* Presses those that are missing and lets go of those that are too many; both: bits as in a
  * report's first byte. */
 void typing_modifiers(struct typing_steps *steps, uint8_t now, uint8_t wanted);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define TYPIST_RATE_MAX 200  /* characters a second */
-#define TYPIST_RATE     30   /* unless another one is asked for */
+#define TYPIST_RATE     40   /* unless another one is asked for */
 #define TYPIST_LIGHT_MS 1000 /* for the node to put the light out */
 
 struct typing;

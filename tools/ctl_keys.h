@@ -17,7 +17,7 @@ struct ctl_keys_options {
 					"type: what is in this file", "FILE"},          \
 	{                                                                               \
 		"rate", 0, 0, G_OPTION_ARG_INT, &(options)->rate,                       \
-				"keys, type: characters a second at most (30)", "N"     \
+				"keys, type: characters a second at most (40)", "N"     \
 	}
 
 /* Both commands: what each takes, and the route that they ask. */

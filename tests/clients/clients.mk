@@ -81,6 +81,7 @@ TESTS += tests/clients/test_bmc_peers.py
 EXTRA_DIST += tests/clients/test_bmc_peers.py
 
 shell_tests = tests/clients/test_bad_input.sh tests/clients/test_ctl.sh tests/clients/test_ctl_drives.sh \
+	tests/clients/test_ctl_keys.sh \
 	tests/clients/test_redfish.sh tests/clients/test_remote_viewer.sh
 TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy.py

@@ -26,6 +26,7 @@ struct fixture {
 	char *folder, *socket;
 	struct desk *desk;
 	struct client *client, *other; /* NULL: not there */
+	json_int_t typed, took;        /* characters and chords, ms */
 };
 
 static void fixture_open(struct fixture *f, const char *layout)
@@ -129,6 +130,8 @@ static void assert_done(struct fixture *f, json_t *body)
 	g_assert_cmpstr(state_of(reply), ==, "done");
 	g_assert_cmpint(json_integer_value(json_object_get(reply->json, "typed")), ==,
 			json_integer_value(json_object_get(reply->json, "total")));
+	f->typed += json_integer_value(json_object_get(reply->json, "typed"));
+	f->took += json_integer_value(json_object_get(reply->json, "took_ms"));
 	http_reply_free(reply);
 	free(text);
 	json_decref(body);
@@ -210,6 +213,7 @@ static void text_arrives_in_its_layout(gconstpointer data)
 	while (strcmp(sample->layout, f->layout) != 0)
 		sample++;
 	test_begin(f);
+	f->typed = f->took = 0;
 	for (const char *const *text = sample->texts; *text; text++) {
 		types(f, *text, f->layout);
 		g_assert_cmpstr(desk_state(f->desk)->typed, ==, *text);
@@ -217,6 +221,9 @@ static void text_arrives_in_its_layout(gconstpointer data)
 		g_assert_cmpstr(desk_state(f->desk)->typed, ==, "");
 	}
 	g_assert_true(holds_just(f, GINT_TO_POINTER(0)));
+	if (f->took)
+		g_test_message("%.0f characters a second",
+				1000.0 * (double)f->typed / (double)f->took);
 }
 
 static void lines_are_entered(gconstpointer data)

@@ -6,6 +6,8 @@
 
 #define PICTURE_MS 10000
 
+static const char impatient[] = "[spice]\nviewers = 2\n[capture]\nsource = simulate\n"
+				"[input]\nkey-limit-s = 1\n";
 static const char few[] = "[spice]\nviewers = 2\n[capture]\nsource = simulate\n";
 
 struct fixture {
@@ -104,6 +106,20 @@ static void test_who_leaves_lets_go(struct fixture *f, gconstpointer data)
 	g_assert_true(client_wait(f->b, node_holds, &shift, 2000));
 }
 
+/* Its line may be down: the node must not repeat a key for ever. */
+static void test_silent_viewers_key_goes_up(struct fixture *f, gconstpointer data)
+{
+	struct held shift = {f->desk, 0x02}, none = {f->desk, 0};
+
+	client_key(f->a, 0x2a, true);
+	g_assert_true(client_wait(f->a, node_holds, &shift, PICTURE_MS));
+	g_assert_true(client_wait(f->a, node_holds, &none, PICTURE_MS));
+	/* It is still there, and its word counts again. */
+	client_key(f->a, 0x2a, false);
+	client_key(f->a, 0x2a, true);
+	g_assert_true(client_wait(f->a, node_holds, &shift, PICTURE_MS));
+}
+
 static void test_threads_and_descriptors_come_back(struct fixture *f, gconstpointer data)
 {
 	int files, threads, files_after, threads_after;
@@ -143,6 +159,7 @@ int main(int argc, char **argv)
 	ADD(few, one_more_is_refused_and_disturbs_nobody);
 	ADD(few, a_key_is_up_when_the_last_viewer_lets_go);
 	ADD(few, who_leaves_lets_go);
+	ADD(impatient, silent_viewers_key_goes_up);
 	ADD(few, threads_and_descriptors_come_back);
 	return g_test_run();
 }

@@ -35,6 +35,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_sel.c \
 	tests/fuzz/fuzz_session.c \
 	tests/fuzz/fuzz_sim_bmc.c \
+	tests/fuzz/fuzz_typing.c \
 	tests/fuzz/fuzz_upgrade.c \
 	tests/fuzz/fuzz_usb.c \
 	tests/fuzz/fuzz_websocket.c

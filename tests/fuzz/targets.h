@@ -41,6 +41,7 @@
 	TARGET(sel, 256) \
 	TARGET(session, 512) \
 	TARGET(sim_bmc, 1024) \
+	TARGET(typing, 512) \
 	TARGET(upgrade, 2048) \
 	TARGET(usb, 1024) \
 	TARGET(websocket, 1024)

@@ -322,6 +322,49 @@ static void a_thousand_keys_arrive_once_each(struct fixture *f, gconstpointer co
 	g_assert_false(node_key_down(bmc->keyboard, KEY_P));
 }
 
+/* Types a text at the most that there is, and returns how many ms that took. */
+static double type_text(struct bmc *bmc, const char *text)
+{
+	static const char member[] = "\"took_ms\":";
+	const char *builddir = g_getenv("top_builddir");
+	g_autofree char *program = g_build_filename(
+			builddir ? builddir : ".", "tools", "spicerackctl", NULL);
+	g_autofree char *socket = g_build_filename(bmc->folder, "api", NULL);
+	const char *const argv[] = {
+			program, "--socket", socket, "--json", "--rate", "200", "type", text, NULL};
+	char *answer = NULL;
+	GError *error = NULL;
+	const char *at;
+	double took;
+
+	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &answer, NULL, NULL,
+			&error);
+	g_assert_no_error(error);
+	g_assert_nonnull(strstr(answer, "\"state\":\"done\""));
+	at = strstr(answer, member);
+	g_assert_nonnull(at);
+	took = strtod(at + strlen(member), NULL);
+	g_free(answer);
+	return took;
+}
+
+static void typed_text_arrives_once(struct fixture *f, gconstpointer configuration)
+{
+	struct bmc *bmc = &f->bmc;
+	struct listener listener = {.fd = bmc->keyboard, .wrong = -1};
+	GThread *thread = g_thread_new("keys", listen_to_keys, &listener);
+	g_autofree char *text = g_strnfill(TYPED, ' ');
+	double took;
+
+	for (int i = 0; i < TYPED; i++)
+		text[i] = "qwertyuiop"[i % 10];
+	took = type_text(bmc, text);
+	bmc_wait(bmc, g_atomic_int_get(&listener.heard) == 2 * TYPED, 30000);
+	g_thread_join(thread);
+	g_assert_cmpint(listener.wrong, ==, -1);
+	g_test_message("%.0f characters a second", 1000.0 * TYPED / took);
+}
+
 static void lights_come_back(struct fixture *f, gconstpointer configuration)
 {
 	struct bmc *bmc = &f->bmc;
@@ -427,6 +470,7 @@ int main(int argc, char **argv)
 	ADD_HANDS(automatic, every_key_arrives_as_itself);
 	ADD_HANDS(composite, every_key_arrives_as_itself);
 	ADD_HANDS(automatic, a_thousand_keys_arrive_once_each);
+	ADD_HANDS(automatic, typed_text_arrives_once);
 	ADD_HANDS(automatic, lights_come_back);
 	ADD_HANDS(automatic, corners_and_wheel_are_exact);
 	ADD_HANDS(automatic, held_key_goes_up_with_its_viewer);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "gadget/keyboard.h"
 #include "gadget/usage.h"
+#include "src/events.h"
 #include "src/input.h"
 #include "src/keys.h"
 #include "src/layout.h"
@@ -18,6 +19,8 @@ struct fixture {
 	int ends[2];
 	struct node *node;
 	struct input *input;
+	struct events *events;
+	GString *published; /* types and what is with them */
 	struct keys *keys;
 	uint8_t report[KEYBOARD_REPORT_SIZE]; /* the last one that was read */
 	GString *pressed;                     /* usages, as hex, as they go down */
@@ -42,6 +45,17 @@ static void fixture_ended(const struct keys_status *status, const GError *error,
 	f->error = error ? g_strdup(error->message) : NULL;
 }
 
+static void fixture_event(const struct event *event, void *data)
+{
+	struct fixture *f = data;
+	const char *kind = json_string_value(json_object_get(event->data, "kind"));
+	const char *state = json_string_value(json_object_get(event->data, "state"));
+
+	g_string_append_printf(f->published, "%s %s %s\n", event->type, kind, state ? state : "-");
+	/* The time, and these. */
+	g_assert_cmpuint(json_object_size(event->data), <=, 4);
+}
+
 static void fixture_open(struct fixture *f, gconstpointer unused)
 {
 	f->pressed = g_string_new(NULL);
@@ -51,12 +65,17 @@ static void fixture_open(struct fixture *f, gconstpointer unused)
 	f->node = node_new(NULL);
 	f->input = input_new(f->node, fixture_leds, f);
 	node_set_channel((struct node_whole *)f->node, NODE_KEYBOARD, f->ends[0], false);
-	f->keys = keys_new(f->input);
+	f->published = g_string_new(NULL);
+	f->events = events_new(8);
+	events_listen(f->events, UINT64_MAX, fixture_event, f);
+	f->keys = keys_new(f->input, f->events);
 }
 
 static void fixture_close(struct fixture *f, gconstpointer unused)
 {
 	keys_free(f->keys);
+	events_free(f->events);
+	g_string_free(f->published, TRUE);
 	input_free(f->input);
 	node_close(f->node);
 	close(f->ends[0]);
@@ -132,6 +151,7 @@ static void all_of_a_text_is_taken(struct fixture *f, gconstpointer unused)
 	g_assert_true(holds(f, 0, 0));
 	g_assert_cmpstr(f->pressed->str, ==, "04 e1 05 ");
 	g_assert_cmpuint(f->lights_told, ==, 1);
+	g_assert_cmpstr(f->published->str, ==, "typing.begun text -\ntyping.ended text done\n");
 }
 
 static void one_types_at_a_time(struct fixture *f, gconstpointer unused)
