@@ -126,7 +126,7 @@ def test_no_picture(place):
 def test_what_it_shows(place, kind, need, display):
     made = Recording(place, f"{kind}-{display}", (1280, 720), kind, 7, 8, ["type", "scroll", "window"])
     file = place.file(f"{kind}-{display}.file.mkv")
-    lines = f"{made.lines(60)}[recording]\nmemory = 32\nalways = true\nfile = {file}\nrate = 30\n"
+    lines = f"{made.lines(60)}[recording]\nmemory = 32\nalways = true\nfile = {file}\nfile-rate = 30\n"
     console = Console(place, f"display = {display}", lines)
     name = f"{kind}, {display}"
     try:
@@ -200,7 +200,7 @@ def test_files(place):
     made = Recording(place, "motion", (1280, 720), "444", 7, 8, ["motion", "scroll"])
     file = place.file("limited.mkv")
     lines = made.lines(60).replace("replay-loop = false", "replay-loop = true")
-    console = Console(place, rest=f"{lines}[recording]\nalways = true\nfile = {file}\nrate = 30\nlimit = 8\n")
+    console = Console(place, rest=f"{lines}[recording]\nalways = true\nfile = {file}\nfile-rate = 30\nfile-limit = 8\n")
     try:
         wait(lambda: os.path.exists(f"{file}.1"), 30)
         size = os.path.getsize(file) + os.path.getsize(f"{file}.1")
