@@ -85,6 +85,7 @@ static bool recording_complete(struct recording *recording, const struct capture
 	if (!still_ajpg(recording->decoder, frame->selector, frame->second_selector,
 			    recording->scratch))
 		return false;
+	complete.studio = false; /* of that nothing is kept */
 	complete.data = recording->scratch->data;
 	complete.size = recording->scratch->len;
 	recording_add_frame(recording, REEL_COMPLETE, &complete);
