@@ -90,10 +90,12 @@ static void console_state(enum capture_state state, const char *reason, void *da
 {
 	struct console *console = data;
 	bool changed = status_state(console->status, state, reason);
+	bool passing = state == CAPTURE_STREAMING && !console->watched &&
+		       evidence_only_shoots(console->evidence);
 
 	if (changed && state == CAPTURE_NO_DEVICE)
 		console_fault(reason, console);
-	else if (changed)
+	else if (changed && !passing)
 		log_line(state == CAPTURE_STREAMING ? LOG_LINE_NOTICE : LOG_LINE_WARNING,
 				"console: %s", reason);
 	if (state == CAPTURE_NO_SIGNAL || state == CAPTURE_NO_DEVICE)

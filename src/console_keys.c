@@ -223,9 +223,9 @@ const struct config_key console_config_table[] = {
 				"Record also while nobody looks."),
 		PATH("recording", "file", recording.file, NULL,
 				"A Matroska file that what the node shows is written to, as long as it shows."),
-		INTEGER("recording", "limit", recording.limit, 2, 1048576, "1024",
+		INTEGER("recording", "file-limit", recording.limit, 2, 1048576, "1024",
 				"MiB of that file and of the one before, FILE.1."),
-		INTEGER("recording", "rate", recording.rate, 1, 30, "5",
+		INTEGER("recording", "file-rate", recording.rate, 1, 30, "5",
 				"Frames per second in that file at most."),
 
 		API_CONFIG_KEYS(struct console_config, api),

@@ -118,6 +118,11 @@ static void evidence_frozen(const char *why, void *data)
 
 /* --- All of it --- */
 
+bool evidence_only_shoots(const struct evidence *evidence)
+{
+	return evidence->shooting && !evidence->always;
+}
+
 struct screenshots *evidence_screenshots(struct evidence *evidence)
 {
 	return evidence->shots;

@@ -54,6 +54,9 @@ void evidence_state(struct evidence *evidence, enum capture_state state, const c
 /* Something is done to the node that is worth to be kept; why: a few words. */
 void evidence_incident(struct evidence *evidence, const char *why);
 
+/* Whether frames are wanted for a screenshot only: that is nothing to speak of. */
+bool evidence_only_shoots(const struct evidence *evidence);
+
 struct screenshots *evidence_screenshots(struct evidence *evidence);
 struct recording *evidence_recording(
 		struct evidence *evidence); /* NULL: there is no memory for one */

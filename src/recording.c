@@ -6,6 +6,8 @@
 
 /* A group is ended when it has so much of the memory, by a complete frame of our own making. */
 #define RECORDING_GROUP_PART 8
+/* ... but not before it is so many times as large as that frame. */
+#define RECORDING_GROUP_LEAST 2
 /* Raw pixels are compressed no more often than that (microseconds). */
 #define RECORDING_RAW_EACH (G_USEC_PER_SEC / 2)
 /* Who may save it at a time: each has a decoder. */
@@ -23,6 +25,7 @@ struct recording {
 	unsigned int skipped;
 	unsigned int takers; /* who save it now */
 	enum capture_state state;
+	size_t complete;           /* bytes of the last complete frame */
 	struct capture_frame last; /* but for its data; of no frame yet: zeros */
 	bool shown;                /* the decoder has what the node shows */
 	int64_t raw;               /* when raw pixels were compressed last */
@@ -57,6 +60,8 @@ static void recording_add_frame(
 {
 	struct reel_entry entry = {.kind = kind, .size = frame->size, .frame = *frame};
 
+	if (kind == REEL_COMPLETE)
+		recording->complete = frame->size;
 	entry.frame.data = NULL;
 	recording_add(recording, &entry, frame->data);
 }
@@ -85,6 +90,7 @@ static bool recording_complete(struct recording *recording, const struct capture
 	if (!still_ajpg(recording->decoder, frame->selector, frame->second_selector,
 			    recording->scratch))
 		return false;
+	complete.studio = false; /* of that nothing is kept */
 	complete.data = recording->scratch->data;
 	complete.size = recording->scratch->len;
 	recording_add_frame(recording, REEL_COMPLETE, &complete);
@@ -103,7 +109,8 @@ static void recording_compress(struct recording *recording)
 static void recording_ajpg(struct recording *recording, const struct capture_frame *frame,
 		const struct decoder_result *result)
 {
-	size_t most = reel_store_size(recording->store) / RECORDING_GROUP_PART;
+	size_t most = MAX(reel_store_size(recording->store) / RECORDING_GROUP_PART,
+			recording->complete * RECORDING_GROUP_LEAST);
 	bool apart = !reel_goes_on(recording->live);
 
 	if (result->key_frame) {

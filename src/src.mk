@@ -183,7 +183,7 @@ tests_unit_test_redfish_body_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_redfish_body_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 tests_unit_test_redfish_body_SOURCES = tests/unit/test_redfish_body.c
 
-RECORDING_TESTS = tests/unit/test_matroska tests/unit/test_recording tests/unit/test_reel
+RECORDING_TESTS = tests/unit/test_matroska tests/unit/test_recording tests/unit/test_recording_file tests/unit/test_reel
 check_PROGRAMS += $(RECORDING_TESTS)
 TESTS += $(RECORDING_TESTS)
 tests_unit_test_matroska_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
@@ -193,6 +193,9 @@ tests_unit_test_recording_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 tests_unit_test_recording_LDADD = src/libconsole.a src/libcommon.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS) -lm
 tests_unit_test_recording_SOURCES = tests/unit/test_recording.c tests/unit/mkv.c tests/unit/mkv.h \
 	tests/unit/twin.c tests/unit/twin.h
+tests_unit_test_recording_file_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_recording_file_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
+tests_unit_test_recording_file_SOURCES = tests/unit/test_recording_file.c tests/unit/mkv.c tests/unit/mkv.h
 tests_unit_test_reel_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_reel_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_reel_SOURCES = tests/unit/test_reel.c

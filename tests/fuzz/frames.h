@@ -6,7 +6,7 @@
  * data that follow (little-endian, cut to what there is). Raw frames have their codec instead of
  * the selector, and instead of the second how much longer than four bytes for each pixel the stride
  * is, plus 128. Each frame also goes to a decoder that keeps blocks, which must say and show the
- * same, and be able to write what changed.
+ * same, and be able to write what changed, and all of it.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -125,6 +125,30 @@ static void frames_write(struct frames *frames, const uint8_t *map)
 	}
 }
 
+/* What is kept, as one complete frame, shows the same from nothing. */
+static void frames_complete(const struct frames *frames, const struct decoder_frame *frame)
+{
+	size_t bound = recode_ajpg_bound(frames->blocks);
+	uint8_t *bytes = malloc(bound + 1);
+	struct frames fresh = {.decoder = decoder_new(), .blocks = frames->blocks};
+	struct decoder_frame complete = *frame;
+	struct decoder_result result;
+
+	frames_require(bytes && fresh.decoder);
+	complete.size = recode_ajpg(
+			frames->blocks, frame->selector, frame->second_selector, bytes, bound);
+	frames_require(complete.size <= bound);
+	complete.data = bytes;
+	complete.studio = false; /* of that nothing is kept */
+	if (complete.size) {
+		frames_require(decoder_decode(fresh.decoder, &complete, &result));
+		frames_require(result.key_frame);
+		frames_same(&fresh);
+	}
+	decoder_free(fresh.decoder);
+	free(bytes);
+}
+
 static void frames_same_result(const struct frames *frames, const struct decoder_result *a,
 		const struct decoder_result *b)
 {
@@ -157,6 +181,8 @@ static void frames_blocks(struct frames *frames, const struct decoder_frame *fra
 		frames_same_result(frames, result, &other);
 	if (damage->columns)
 		frames_write(frames, damage->map);
+	if (frame->codec == DECODER_AJPG && other.fault == DECODER_OK && frames->count % 2)
+		frames_complete(frames, frame);
 	if (++frames->count % 3 && !frames->unseen)
 		frames_same(frames);
 }

@@ -209,6 +209,20 @@ static void test_what_is_left_plays(gconstpointer name)
 	close_rig(&rig);
 }
 
+/* No room for a second complete frame is no reason to make one of each difference. */
+static void test_hardly_any_memory_is_used_for_differences(void)
+{
+	struct recording_status status;
+	struct rig rig;
+
+	open_rig(&rig, 2 * REEL_CHUNK);
+	play(&rig, "desktop-420", 1);
+	recording_status(rig.recording, &status);
+	g_assert_cmpuint(status.live.frames, ==, rig.pictures->len);
+	g_assert_cmpuint(status.live.groups, <, status.live.frames);
+	close_rig(&rig);
+}
+
 /* All come within the same moment: the first one is left, and what shows in the end. */
 static void test_a_rate_leaves_the_last_ones(void)
 {
@@ -377,6 +391,7 @@ int main(int argc, char **argv)
 	ADD_OF(what_follows_begins_with_the_picture, "desktop-444");
 	ADD_OF(what_follows_begins_with_the_picture, "jpeg");
 	ADD_OF(what_follows_begins_with_the_picture, "few-colours");
+	ADD(hardly_any_memory_is_used_for_differences);
 	ADD(a_rate_leaves_the_last_ones);
 	ADD(lost_signal_freezes);
 	ADD(what_came_first_stays_until_it_is_saved);
