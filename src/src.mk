@@ -118,6 +118,12 @@ tests_unit_test_quality_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_quality_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_quality_SOURCES = tests/unit/test_quality.c
 
+check_PROGRAMS += tests/unit/test_steering
+TESTS += tests/unit/test_steering
+tests_unit_test_steering_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_steering_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_steering_SOURCES = tests/unit/test_steering.c
+
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body
 tests_unit_test_power_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
