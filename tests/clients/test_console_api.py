@@ -251,6 +251,11 @@ def news(console, place):
     ask(console, "PUT", "/api/v1/console/password", {"password": "other", "seconds": 1})
     tap.ok(wait(lambda: heard(console, "password.changed") and heard(console, "password.expired"), PATIENCE),
            "a password is told when it is set and when it ends")
+    viewer.type("nosignal 1")
+    tap.ok(wait(lambda: heard(console, "signal.lost") and heard(console, "signal.returned"), PATIENCE),
+           "a signal that is lost and comes back", events(console))
+    tap.ok(heard(console, "input.changed", keyboard="listening", absolute="listening"),
+           "and which devices the node listens to", events(console))
     viewer.close()
     tap.ok(wait(lambda: heard(console, "viewer.left") and heard(console, "capture.stopped"), PATIENCE),
            "one who leaves is told, and that nobody looks", events(console))

@@ -86,7 +86,7 @@ if grep -qx power <<<"$commands"; then
 else
 	skip "a node's power has words" "configured without the rack"
 fi
-[ "$(offered st)" = status ]
+[ "$(offered eve)" = events ]
 verdict $? "a beginning is completed"
 [ -z "$(offered --socket /nowhere/at/all eject '')" ]
 verdict $? "where nobody answers nothing is offered"
