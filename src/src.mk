@@ -100,6 +100,12 @@ tests_unit_test_config_sockets_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_config_sockets_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_config_sockets_SOURCES = tests/unit/test_config_sockets.c
 
+check_PROGRAMS += tests/unit/test_console_reload
+TESTS += tests/unit/test_console_reload
+tests_unit_test_console_reload_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_console_reload_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
+tests_unit_test_console_reload_SOURCES = tests/unit/test_console_reload.c
+
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h
 CHECK_LIBS = src/libconsole.a src/libcommon.a spice/libspiceroom.a gadget/libgadget.a \
@@ -173,6 +179,12 @@ tests_unit_test_typing_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_typing_LDADD = $(KEYS_LIBS)
 tests_unit_test_typist_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_typist_LDADD = $(KEYS_LIBS)
+
+check_PROGRAMS += tests/unit/test_steering
+TESTS += tests/unit/test_steering
+tests_unit_test_steering_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_steering_LDADD = $(CONSOLE_LIBS)
+tests_unit_test_steering_SOURCES = tests/unit/test_steering.c
 
 check_PROGRAMS += tests/unit/test_power tests/unit/test_redfish_body
 TESTS += tests/unit/test_power tests/unit/test_redfish_body

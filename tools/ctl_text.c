@@ -161,7 +161,6 @@ static void show_picture(const json_t *status, FILE *out)
 	g_autofree char *source = text_of(status, "source");
 	g_autofree char *state = text_of(status, "state");
 	g_autofree char *age = age_of(status, "age_ms");
-	g_autofree char *quality = ctl_quality(json_object_get(status, "quality"));
 
 	if (text_is(status, "state", "stopped"))
 		fprintf(out, LINE "not captured while nobody looks (%s)", "picture", source);
@@ -170,11 +169,18 @@ static void show_picture(const json_t *status, FILE *out)
 	if (json_is_object(mode))
 		show_mode(mode, out);
 	if (text_is(status, "state", "streaming"))
-		fprintf(out, ", %.1f frames/s, %.1f Mpixel/s change",
-				json_number_value(json_object_get(status, "fps")),
-				json_number_value(json_object_get(status, "damage_rate")) / 1e6);
-	if (*quality)
-		fprintf(out, ", %s", quality);
+		fprintf(out, ", %.1f frames/s", json_number_value(json_object_get(status, "fps")));
+	fputc('\n', out);
+}
+
+static void show_quality(const json_t *status, FILE *out)
+{
+	const json_t *rate = json_object_get(status, "damage_rate");
+	g_autofree char *quality = ctl_quality(json_object_get(status, "quality"));
+
+	fprintf(out, LINE "%s", "quality", *quality ? quality : "as the source has it");
+	if (text_is(status, "state", "streaming") && json_is_number(rate))
+		fprintf(out, "; %.1f Mpixel/s change", json_number_value(rate) / 1e6);
 	fputc('\n', out);
 }
 
@@ -297,6 +303,7 @@ void ctl_print_status(const json_t *answer, FILE *out)
 		fprintf(out, LINE "nothing is wrong\n", "ok");
 	show_console(answer, out);
 	show_picture(answer, out);
+	show_quality(answer, out);
 	show_viewers(answer, out);
 	show_password(answer, out);
 	show_input(answer, out);

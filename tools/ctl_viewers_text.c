@@ -58,7 +58,7 @@ char *ctl_quality(const json_t *quality)
 
 	if (!json_is_integer(selector))
 		return g_strdup("");
-	return g_strdup_printf("quality %d%s", (int)json_integer_value(selector),
+	return g_strdup_printf("%d%s", (int)json_integer_value(selector),
 			viewers_flag(quality, "automatic", ", by the slowest viewer"));
 }
 
@@ -67,7 +67,7 @@ void ctl_print_quality(const json_t *answer, FILE *out)
 	g_autofree char *text = ctl_quality(answer);
 
 	if (*text)
-		fprintf(out, "%s\n", text);
+		fprintf(out, "quality %s\n", text);
 	else
 		fputs("this picture comes from no video engine that could be told a quality\n",
 				out);

@@ -8,5 +8,5 @@
 void ctl_print_viewers(const json_t *answer, FILE *out);
 void ctl_print_quality(const json_t *answer, FILE *out);
 
-/* "quality 7, by the slowest viewer" or "" when there is none. New string. */
+/* "7, by the slowest viewer" or "" when there is none. New string. */
 char *ctl_quality(const json_t *quality);

@@ -77,6 +77,7 @@ if [ -x "$viewer" ]; then
 		(.viewers | length) == 1 and (.viewers[0].peer | startswith("127.0.0.1:"))'
 	verdict $? "who looks, the mode and the frames are told"
 	asks status && grep -qE '^picture    streaming for .* [0-9]+x[0-9]+ ajpg 444 selector 4, [0-9.]+ frames/s$' out &&
+		grep -qE '^quality    4; [0-9.]+ Mpixel/s change$' out &&
 		grep -qE '^viewers    127.0.0.1:[0-9]+ for ' out
 	verdict $? "and in words"
 	kill "$looker" && waits shows '.viewers == [] and .state == "stopped"'

@@ -70,7 +70,7 @@ if grep -qx insert <<<"$commands"; then
 	"$built/spicerack-console" --simulate --listen 127.0.0.1:0 --socket "$work/api" >"$work/log" 2>&1 </dev/null &
 	daemon=$!
 	for ((i = 0; i < 600; i++)); do
-		grep -q 'api: on' "$work/log" && break
+		grep -qs 'api: on' "$work/log" && break
 		sleep 0.1
 	done
 	has "$(offered --socket "$work/api" insert '')" cd disk
@@ -86,7 +86,7 @@ if grep -qx power <<<"$commands"; then
 else
 	skip "a node's power has words" "configured without the rack"
 fi
-[ "$(offered st)" = status ]
+[ "$(offered eve)" = events ]
 verdict $? "a beginning is completed"
 [ -z "$(offered --socket /nowhere/at/all eject '')" ]
 verdict $? "where nobody answers nothing is offered"
