@@ -602,6 +602,26 @@ struct ffs_bulk *ffs_bulk_new(int in, int out, const struct ffs_bulk_events *eve
 	return bulk;
 }
 
+static gpointer bulk_destroy(gpointer context)
+{
+	io_destroy(context);
+	return NULL;
+}
+
+/*
+ * The kernel waits until no processor can be using a context any more, tens of milliseconds: longer
+ * than all else that unplugs a drive.
+ */
+static void bulk_end_context(io_context_t context)
+{
+	GThread *thread = g_thread_try_new("aio end", bulk_destroy, context, NULL);
+
+	if (thread)
+		g_thread_unref(thread);
+	else
+		bulk_destroy(context);
+}
+
 void ffs_bulk_close(struct ffs_bulk *bulk)
 {
 	if (!bulk)
@@ -613,7 +633,7 @@ void ffs_bulk_close(struct ffs_bulk *bulk)
 		bulk_reap(bulk, bulk->requests, BULK_CLOSE_MS);
 	/* What a controller does not give back it may still write to: that memory is lost. */
 	if (!bulk->requests)
-		io_destroy(bulk->context); /* it would wait for them */
+		bulk_end_context(bulk->context); /* it would wait for them */
 	close(bulk->eventfd);
 	while (bulk->spare) {
 		struct bulk_piece *piece = bulk->spare;

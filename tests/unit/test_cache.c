@@ -47,6 +47,74 @@ static void test_taking_reads_ahead(struct fixture *f, gconstpointer unused)
 	script_end_all(&f->script);
 }
 
+static void assert_lent(const struct fixture *f, const uint8_t *bytes, uint64_t offset, size_t size)
+{
+	g_assert_nonnull(bytes);
+	g_assert_cmpmem(bytes, size, f->script.image + offset, size);
+}
+
+static void test_what_is_lent_stays_until_it_is_given_back(struct fixture *f, gconstpointer unused)
+{
+	const uint8_t *bytes;
+
+	fixture_reopen(f, 4 * BLOCK, 0, 8, SOURCE_READY);
+	g_assert_null(cache_lend(f->cache, 1000, 4096));
+	get(f, 0, 2 * BLOCK);
+	g_assert_null(cache_lend(f->cache, BLOCK - 1000, 4096)); /* not in one piece */
+	g_assert_null(cache_lend(f->cache, UINT64_MAX - 1000, 4096));
+	bytes = cache_lend(f->cache, 1000, 4096);
+	assert_lent(f, bytes, 1000, 4096);
+	for (uint64_t number = 2; number < 20; number++)
+		get(f, number * BLOCK, BLOCK);
+	assert_lent(f, bytes, 1000, 4096);
+	cache_give_back(f->cache, bytes);
+	for (uint64_t number = 2; number < 20; number++)
+		get(f, number * BLOCK, BLOCK);
+	g_assert_null(cache_lend(f->cache, 1000, 4096));
+}
+
+static void test_half_is_never_lent(struct fixture *f, gconstpointer unused)
+{
+	const uint8_t *first, *second, *again;
+
+	fixture_reopen(f, 4 * BLOCK, 0, 8, SOURCE_READY);
+	get(f, 0, 3 * BLOCK);
+	first = cache_lend(f->cache, 0, BLOCK);
+	second = cache_lend(f->cache, BLOCK, BLOCK);
+	assert_lent(f, first, 0, BLOCK);
+	assert_lent(f, second, BLOCK, BLOCK);
+	g_assert_null(cache_lend(f->cache, 2 * BLOCK, BLOCK));
+	again = cache_lend(f->cache, 0, 100);
+	g_assert_true(again == first);
+	get(f, 5 * BLOCK, 10 * BLOCK);
+	cache_give_back(f->cache, first);
+	get(f, 5 * BLOCK, 10 * BLOCK);
+	assert_lent(f, again, 0, BLOCK);
+	cache_give_back(f->cache, again);
+	cache_give_back(f->cache, second);
+}
+
+static void test_a_write_leaves_what_is_lent(struct fixture *f, gconstpointer unused)
+{
+	g_autofree uint8_t *before = g_memdup2(f->script.image, BLOCK);
+	const uint8_t *bytes;
+	struct move write;
+
+	get(f, 0, BLOCK);
+	bytes = cache_lend(f->cache, 0, BLOCK);
+	move_write(&write, cache_source(f->cache), 5, 5, "hello");
+	g_assert_null(cache_lend(f->cache, 0, BLOCK));
+	script_end_all(&f->script);
+	g_assert_cmpint(write.code, ==, -1);
+	g_assert_cmpmem(bytes, BLOCK, before, BLOCK);
+	get(f, 0, BLOCK);
+	g_assert_cmpmem(bytes, BLOCK, before, BLOCK);
+	cache_give_back(f->cache, bytes);
+	bytes = cache_lend(f->cache, 0, BLOCK);
+	assert_lent(f, bytes, 0, BLOCK);
+	cache_give_back(f->cache, bytes);
+}
+
 static void test_last_block_is_short(struct fixture *f, gconstpointer unused)
 {
 	get(f, IMAGE - 2048, 2048);
@@ -400,6 +468,9 @@ int main(int argc, char **argv)
 	add(second_read_is_a_hit);
 	add(what_is_in_memory_is_taken_at_once);
 	add(taking_reads_ahead);
+	add(what_is_lent_stays_until_it_is_given_back);
+	add(half_is_never_lent);
+	add(a_write_leaves_what_is_lent);
 	add(last_block_is_short);
 	add(reading_ahead_begins_with_the_second_read);
 	add(window_grows_to_its_limit);

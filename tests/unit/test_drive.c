@@ -99,6 +99,102 @@ static void every_byte_is_read(struct fixture *f, gconstpointer disk)
 	g_assert_cmpuint(status_of(f).bytes_read, ==, SIZE + 3 * 2048);
 }
 
+/* --- A medium that lends its bytes, and a bus that takes such */
+
+static struct {
+	const struct fixture *f;
+	unsigned int times, out, keeps;
+} lending;
+
+static void lending_keep(struct drive_bus *bus)
+{
+	g_assert_cmpuint(lending.out, >, 0);
+	lending.keeps++;
+}
+
+static const void *lending_lend(void *owner, uint64_t offset, size_t size)
+{
+	if (offset >= SIZE / 2)
+		return NULL;
+	/* Chunks end where those of the image do. */
+	g_assert_cmpuint(offset / 65536, ==, (offset + size - 1) / 65536);
+	lending.times++;
+	lending.out++;
+	return lending.f->medium.bytes + offset;
+}
+
+static void lending_give_back(void *owner, const void *bytes)
+{
+	g_assert_true((const uint8_t *)bytes >= lending.f->medium.bytes &&
+			(const uint8_t *)bytes < lending.f->medium.bytes + SIZE / 2);
+	g_assert_cmpuint(lending.out, >, 0);
+	lending.out--;
+}
+
+static void insert_lending(struct fixture *f, bool keeps)
+{
+	static struct drive_bus_ops ops;
+	struct drive_medium medium = drive_host_medium(&f->medium, false);
+
+	medium.lend = lending_lend;
+	medium.give_back = lending_give_back;
+	ops = *f->host.bus.ops;
+	ops.keep = keeps ? lending_keep : NULL;
+	f->host.bus.ops = &ops;
+	memset(&lending, 0, sizeof(lending));
+	lending.f = f;
+	g_assert_true(drive_insert(f->drive, &medium));
+	g_assert_cmphex(drive_host_ready(&f->host), ==, MEDIUM_CHANGED);
+	g_assert_cmphex(drive_host_ready(&f->host), ==, 0);
+}
+
+static void what_is_lent_is_sent_and_given_back(struct fixture *f, gconstpointer disk)
+{
+	insert_lending(f, true);
+	for (int i = 0; i < 3; i++) {
+		g_assert_cmpint(drive_host_read(&f->host, 0, SIZE / 2048), ==, 0);
+		g_assert_cmpmem(f->host.data, f->host.size, f->medium.bytes, SIZE);
+		g_assert_cmpint(drive_host_read(&f->host, 5, 61), ==, 0);
+		g_assert_cmpmem(f->host.data, f->host.size, f->medium.bytes + 5 * 2048, 61 * 2048);
+	}
+	g_assert_cmpuint(lending.times, ==, 3 * (2 + 2)); /* the second half it does not lend */
+	g_assert_cmpuint(lending.out, ==, 0);
+	g_assert_cmpuint(lending.keeps, ==, 0);
+}
+
+static void a_bus_that_keeps_nothing_is_lent_nothing(struct fixture *f, gconstpointer disk)
+{
+	insert_lending(f, false);
+	g_assert_cmpint(drive_host_read(&f->host, 0, SIZE / 2048), ==, 0);
+	g_assert_cmpmem(f->host.data, f->host.size, f->medium.bytes, SIZE);
+	g_assert_cmpuint(lending.times, ==, 0);
+}
+
+static void an_eject_gives_back_what_is_being_sent(struct fixture *f, gconstpointer disk)
+{
+	insert_lending(f, true);
+	drive_host_begin_read(&f->host, 0, 64);
+	g_assert_cmpuint(lending.out, ==, 2);
+	g_assert_true(drive_eject(f->drive, true));
+	g_assert_cmpuint(lending.out, ==, 0);
+	g_assert_cmpuint(lending.keeps, ==, 1);
+	drive_host_end(&f->host, NULL);
+	g_assert_cmphex(drive_host_ready(&f->host), ==, TRAY_OPEN);
+}
+
+static void a_reset_gives_back_what_is_being_sent(struct fixture *f, gconstpointer disk)
+{
+	insert_lending(f, true);
+	drive_host_begin_read(&f->host, 0, 64);
+	g_assert_cmpuint(lending.out, ==, 2);
+	drive_bus_reset(&f->host.bus);
+	g_assert_cmpuint(lending.out, ==, 0);
+	g_assert_cmphex(drive_host_ready(&f->host), ==, WAS_RESET);
+	g_assert_cmpint(drive_host_read(&f->host, 0, 64), ==, 0);
+	g_assert_cmpuint(lending.out, ==, 0);
+	g_assert_cmpuint(lending.keeps, ==, 0);
+}
+
 static void what_is_written_is_there_and_flushed(struct fixture *f, gconstpointer disk)
 {
 	static const uint8_t synchronize[10] = {0x35};
@@ -303,6 +399,10 @@ int main(int argc, char **argv)
 	} tests[] = {
 			TEST(empty_until_something_is_put_in, false),
 			TEST(every_byte_is_read, false),
+			TEST(what_is_lent_is_sent_and_given_back, false),
+			TEST(a_bus_that_keeps_nothing_is_lent_nothing, false),
+			TEST(an_eject_gives_back_what_is_being_sent, false),
+			TEST(a_reset_gives_back_what_is_being_sent, false),
 			TEST(what_is_written_is_there_and_flushed, true),
 			TEST(a_read_only_disk_refuses_writes, true),
 			TEST(a_writable_cd_is_refused, false),
