@@ -26,7 +26,7 @@ static void routes_shot(GBytes *jpeg, const char *tag, const GError *error, void
 	}
 	if (jpeg) {
 		answer.bytes = jpeg;
-		answer.type = evidence_api[EVIDENCE_API_SCREENSHOT].answer;
+		answer.type = evidence_api[EVIDENCE_API_SCREENSHOT].type;
 	} else {
 		answer.status = NOT_MODIFIED;
 	}
@@ -199,7 +199,7 @@ static bool routes_save(const struct http_request *request, struct http_answer *
 		return false;
 	}
 	http_answer_header(answer, "Content-Disposition", "attachment; filename=\"recording.mkv\"");
-	http_answer_fill(request, evidence_api[EVIDENCE_API_SAVE].answer, save_fill, save_ended,
+	http_answer_fill(request, evidence_api[EVIDENCE_API_SAVE].type, save_fill, save_ended,
 			save);
 	return true;
 }
