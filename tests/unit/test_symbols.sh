@@ -75,4 +75,4 @@ symbols_test sim/libplant.a 'the watts of a simulated rack need' ''
 number=6
 symbols_test sim/librack.a 'a simulated rack needs' "$text $math plant_* capping_* fan_zone_*"
 number=7
-symbols_test sim/libbmclan.a 'the network side of its BMCs needs' "$text sim_bmc_* rmcp_* $libcrypto"
+symbols_test sim/libbmclan.a 'the network side of its BMCs needs' "$text sim_bmc_* rmcp_* lan15_* $libcrypto"
