@@ -10,6 +10,7 @@
 #define TEXT_MOST  16384  /* bytes; the console takes no more */
 #define PATIENCE_S 86400L /* the slowest rate and the longest text take less */
 #define LOOK_MS    250
+#define STOP_MS    50
 
 static const struct http_parameter chords_take[] = {
 		{.name = "chord...", .place = HTTP_IN_BODY, .required = true},
@@ -221,7 +222,7 @@ static void ctl_look(const struct ctl_client *client)
 static void ctl_attend(struct ctl_work *work)
 {
 	const struct sigaction catch = {.sa_handler = ctl_interrupt};
-	bool terminal = !work->client->json && isatty(STDERR_FILENO), drawn = false, told = false;
+	bool terminal = !work->client->json && isatty(STDERR_FILENO), drawn = false;
 	struct sigaction before[2];
 	GThread *thread;
 
@@ -230,9 +231,8 @@ static void ctl_attend(struct ctl_work *work)
 	thread = g_thread_new("keys", ctl_work, work);
 	for (unsigned int turn = 1; !g_atomic_int_get(&work->over); turn++) {
 		g_usleep(10000); /* chords are short */
-		if (ctl_interrupted && !told) {
-			ctl_stop(work->client);
-			told = true;
+		if (ctl_interrupted && turn % (STOP_MS / 10) == 0) {
+			ctl_stop(work->client); /* again: it may not have begun yet */
 		} else if (terminal && turn % (LOOK_MS / 10) == 0) {
 			ctl_look(work->client);
 			drawn = true;
