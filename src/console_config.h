@@ -86,15 +86,16 @@ struct console_config {
 	int vendor, product;     /* 0..0xffff */
 	char *manufacturer, *product_name, *serial;
 	/* [media] */
-	char **drives;                    /* their names, "cd", "cd2", "disk"; unlike each other */
-	char **kernel_drives;             /* those of them that the kernel runs; NULL: none */
-	int cache, read_ahead;            /* MiB */
-	int retry_limit;                  /* s; 0: for ever */
-	char *overlay_folder;             /* NULL: the usual */
-	char *cache_folder;               /* NULL: none */
-	int cache_folder_limit;           /* MiB */
-	struct api_config api;            /* [api] */
-	struct evidence_config recording; /* [recording] */
+	char **drives;          /* their names, "cd", "cd2", "disk"; unlike each other */
+	char **kernel_drives;   /* those of them that the kernel runs; NULL: none */
+	int cache, read_ahead;  /* MiB */
+	int retry_limit;        /* s; 0: for ever */
+	char *overlay_folder;   /* NULL: the usual */
+	char *cache_folder;     /* NULL: none */
+	int cache_folder_limit; /* MiB */
+	struct api_config api;  /* [api] */
+	/* [recording] */
+	struct evidence_config recording;
 	/* [power] */
 	struct power_settings power;
 };
