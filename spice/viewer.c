@@ -12,6 +12,7 @@
 #include "spice/core.h"
 #include "spice/display_direct.h"
 #include "spice/display_library.h"
+#include "spice/door.h"
 #include "spice/inputs.h"
 #include "spice/redirect.h"
 #include "spice/viewer.h"
@@ -27,6 +28,7 @@
 
 struct viewer {
 	struct viewer_events events;
+	const struct link_key *key; /* not ours */
 	struct core *core;
 	SpiceServer *server;
 	struct inputs *inputs;
@@ -35,12 +37,22 @@ struct viewer {
 	struct blank *blank; /* what the library has instead of a direct display; NULL: it isn't */
 	int looking;         /* display channels */
 	int mains;           /* main channels that were let in */
-	GHashTable *links;   /* of channels that were not: SpiceChannelEventInfo -> descriptor */
-	int linking;         /* the one that the library is being given */
-	unsigned int channels; /* all, also those that were not */
-	int connection;        /* the library's number for whom peer describes */
-	char *peer;            /* NULL: nobody is in */
-	int64_t since;         /* when peer came */
+	bool looks_only;     /* VIEWER_LOOKS */
+	GQueue doors;        /* struct viewer_door, of channels that were not */
+	GHashTable *links;   /* those of them that the library has: SpiceChannelEventInfo -> door */
+	unsigned int channels;      /* all that the library has */
+	struct viewer_door *giving; /* the one that it is being given */
+	int connection;             /* the library's number for whom peer describes */
+	char *peer;                 /* NULL: nobody is in */
+	int64_t since;              /* when peer came */
+};
+
+struct viewer_door {
+	struct viewer *viewer;
+	struct door *door; /* NULL: it has ended, and the library is about to hear of it */
+	int fd;            /* of the channel, the library's once it has it */
+	bool given;        /* to the library */
+	GList link;        /* viewer::doors */
 };
 
 GQuark viewer_error_quark(void)
@@ -48,15 +60,18 @@ GQuark viewer_error_quark(void)
 	return g_quark_from_static_string("viewer-error-quark");
 }
 
-static char *viewer_describe_peer(const SpiceChannelEventInfo *info)
+static char *viewer_describe_peer(int fd)
 {
+	struct sockaddr_storage address = {.ss_family = AF_UNIX};
+	socklen_t length = sizeof(address);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
-	if (!(info->flags & SPICE_CHANNEL_EVENT_FLAG_ADDR_EXT) ||
-			info->paddr_ext.ss_family == AF_UNIX)
+	if (getpeername(fd, (struct sockaddr *)&address, &length) < 0)
+		return g_strdup("unknown");
+	if (address.ss_family == AF_UNIX)
 		return g_strdup("local");
-	if (getnameinfo((const struct sockaddr *)&info->paddr_ext, info->plen_ext, host,
-			    sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+	if (getnameinfo((const struct sockaddr *)&address, length, host, sizeof(host), port,
+			    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return g_strdup("unknown");
 	if (strchr(host, ':'))
 		return g_strdup_printf("[%s]:%s", host, port);
@@ -75,12 +90,12 @@ static void viewer_looks_away(struct viewer *viewer)
 		viewer->events.watched(false, viewer->events.data);
 }
 
-static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info)
+static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info, int fd)
 {
 	switch (info->type) {
 	case SPICE_CHANNEL_MAIN:
 		g_free(viewer->peer);
-		viewer->peer = viewer_describe_peer(info);
+		viewer->peer = viewer_describe_peer(fd);
 		viewer->connection = info->connection_id;
 		viewer->since = g_get_monotonic_time();
 		viewer->mains++;
@@ -119,11 +134,53 @@ static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventIn
 	}
 }
 
-/* Has no type until it is let in. */
-static void viewer_channel_refused(struct viewer *viewer)
+/* Whoever has no channel left, nor one on the way, has left. */
+static void viewer_is_left(struct viewer *viewer)
 {
-	if (viewer->events.refused)
-		viewer->events.refused(viewer->events.data);
+	if (viewer->events.left && viewer->mains == 0 && viewer_channels(viewer) == 0)
+		viewer->events.left(viewer->events.data);
+}
+
+static void viewer_door_free(struct viewer_door *door)
+{
+	if (door->door)
+		door_close(door->door);
+	g_queue_unlink(&door->viewer->doors, &door->link);
+	g_free(door);
+}
+
+static void viewer_channel_let_in(struct viewer *viewer, const SpiceChannelEventInfo *info)
+{
+	struct viewer_door *door = g_hash_table_lookup(viewer->links, info);
+	int fd = door ? door->fd : -1;
+
+	g_hash_table_remove(viewer->links, info);
+	if (door) {
+		if (door->door)
+			door_pass(g_steal_pointer(&door->door));
+		viewer_door_free(door);
+	}
+	viewer_channel_begins(viewer, info, fd);
+}
+
+static void viewer_channel_gone(struct viewer *viewer, const SpiceChannelEventInfo *info)
+{
+	struct viewer_door *door = g_hash_table_lookup(viewer->links, info);
+
+	viewer->channels--;
+	if (door) {
+		g_hash_table_remove(viewer->links, info);
+		if (door->door)
+			door->given = false; /* ends when it has passed on what the library said */
+		else
+			viewer_door_free(door);
+	} else {
+		viewer_channel_ends(viewer, info);
+	}
+	if (viewer->events.left && info->type == SPICE_CHANNEL_MAIN && viewer->mains == 0)
+		viewer->events.left(viewer->events.data);
+	else
+		viewer_is_left(viewer);
 }
 
 static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *data)
@@ -133,23 +190,13 @@ static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *d
 	switch (event) {
 	case SPICE_CHANNEL_EVENT_CONNECTED:
 		viewer->channels++;
-		g_hash_table_insert(
-				viewer->links, (gpointer)info, GINT_TO_POINTER(viewer->linking));
+		g_hash_table_insert(viewer->links, (gpointer)info, viewer->giving);
 		break;
 	case SPICE_CHANNEL_EVENT_INITIALIZED:
-		g_hash_table_remove(viewer->links, info);
-		viewer_channel_begins(viewer, info);
+		viewer_channel_let_in(viewer, info);
 		break;
 	case SPICE_CHANNEL_EVENT_DISCONNECTED:
-		viewer->channels--;
-		g_hash_table_remove(viewer->links, info);
-		if (info->type == 0)
-			viewer_channel_refused(viewer);
-		else
-			viewer_channel_ends(viewer, info);
-		if (viewer->events.left && viewer->mains == 0 &&
-				(info->type == SPICE_CHANNEL_MAIN || viewer->channels == 0))
-			viewer->events.left(viewer->events.data);
+		viewer_channel_gone(viewer, info);
 		break;
 	}
 }
@@ -169,22 +216,6 @@ bool viewer_check_password(const char *password, GError **error)
 			"the viewers' password must have 1 to %d characters, not %zu", PASSWORD_MAX,
 			strlen(password));
 	return false;
-}
-
-bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
-{
-	if (!viewer_check_password(password, error))
-		return false;
-	if (!password) {
-		spice_server_set_noauth(viewer->server);
-	} else if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
-		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
-				"spice-server does not take the viewers' password");
-		return false;
-	}
-	if (viewer->blank)
-		display_direct_set_password(viewer->display, password);
-	return true;
 }
 
 static void viewer_configure(struct viewer *viewer, const struct viewer_settings *settings)
@@ -211,6 +242,14 @@ static void viewer_configure(struct viewer *viewer, const struct viewer_settings
 	spice_server_set_agent_file_xfer(server, 0);
 }
 
+static enum viewer_verdict viewer_judge(
+		struct viewer *viewer, bool main, const struct link_secret *said)
+{
+	if (!viewer->events.judge)
+		return VIEWER_OPERATES;
+	return viewer->events.judge(main, said, viewer->events.data);
+}
+
 /* --- A direct display --- */
 
 static void viewer_direct_opened(void *data)
@@ -223,26 +262,24 @@ static void viewer_direct_closed(void *data)
 	viewer_looks_away(data);
 }
 
-static void viewer_direct_refused(void *data)
+static bool viewer_direct_judge(const struct link_secret *said, void *data)
 {
-	viewer_channel_refused(data);
+	return viewer_judge(data, false, said) != VIEWER_REFUSED;
 }
 
 static bool viewer_open_direct(struct viewer *viewer, const struct viewer_settings *settings)
 {
-	struct direct_settings direct = *settings->direct;
 	const struct direct_events events = {
 			.opened = viewer_direct_opened,
 			.closed = viewer_direct_closed,
-			.refused = viewer_direct_refused,
+			.judge = viewer_direct_judge,
 			.data = viewer,
 	};
 
 	viewer->blank = blank_new();
 	if (!viewer->blank || !blank_attach(viewer->blank, viewer->server))
 		return false;
-	direct.password = settings->password;
-	viewer->display = display_direct_new(&direct, &events);
+	viewer->display = display_direct_new(settings->direct, &events);
 	return viewer->display != NULL;
 }
 
@@ -272,12 +309,14 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 	struct viewer *viewer = g_new0(struct viewer, 1);
 
 	viewer->events = *events;
+	viewer->key = settings->key;
+	g_queue_init(&viewer->doors);
 	viewer->links = g_hash_table_new(NULL, NULL);
 	viewer->core = core_new(viewer_channel, viewer);
 	viewer->server = spice_server_new();
 	viewer_configure(viewer, settings);
-	if (!viewer_set_password(viewer, settings->password, error))
-		goto fail;
+	/* Nobody gets to it but through a door, who has been judged there. */
+	spice_server_set_noauth(viewer->server);
 	if (spice_server_init(viewer->server, core_interface(viewer->core)) != 0) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
 				"spice-server does not start");
@@ -320,14 +359,65 @@ static void viewer_watch_peer(int fd)
 				sizeof(options[i].value));
 }
 
+/* --- Doors --- */
+
+static bool viewer_give(struct door *unused, int fd, void *data)
+{
+	struct viewer_door *door = data;
+	struct viewer *viewer = door->viewer;
+
+	/* The library may be rid of it again before this returns: then it has not got it. */
+	door->given = true;
+	viewer->giving = door;
+	if (core_add_client(viewer->core, viewer->server, fd))
+		return true;
+	door->given = false;
+	return false;
+}
+
+static void viewer_look_only(struct viewer *viewer);
+
+static bool viewer_door_judge(struct door *unused, const struct link_message *message,
+		const struct link_secret *said, void *data)
+{
+	struct viewer *viewer = ((struct viewer_door *)data)->viewer;
+	bool main = message->channel_type == SPICE_CHANNEL_MAIN;
+	enum viewer_verdict verdict = viewer_judge(viewer, main, said);
+
+	if (main && verdict == VIEWER_LOOKS)
+		viewer_look_only(viewer);
+	return verdict != VIEWER_REFUSED &&
+	       !(viewer->looks_only && message->channel_type == SPICE_CHANNEL_USBREDIR);
+}
+
+static void viewer_door_ended(struct door *unused, void *data)
+{
+	struct viewer_door *door = data;
+	struct viewer *viewer = door->viewer;
+
+	door->door = NULL;
+	if (door->given)
+		return; /* the library is about to find out */
+	viewer_door_free(door);
+	viewer_is_left(viewer);
+}
+
 void viewer_add_client(struct viewer *viewer, int fd)
 {
-	viewer->linking = fd;
-	/* After the library has it, because the library sets keep-alive to ten minutes. */
-	if (core_add_client(viewer->core, viewer->server, fd))
-		viewer_watch_peer(fd);
-	else
-		close(fd);
+	struct viewer_door *door = g_new0(struct viewer_door, 1);
+	const struct door_events events = {
+			.hand_over = viewer_give,
+			.judge = viewer_door_judge,
+			.ended = viewer_door_ended,
+			.data = door,
+	};
+
+	viewer_watch_peer(fd);
+	door->viewer = viewer;
+	door->fd = fd;
+	door->link.data = door;
+	g_queue_push_tail_link(&viewer->doors, &door->link);
+	door->door = door_open(fd, viewer->key, &events);
 }
 
 void viewer_add_display(struct viewer *viewer, int fd)
@@ -376,18 +466,27 @@ bool viewer_connection(const struct viewer *viewer, uint32_t *connection)
 
 bool viewer_settle(struct viewer *viewer)
 {
-	GHashTableIter links;
-	gpointer fd;
+	GList *link = viewer->doors.head, *next;
 
-	g_hash_table_iter_init(&links, viewer->links);
-	while (g_hash_table_iter_next(&links, NULL, &fd))
-		shutdown(GPOINTER_TO_INT(fd), SHUT_RDWR);
-	return g_hash_table_size(viewer->links) == 0;
+	for (; link; link = next) {
+		struct viewer_door *door = link->data;
+
+		next = link->next;
+		if (door->door)
+			door_close(g_steal_pointer(&door->door));
+		if (!door->given)
+			viewer_door_free(door);
+	}
+	return g_queue_is_empty(&viewer->doors);
 }
 
 unsigned int viewer_channels(const struct viewer *viewer)
 {
-	return viewer->channels;
+	unsigned int channels = viewer->channels;
+
+	for (const GList *link = viewer->doors.head; link; link = link->next)
+		channels += !((const struct viewer_door *)link->data)->given;
+	return channels;
 }
 
 const char *viewer_peer(const struct viewer *viewer)
@@ -404,17 +503,30 @@ static void viewer_ignore_key(uint8_t usage, bool down, void *data)
 {
 }
 
+static void viewer_ignore_pointer(int x, int y, int wheel, unsigned int buttons, void *data)
+{
+}
+
+/* What hears of inputs has no other way to anybody than these. */
+static void viewer_look_only(struct viewer *viewer)
+{
+	viewer->looks_only = true;
+	viewer->events.key = viewer_ignore_key;
+	viewer->events.pointer = viewer_ignore_pointer;
+	viewer->events.mouse = viewer_ignore_pointer;
+}
+
 void viewer_close(struct viewer *viewer)
 {
 	if (!viewer)
 		return;
 	core_mute(viewer->core);
+	while (!g_queue_is_empty(&viewer->doors))
+		viewer_door_free(g_queue_peek_head(&viewer->doors));
 	if (viewer->peer)
 		inputs_reset(viewer->inputs);
 	/* The library lets go of held keys while it ends; they are up already. */
 	viewer->events.key = viewer_ignore_key;
-	/* It frees its copy of the password without overwriting it. */
-	spice_server_set_ticket(viewer->server, NULL, 0, 0, 0);
 	spice_server_destroy(viewer->server);
 	display_close(viewer->display);
 	blank_free(viewer->blank);
