@@ -6,6 +6,7 @@
 #include "src/input.h"
 #include "src/log.h"
 #include "src/shared_disc.h"
+#include "src/ticket.h"
 
 struct audience {
 	struct audience_events events;
@@ -17,6 +18,7 @@ struct audience {
 	GPtrArray *gone;     /* struct lender, to be freed */
 	guint bury;          /* idle source for that */
 	struct listener *listener;
+	struct ticket_place place; /* but for its addresses */
 	bool closing;
 };
 
@@ -203,6 +205,7 @@ static bool audience_open_viewers(
 	const struct viewers_settings settings = {
 			.name = config->name,
 			.password = config->password,
+			.view_password = config->view_password,
 			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
 			.direct = config->display == CONSOLE_DISPLAY_DIRECT,
 			.most = (unsigned int)config->viewers,
@@ -238,6 +241,7 @@ static bool audience_listen(
 {
 	const struct listener_settings settings = {
 			.addresses = (const char *const *)config->listen,
+			.view_addresses = (const char *const *)config->view_listen,
 			.sockets = config->sockets,
 			.socket_count = config->socket_count,
 			.certificate = config->certificate,
@@ -270,6 +274,11 @@ struct audience *audience_open(const struct console_config *config, struct input
 
 	audience->events = *events;
 	audience->input = input;
+	audience->place = (struct ticket_place){
+			.name = g_strdup(config->name),
+			.certificate = g_strdup(config->certificate),
+			.plain = !config->certificate || config->allow_plain,
+	};
 	audience->drives = drives;
 	audience->gone = g_ptr_array_new_with_free_func(lender_free);
 	audience->lenders = g_hash_table_new_full(NULL, NULL, NULL, lender_free);
@@ -304,6 +313,33 @@ bool audience_set_password(struct audience *audience, const char *password, unsi
 	return true;
 }
 
+void audience_set_view_password(struct audience *audience, const char *password)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!viewers_set_view_password(audience->viewers, password, &error))
+		audience_fault(error->message, audience);
+}
+
+bool audience_ticket(struct audience *audience, enum viewers_right right, unsigned int seconds,
+		struct ticket *out, GError **error)
+{
+	int64_t until;
+	char *text = viewers_ticket(audience->viewers, right, seconds, &until, error);
+	const char *address;
+
+	if (!text)
+		return false;
+	*out = (struct ticket){.text = text, .right = right, .until = until};
+	for (unsigned int i = 0; (address = listener_address(audience->listener, i)); i++)
+		if (ticket_address(out, &audience->place, address))
+			break;
+	log_line(LOG_LINE_NOTICE,
+			"console: a ticket was made out%s; it lets one viewer in within %u s",
+			right == VIEWERS_VIEW ? " to look only" : "", seconds);
+	return true;
+}
+
 void audience_renew(struct audience *audience, const char *password)
 {
 	g_autoptr(GError) error = NULL;
@@ -327,5 +363,7 @@ void audience_close(struct audience *audience)
 	g_hash_table_unref(audience->lenders);
 	g_ptr_array_unref(audience->gone);
 	shared_disc_free(audience->shared_disc);
+	g_free(audience->place.name);
+	g_free(audience->place.certificate);
 	g_free(audience);
 }

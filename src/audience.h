@@ -12,6 +12,7 @@ struct audience;
 struct console_config;
 struct drives;
 struct input;
+struct ticket;
 
 struct audience_events {
 	/* Somebody looks, or nobody does any more. */
@@ -35,6 +36,13 @@ struct viewers *audience_viewers(struct audience *audience);
 /* See viewers_set_password. */
 bool audience_set_password(struct audience *audience, const char *password, unsigned int seconds,
 		GError **error);
+
+/* See viewers_set_view_password; what goes wrong is said. */
+void audience_set_view_password(struct audience *audience, const char *password);
+
+/* A ticket (viewers_ticket), and where to go with it. */
+bool audience_ticket(struct audience *audience, enum viewers_right right, unsigned int seconds,
+		struct ticket *out, GError **error);
 
 /* Certificates anew, and another password for those who are not let in yet; NULL: it stays. What
  * cannot be had is said, and stays as it was. */

@@ -12,6 +12,7 @@ src_libcommon_a_SOURCES = \
 	src/config_scan.c src/config_value.c \
 	src/console_api.c src/console_api.h \
 	src/drives_api.c src/drives_api.h \
+	src/tickets_api.c src/tickets_api.h \
 	src/events.c src/events.h \
 	src/keep.c src/keep.h \
 	src/log.c src/log.h \

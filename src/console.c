@@ -264,6 +264,18 @@ bool console_set_password(
 	return audience_set_password(console->audience, password, seconds, error);
 }
 
+void console_set_view_password(struct console *console, const char *password)
+{
+	audience_set_view_password(console->audience, password);
+}
+
+bool console_ticket(struct console *console, bool view, unsigned int seconds, struct ticket *out,
+		GError **error)
+{
+	return audience_ticket(console->audience, view ? VIEWERS_VIEW : VIEWERS_OPERATE, seconds,
+			out, error);
+}
+
 void console_renew(struct console *console, const char *password)
 {
 	audience_renew(console->audience, password);

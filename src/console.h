@@ -20,6 +20,7 @@ struct console_status;
 struct drives;
 struct events;
 struct node;
+struct ticket;
 struct viewers_one;
 
 /* The node stays the caller's and must outlive the console. Listens when it returns. */
@@ -43,6 +44,16 @@ bool console_disconnect(struct console *console, unsigned int viewer, GError **e
  * another); after that nobody is let in. False and error (VIEWER_ERROR): it stays as it is.
  */
 bool console_set_password(struct console *console, const char *password, unsigned int seconds,
+		GError **error);
+
+/* The password of those who may only look, for those who are not in yet. NULL: there is none. */
+void console_set_view_password(struct console *console, const char *password);
+
+/*
+ * Makes a ticket out (ticket.h), for ticket_clear. False and error (VIEWER_ERROR): see
+ * viewers_ticket.
+ */
+bool console_ticket(struct console *console, bool view, unsigned int seconds, struct ticket *out,
 		GError **error);
 
 /*

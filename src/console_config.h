@@ -52,6 +52,8 @@ struct console_config {
 	char *name;          /* in the client's title */
 	char *password_file; /* NULL: none */
 	char *password;      /* its first line, 1..60 bytes; NULL: no password is asked for */
+	char **view_listen;  /* addresses where one may only look; NULL: none */
+	char *view_password_file, *view_password; /* the same of those who may only look */
 	enum console_display display;
 	enum console_image image;
 	int viewers;             /* at a time, 1..CONSOLE_CONFIG_VIEWERS_MAX */
@@ -112,6 +114,9 @@ bool console_config_is_safe(const struct console_config *config, GError **error)
 
 /* Reads the password file again, where there is one. False and error: the password stays. */
 bool console_config_renew_password(struct console_config *config, GError **error);
+
+/* The same of those who may only look. */
+bool console_config_renew_view_password(struct console_config *config, GError **error);
 
 /* Where keys and pointer go, with _AUTO made out. */
 enum console_devices console_config_devices(const struct console_config *config);

@@ -18,6 +18,7 @@
 #include "src/node.h"
 #include "src/power.h"
 #include "src/redfish.h"
+#include "src/tickets_routes.h"
 
 #define EXIT_USAGE    2
 #define KEEP_SETTLE_S 10 /* what was kept for this process is asked for until then, or never */
@@ -122,6 +123,7 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 
 	console_routes_add(server, subjects->console);
 	drives_routes_add(server, drives);
+	tickets_routes_add(server, subjects->console);
 	subjects->redfish = redfish_new(&settings);
 	redfish_add(subjects->redfish, server);
 }
@@ -190,6 +192,11 @@ static gboolean renew(gpointer data)
 	if (!console_config_renew_password(renewal->config, &error))
 		log_line(LOG_LINE_ERROR, "console: %s; the former one stays", error->message);
 	console_renew(renewal->console, error ? NULL : renewal->config->password);
+	g_clear_error(&error);
+	if (!console_config_renew_view_password(renewal->config, &error))
+		log_line(LOG_LINE_ERROR, "console: %s; the former one stays", error->message);
+	else
+		console_set_view_password(renewal->console, renewal->config->view_password);
 	return G_SOURCE_CONTINUE;
 }
 

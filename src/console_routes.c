@@ -39,15 +39,16 @@ static json_t *routes_viewers(struct console *console)
 				(json_int_t)one.viewer, "peer", routes_text(one.peer), "encrypted",
 				one.encrypted, "websocket", one.websocket, "looking", one.looking);
 
+		json_object_set_new(viewer, "right", json_string(status_right_word(one.right)));
 		routes_moment(viewer, "since", "age_ms", one.since);
-		json_object_set_new(viewer, "display",
-				json_string(one.direct ? "direct" : "library"));
+		json_object_set_new(
+				viewer, "display", json_string(one.direct ? "direct" : "library"));
 		if (one.direct)
-			json_object_update_new(viewer,
-					json_pack("{s:I, s:I, s:b}", "round_trip_ms",
-							(json_int_t)one.pace.round_trip, "rate",
-							(json_int_t)one.pace.rate, "behind",
-							one.pace.behind));
+			json_object_update_new(
+					viewer, json_pack("{s:I, s:I, s:b}", "round_trip_ms",
+								(json_int_t)one.pace.round_trip,
+								"rate", (json_int_t)one.pace.rate,
+								"behind", one.pace.behind));
 		json_array_append_new(viewers, viewer);
 	}
 	return viewers;

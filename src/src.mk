@@ -49,6 +49,8 @@ src_libconsole_a_SOURCES = \
 	src/slot_status.c \
 	src/status.c src/status.h \
 	src/survival.c src/survival.h \
+	src/ticket.c src/ticket.h \
+	src/tickets_routes.c src/tickets_routes.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
 	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \

@@ -21,7 +21,8 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_rack_events.c tools/ctl_rack_events.h \
 	tools/ctl_rack_text.c tools/ctl_rack_text.h \
 	tools/ctl_secret.c tools/ctl_secret.h \
-	tools/ctl_text.c tools/ctl_text.h
+	tools/ctl_text.c tools/ctl_text.h \
+	tools/ctl_ticket.c tools/ctl_ticket.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 # Its pure part is a library for the tests.
 noinst_LIBRARIES += tools/libctl.a
