@@ -37,7 +37,8 @@ spice_libspiceroom_a_SOURCES = \
 	spice/secrets.c spice/secrets.h \
 	spice/tls.c spice/tls.h \
 	spice/unseen.c spice/unseen.h \
-	spice/viewer.c spice/viewer.h \
+	spice/viewer.c spice/viewer.h spice/viewer_part.h \
+	spice/viewer_doors.c \
 	spice/viewers.c spice/viewers.h spice/viewers_part.h \
 	spice/viewers_judge.c \
 	spice/viewers_seat.c \
@@ -70,9 +71,12 @@ tests_unit_librawdisplay_a_SOURCES = \
 	tests/unit/raw_display.c tests/unit/raw_display.h
 tests_unit_librawdisplay_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS) $(JPEG_CFLAGS)
 DIRECT_LIBS = tests/unit/librawdisplay.a spice/libspiceroom.a $(SSL_LIBS) $(JPEG_LIBS) $(GLIB_LIBS) -lm
-DIRECT_TESTS = tests/unit/test_link tests/unit/test_wire tests/unit/test_direct_client tests/unit/test_display_direct
+DIRECT_TESTS = tests/unit/test_door tests/unit/test_link tests/unit/test_wire tests/unit/test_direct_client tests/unit/test_display_direct
 check_PROGRAMS += $(DIRECT_TESTS)
 TESTS += $(DIRECT_TESTS)
+tests_unit_test_door_SOURCES = tests/unit/test_door.c tests/unit/door_library.c tests/unit/door_library.h
+tests_unit_test_door_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+tests_unit_test_door_LDADD = $(DIRECT_LIBS)
 tests_unit_test_link_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 tests_unit_test_link_LDADD = $(DIRECT_LIBS)
 tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)

@@ -21,7 +21,7 @@ enum viewer_verdict seat_judge(bool main, const struct link_secret *said, void *
 	struct viewers *viewers = seat->viewers;
 	enum secrets_verdict verdict;
 
-	if (seat->away)
+	if (seat->away || (!main && !seat->in))
 		return VIEWER_REFUSED;
 	if (!main)
 		verdict = !seat_knows(seat, said)          ? SECRETS_WRONG
