@@ -222,7 +222,7 @@ def client_channels():
 def doors():
     """Clients on their way to the library; the first byte is what fuzz_door.c says."""
     ticket = words(1) + bytes(range(128))
-    for name, flags, data in (("selects", 3, ticket + b"behind"), ("refused", 7, ticket), ("error", 11, b""),
+    for name, flags, data in (("selects", 3, ticket + b"behind"), ("exact", 3, ticket), ("refused", 7, ticket), ("error", 11, b""),
                               ("result", 19, ticket), ("plain", 1, ticket[4:] + b"behind"), ("slowly", 35, ticket),
                               ("mechanism", 3, words(2) + ticket[4:]), ("cut", 3, ticket[:77]),
                               ("link", 0, b"REDQ" + words(2, 2, 22) + struct.pack("<IBBIIII", 0, 1, 0, 1, 0, 18, 1)),
