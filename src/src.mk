@@ -71,6 +71,11 @@ tests_unit_test_config_sockets_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_config_sockets_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_config_sockets_SOURCES = tests/unit/test_config_sockets.c
 
+check_PROGRAMS += tests/unit/test_ticket
+TESTS += tests/unit/test_ticket
+tests_unit_test_ticket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ticket_LDADD = src/libconsole.a src/libcommon.a spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
+
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h
 CHECK_LIBS = src/libconsole.a src/libcommon.a spice/libspiceroom.a gadget/libgadget.a \
