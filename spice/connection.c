@@ -32,6 +32,7 @@ struct connection {
 	struct listener *listener; /* not ours */
 	GList link;                /* listener::connections */
 	char peer[PEER_TEXT];
+	bool view;
 	int fd;                     /* -1: the bridge's */
 	GSource *ready;             /* watch or timer, whichever is in use */
 	struct limits_place *place; /* NULL: it has been handed over */
@@ -82,7 +83,7 @@ void connection_close(struct connection *connection)
 static struct listener_client connection_client(
 		const struct connection *connection, int fd, const struct greeting *greeting)
 {
-	struct listener_client client = {.fd = fd, .greeting = *greeting};
+	struct listener_client client = {.fd = fd, .greeting = *greeting, .view = connection->view};
 
 	g_strlcpy(client.peer, connection->peer, sizeof(client.peer));
 	return client;
@@ -269,13 +270,14 @@ static gboolean connection_readable(gint fd, GIOCondition condition, gpointer da
 	return G_SOURCE_CONTINUE;
 }
 
-void connection_open(struct listener *listener, int fd, const char *peer)
+void connection_open(struct listener *listener, int fd, const char *peer, bool view)
 {
 	struct connection *connection = g_new0(struct connection, 1);
 
 	connection_tune(fd);
 	connection->listener = listener;
 	connection->fd = fd;
+	connection->view = view;
 	g_strlcpy(connection->peer, peer, sizeof(connection->peer));
 	connection->link.data = connection;
 	g_queue_push_tail_link(&listener->connections, &connection->link);

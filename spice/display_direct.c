@@ -6,14 +6,12 @@
 #include "spice/direct_updates.h"
 #include "spice/display_direct.h"
 #include "spice/pace.h"
-#include "spice/password.h"
 #include "spice/unseen.h"
 #include "spice/wire.h"
 
 struct direct {
 	struct display display;
-	struct direct_settings settings; /* the password is ours */
-	char *password;
+	struct direct_settings settings;
 	struct direct_events events;
 
 	struct display_picture picture; /* not ours; no coder before the first */
@@ -130,12 +128,13 @@ static bool direct_client_ticket(
 		struct direct_client *client, const uint8_t ticket[LINK_TICKET], void *data)
 {
 	struct direct *direct = data;
-	bool fits = !direct->password ||
-		    link_ticket_fits(direct->settings.key, ticket, direct->password);
+	struct link_secret said;
+	bool right;
 
-	if (!fits)
-		direct->events.refused(direct->events.data);
-	return fits;
+	link_ticket_open(direct->settings.key, ticket, &said);
+	right = direct->events.judge(&said, direct->events.data);
+	link_secret_forget(&said);
+	return right;
 }
 
 /* From here on it takes the place of the one before, whom nobody without the password can turn
@@ -205,15 +204,6 @@ void display_direct_client(struct display *display, int fd)
 	direct->linking = direct_client_new(fd, direct->settings.key, &events);
 }
 
-void display_direct_set_password(struct display *display, const char *password)
-{
-	struct direct *direct = (struct direct *)display;
-
-	password_forget(direct->password);
-	direct->password = g_strdup(password);
-	direct->settings.password = direct->password;
-}
-
 void display_direct_drop(struct display *display)
 {
 	struct direct *direct = (struct direct *)display;
@@ -250,7 +240,6 @@ static void direct_close(struct display *display)
 	unseen_release(&direct->unseen);
 	g_byte_array_unref(direct->before);
 	g_byte_array_unref(direct->after);
-	password_forget(direct->password);
 	g_free(direct);
 }
 
@@ -266,8 +255,6 @@ struct display *display_direct_new(
 
 	direct->display.ops = &ops;
 	direct->settings = *settings;
-	direct->password = g_strdup(settings->password);
-	direct->settings.password = direct->password;
 	direct->events = *events;
 	direct->before = g_byte_array_new();
 	direct->after = g_byte_array_new();

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include "spice/display.h"
 
+struct link_secret;
 struct link_key; /* spice/link.h: the key pair for tickets, made once for all channels */
 struct direct_updates;
 
@@ -25,7 +26,6 @@ struct direct_updates *direct_updates_new(void);
 void direct_updates_free(struct direct_updates *updates); /* NULL is fine; after its displays */
 
 struct direct_settings {
-	const char *password; /* NULL: none is asked for; copied */
 	struct link_key *key;
 	struct direct_updates *updates;
 	bool full_header; /* JPEGs with their Huffman tables, for clients that lack the usual ones
@@ -38,8 +38,8 @@ struct direct_events {
 	 * that was never opened is not told to have ended. */
 	void (*opened)(void *data);
 	void (*closed)(void *data);
-	/* The ticket was wrong. */
-	void (*refused)(void *data);
+	/* What the client's ticket says: whether it is let in. */
+	bool (*judge)(const struct link_secret *said, void *data);
 	void *data;
 };
 
@@ -64,9 +64,6 @@ struct display *display_direct_new(
  * one replaces the first as soon as its ticket is right; it has 5 s for that.
  */
 void display_direct_client(struct display *display, int fd);
-
-/* Asked for from now on, without an end; copied. NULL: none is. Who is in stays. */
-void display_direct_set_password(struct display *display, const char *password);
 
 /* Ends the client's channel, or its attempt to have one; closed is told. */
 void display_direct_drop(struct display *display);

@@ -12,6 +12,7 @@
 
 struct endpoint {
 	char *name; /* the address with the port that was taken */
+	bool view;  /* the listener's, see listener.h; endpoint_open leaves it */
 	int sockets;
 	int fds[ENDPOINT_SOCKETS]; /* non-blocking, listening */
 	char *path;                /* of a unix socket, else NULL */

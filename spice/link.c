@@ -178,26 +178,86 @@ void link_result(GByteArray *out, uint32_t error)
 
 /* --- Tickets --- */
 
-bool link_ticket_fits(
-		const struct link_key *key, const uint8_t ticket[LINK_TICKET], const char *password)
+void link_ticket_open(const struct link_key *key, const uint8_t ticket[LINK_TICKET],
+		struct link_secret *out)
 {
-	uint8_t plain[LINK_TICKET] = {0}, wanted[LINK_TICKET] = {0};
-	size_t size = sizeof(plain), length = strlen(password);
-	EVP_PKEY_CTX *context;
-	bool decrypted, same;
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pair, NULL);
+	size_t size = sizeof(out->bytes);
+
+	*out = (struct link_secret){0};
+	out->whole = context && EVP_PKEY_decrypt_init(context) > 0 &&
+		     EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0 &&
+		     EVP_PKEY_decrypt(context, out->bytes, &size, ticket, LINK_TICKET) > 0;
+	EVP_PKEY_CTX_free(context);
+	ERR_clear_error();
+}
+
+bool link_secret_is(const struct link_secret *secret, const char *text)
+{
+	uint8_t wanted[LINK_TICKET] = {0};
+	size_t length = strlen(text);
+	bool same;
 
 	if (length > LINK_PASSWORD_MAX)
 		return false;
-	memcpy(wanted, password, length);
-	context = EVP_PKEY_CTX_new(key->pair, NULL);
-	decrypted = context && EVP_PKEY_decrypt_init(context) > 0 &&
-		    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0 &&
-		    EVP_PKEY_decrypt(context, plain, &size, ticket, LINK_TICKET) > 0;
-	EVP_PKEY_CTX_free(context);
-	ERR_clear_error();
+	memcpy(wanted, text, length);
 	/* Clients send the terminating NUL as well; what is behind it must be as empty as ours. */
-	same = CRYPTO_memcmp(plain, wanted, sizeof(plain)) == 0;
-	OPENSSL_cleanse(plain, sizeof(plain));
+	same = CRYPTO_memcmp(secret->bytes, wanted, sizeof(wanted)) == 0;
 	OPENSSL_cleanse(wanted, sizeof(wanted));
-	return decrypted & same;
+	return secret->whole & same;
+}
+
+void link_secret_forget(struct link_secret *secret)
+{
+	OPENSSL_cleanse(secret, sizeof(*secret));
+}
+
+/* --- As a client --- */
+
+enum link_verdict link_answer_read(const uint8_t *bytes, size_t size, struct link_answer *out)
+{
+	uint32_t body;
+
+	*out = (struct link_answer){0};
+	if (size < LINK_HEADER)
+		return LINK_MORE;
+	body = wire_get32(bytes + 12);
+	if (memcmp(bytes, MAGIC, 4) != 0 || body < REPLY_CAPS_AT || body > LINK_MESSAGE_MAX)
+		return LINK_BAD;
+	if (size < LINK_HEADER + (size_t)body)
+		return LINK_MORE;
+	out->whole = LINK_HEADER + (size_t)body;
+	out->error = wire_get32(bytes + LINK_HEADER);
+	return LINK_WHOLE;
+}
+
+/* Clients send the NUL that ends their text. */
+static bool link_ticket_empty(EVP_PKEY *public, uint8_t ticket[LINK_TICKET])
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(public, NULL);
+	size_t size = LINK_TICKET;
+	bool made = context && EVP_PKEY_encrypt_init(context) > 0 &&
+		    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0 &&
+		    EVP_PKEY_encrypt(context, ticket, &size, (const uint8_t *)"", 1) > 0;
+
+	EVP_PKEY_CTX_free(context);
+	return made && size == LINK_TICKET;
+}
+
+bool link_answer_rekey(uint8_t *bytes, const struct link_key *key, uint8_t ticket[LINK_TICKET])
+{
+	const uint8_t *at = bytes + LINK_HEADER + 4;
+	EVP_PKEY *public = d2i_PUBKEY(NULL, &at, KEY_BYTES);
+	bool made = public && link_ticket_empty(public, ticket);
+
+	EVP_PKEY_free(public);
+	ERR_clear_error();
+	memcpy(bytes + LINK_HEADER + 4, key->public, KEY_BYTES);
+	return made;
+}
+
+void link_mechanism_put(uint8_t bytes[LINK_MECHANISM])
+{
+	memset(bytes, 0, LINK_MECHANISM);
+	bytes[0] = SPICE_COMMON_CAP_AUTH_SPICE;
 }

@@ -63,6 +63,34 @@ void link_refuse(GByteArray *out, uint32_t error);
 /* Appends the result of a ticket, SPICE_LINK_ERR_*. */
 void link_result(GByteArray *out, uint32_t error);
 
-/* Whether a ticket holds this password; takes as long when it does as when it does not. */
-bool link_ticket_fits(const struct link_key *key, const uint8_t ticket[LINK_TICKET],
-		const char *password);
+/* What a ticket held: a text with nothing but zeros behind it. */
+struct link_secret {
+	uint8_t bytes[LINK_TICKET];
+	bool whole; /* false: the ticket was none for this key */
+};
+
+/* Decrypts a ticket. */
+void link_ticket_open(const struct link_key *key, const uint8_t ticket[LINK_TICKET],
+		struct link_secret *out);
+/* Whether it is this text; takes as long when it is as when it is not. */
+bool link_secret_is(const struct link_secret *secret, const char *text);
+void link_secret_forget(struct link_secret *secret);
+
+/* --- What a client does with a reply --- */
+
+struct link_answer {
+	size_t whole;   /* bytes, with the header */
+	uint32_t error; /* SPICE_LINK_ERR_* */
+};
+
+/* Takes the reply at the beginning of bytes, as link_read takes a message. */
+enum link_verdict link_answer_read(const uint8_t *bytes, size_t size, struct link_answer *out);
+
+/*
+ * Puts another key in the place of the one in a whole reply, and makes the ticket that holds no
+ * text for that one. False: there was no key in it, or memory is short.
+ */
+bool link_answer_rekey(uint8_t *bytes, const struct link_key *key, uint8_t ticket[LINK_TICKET]);
+
+/* Writes the mechanism's bytes that stand for the password's. */
+void link_mechanism_put(uint8_t bytes[LINK_MECHANISM]);

@@ -210,7 +210,20 @@ static bool listener_make_room(struct listener *listener, int cause)
 	return false;
 }
 
-static void listener_admit(struct listener *listener, int fd, const char *peer)
+/* Whether that one of ours is where one may only look. */
+static bool listener_only_views(const struct listener *listener, int socket)
+{
+	for (guint i = 0; i < listener->endpoints->len; i++) {
+		const struct endpoint *endpoint = g_ptr_array_index(listener->endpoints, i);
+
+		for (int j = 0; j < endpoint->sockets; j++)
+			if (endpoint->fds[j] == socket)
+				return endpoint->view;
+	}
+	return true;
+}
+
+static void listener_admit(struct listener *listener, int fd, const char *peer, bool view)
 {
 	struct connection *crowd;
 
@@ -223,7 +236,7 @@ static void listener_admit(struct listener *listener, int fd, const char *peer)
 			listener_say(listener,
 					"%s: many connections that do not say what they want; the oldest are closed",
 					peer);
-	connection_open(listener, fd, peer);
+	connection_open(listener, fd, peer, view);
 	if (g_source_get_ready_time(listener->clock) < 0)
 		listener_clock_set(listener);
 }
@@ -231,6 +244,7 @@ static void listener_admit(struct listener *listener, int fd, const char *peer)
 static gboolean listener_accept(gint socket, GIOCondition condition, gpointer data)
 {
 	struct listener *listener = data;
+	const bool view = listener_only_views(listener, socket);
 
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
 		struct sockaddr_storage address;
@@ -242,7 +256,7 @@ static gboolean listener_accept(gint socket, GIOCondition condition, gpointer da
 		if (fd >= 0) {
 			listener->exhausted = false;
 			peer_describe((struct sockaddr *)&address, length, peer);
-			listener_admit(listener, fd, peer);
+			listener_admit(listener, fd, peer, view);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 				errno == ENOMEM) {
 			if (!listener_make_room(listener, errno))
@@ -302,6 +316,19 @@ static struct endpoint *listener_endpoint(struct listener *listener)
 	return endpoint;
 }
 
+static bool listener_bind_all(
+		struct listener *listener, const char *const *addresses, bool view, GError **error)
+{
+	for (; *addresses; addresses++) {
+		struct endpoint *endpoint = listener_endpoint(listener);
+
+		if (!endpoint_open(endpoint, *addresses, BACKLOG, error))
+			return false;
+		endpoint->view = view;
+	}
+	return true;
+}
+
 static bool listener_bind(
 		struct listener *listener, const struct listener_settings *settings, GError **error)
 {
@@ -311,12 +338,11 @@ static bool listener_bind(
 				close(settings->sockets[i]);
 			return false;
 		}
-	if (settings->socket_count > 0)
-		return true;
-	for (const char *const *address = settings->addresses; *address; address++)
-		if (!endpoint_open(listener_endpoint(listener), *address, BACKLOG, error))
-			return false;
-	return true;
+	if (settings->socket_count == 0 &&
+			!listener_bind_all(listener, settings->addresses, false, error))
+		return false;
+	return !settings->view_addresses ||
+	       listener_bind_all(listener, settings->view_addresses, true, error);
 }
 
 struct listener *listener_open(const struct listener_settings *settings, listener_client_fn client,

@@ -36,9 +36,12 @@ struct listener_settings {
 	 * program. A unix socket has mode 0660, and a path that a dead process left is taken over.
 	 */
 	const char *const *addresses;
+	/* The same, of those where one may only look. NULL: none. */
+	const char *const *view_addresses;
 	/*
 	 * Sockets that listen already, from who started this process (sd_listen_fds(3)); they take
-	 * the addresses' place if there are any. The listener's from the call on, also if it fails.
+	 * the addresses' place (not that of view_addresses) if there are any. The listener's from
+	 * the call on, also if it fails.
 	 */
 	const int *sockets;
 	size_t socket_count;
@@ -60,6 +63,7 @@ struct listener_client {
 	struct greeting greeting; /* GREETING_SPICE */
 	char peer[PEER_TEXT];     /* peer.h */
 	bool encrypted, websocket;
+	bool view; /* it came to one of view_addresses */
 };
 
 /* On the main thread. fd is the callee's. May close the listener. */

@@ -83,8 +83,8 @@ struct connection;
 /* For bridge_settings; data is a connection. */
 bool connection_origin(const char *origin, const char *host, void *data);
 
-/* Takes an accepted socket. */
-void connection_open(struct listener *listener, int fd, const char *peer);
+/* Takes an accepted socket; view: see struct listener_client. */
+void connection_open(struct listener *listener, int fd, const char *peer, bool view);
 
 /*
  * It is to make room for another: false if it had said by now what it wants, without anybody having

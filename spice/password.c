@@ -5,8 +5,7 @@
 
 #define RANDOM_BYTES 24 /* twice as many digits are less than LINK_PASSWORD_MAX */
 
-/* NULL: there are no random numbers. */
-static char *password_random(void)
+char *password_random(void)
 {
 	uint8_t bytes[RANDOM_BYTES];
 	char *text;

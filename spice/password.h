@@ -41,5 +41,8 @@ bool password_expire(struct password *password, int64_t now);
 
 void password_clear(struct password *password);
 
+/* A text that nobody can guess, of 48 characters; NULL: there are no random numbers. */
+char *password_random(void);
+
 /* Overwrites a text and frees it; NULL is fine. */
 void password_forget(char *text);

@@ -44,17 +44,23 @@ static gboolean refusal_drain(gint fd, GIOCondition condition, gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-void refusal_send(int fd)
+void refusal_say(int fd, const void *bytes, size_t size)
 {
-	uint8_t answer[LINK_HEADER_BYTES + LINK_REPLY_BYTES] = {
-			'R', 'E', 'D', 'Q', 2, 0, 0, 0, 2, 0, 0, 0, LINK_REPLY_BYTES};
 	struct refusal *refusal = g_new0(struct refusal, 1);
 
-	answer[LINK_HEADER_BYTES] = LINK_ERROR;
-	answer[LINK_HEADER_BYTES + LINK_REPLY_BYTES - 4] = LINK_REPLY_BYTES; /* of capabilities */
-	send(fd, answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)!send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(fd, SHUT_WR);
 	refusal->fd = fd;
 	refusal->watch = g_unix_fd_add(fd, G_IO_IN, refusal_drain, refusal);
 	refusal->timer = g_timeout_add(LINGER_MS, refusal_late, refusal);
+}
+
+void refusal_send(int fd)
+{
+	uint8_t answer[LINK_HEADER_BYTES + LINK_REPLY_BYTES] = {
+			'R', 'E', 'D', 'Q', 2, 0, 0, 0, 2, 0, 0, 0, LINK_REPLY_BYTES};
+
+	answer[LINK_HEADER_BYTES] = LINK_ERROR;
+	answer[LINK_HEADER_BYTES + LINK_REPLY_BYTES - 4] = LINK_REPLY_BYTES; /* of capabilities */
+	refusal_say(fd, answer, sizeof(answer));
 }

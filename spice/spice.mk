@@ -11,6 +11,7 @@ spice_libspiceroom_a_SOURCES = \
 	spice/display.h \
 	spice/display_direct.c spice/display_direct.h \
 	spice/display_library.c spice/display_library.h \
+	spice/door.c spice/door.h \
 	spice/drawable.c spice/drawable.h \
 	spice/endpoint.c spice/endpoint.h \
 	spice/framing.c spice/framing.h \
@@ -33,10 +34,13 @@ spice_libspiceroom_a_SOURCES = \
 	spice/refusal.c spice/refusal.h \
 	spice/region.c spice/region.h \
 	spice/scancode.c spice/scancode.h \
+	spice/secrets.c spice/secrets.h \
 	spice/tls.c spice/tls.h \
 	spice/unseen.c spice/unseen.h \
-	spice/viewer.c spice/viewer.h \
+	spice/viewer.c spice/viewer.h spice/viewer_part.h \
+	spice/viewer_doors.c \
 	spice/viewers.c spice/viewers.h spice/viewers_part.h \
+	spice/viewers_judge.c \
 	spice/viewers_seat.c \
 	spice/websocket.c spice/websocket.h \
 	spice/wire.c spice/wire.h
@@ -46,7 +50,7 @@ SPICE_UNIT_TESTS = tests/unit/test_bridge tests/unit/test_bridge_websocket tests
 	tests/unit/test_greeting tests/unit/test_hands tests/unit/test_limits tests/unit/test_listener \
 	tests/unit/test_listener_flood tests/unit/test_listener_places tests/unit/test_listener_secure \
 	tests/unit/test_origin tests/unit/test_password tests/unit/test_tls tests/unit/test_websocket \
-	tests/unit/test_region tests/unit/test_scancode
+	tests/unit/test_region tests/unit/test_scancode tests/unit/test_secrets
 LISTENER_RIG = tests/unit/listener_rig.c tests/unit/listener_rig.h
 check_PROGRAMS += $(SPICE_UNIT_TESTS)
 TESTS += $(SPICE_UNIT_TESTS)
@@ -67,9 +71,12 @@ tests_unit_librawdisplay_a_SOURCES = \
 	tests/unit/raw_display.c tests/unit/raw_display.h
 tests_unit_librawdisplay_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(SSL_CFLAGS) $(JPEG_CFLAGS)
 DIRECT_LIBS = tests/unit/librawdisplay.a spice/libspiceroom.a $(SSL_LIBS) $(JPEG_LIBS) $(GLIB_LIBS) -lm
-DIRECT_TESTS = tests/unit/test_link tests/unit/test_wire tests/unit/test_direct_client tests/unit/test_display_direct
+DIRECT_TESTS = tests/unit/test_door tests/unit/test_link tests/unit/test_wire tests/unit/test_direct_client tests/unit/test_display_direct
 check_PROGRAMS += $(DIRECT_TESTS)
 TESTS += $(DIRECT_TESTS)
+tests_unit_test_door_SOURCES = tests/unit/test_door.c tests/unit/door_library.c tests/unit/door_library.h
+tests_unit_test_door_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
+tests_unit_test_door_LDADD = $(DIRECT_LIBS)
 tests_unit_test_link_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
 tests_unit_test_link_LDADD = $(DIRECT_LIBS)
 tests_unit_test_wire_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS)
@@ -93,6 +100,8 @@ tests_unit_test_limits_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_limits_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_password_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_password_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
+tests_unit_test_secrets_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_secrets_LDADD = spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
 tests_unit_test_origin_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_origin_LDADD = spice/libspiceroom.a $(GLIB_LIBS)
 tests_unit_test_websocket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)

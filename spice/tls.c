@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <stdbool.h>
 #include "spice/tls.h"
 
@@ -116,4 +118,64 @@ struct ssl_ctx_st *tls_context_new(const char *certificate, const char *key, GEr
 void tls_context_free(struct ssl_ctx_st *context)
 {
 	SSL_CTX_free(context);
+}
+
+/* --- What clients are told of it --- */
+
+/* Commas and backslashes within a value have a backslash before them. */
+static void tls_name_part(GString *text, const X509_NAME_ENTRY *entry)
+{
+	uint8_t *value = NULL;
+	int size = ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry));
+
+	g_string_append_printf(text, "%s%s=", text->len ? "," : "",
+			OBJ_nid2sn(OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry))));
+	for (int i = 0; i < size; i++) {
+		if (value[i] == ',' || value[i] == '\\')
+			g_string_append_c(text, '\\');
+		g_string_append_c(text, (char)value[i]);
+	}
+	OPENSSL_free(value);
+}
+
+static char *tls_name(const X509_NAME *name)
+{
+	GString *text = g_string_new(NULL);
+
+	for (int i = 0; i < X509_NAME_entry_count(name); i++)
+		tls_name_part(text, X509_NAME_get_entry(name, i));
+	return g_string_free(text, FALSE);
+}
+
+static char *tls_pem(X509 *certificate)
+{
+	BIO *memory = BIO_new(BIO_s_mem());
+	char *bytes, *text = NULL;
+	long size;
+
+	if (memory && PEM_write_bio_X509(memory, certificate)) {
+		size = BIO_get_mem_data(memory, &bytes);
+		text = g_strndup(bytes, (gsize)size);
+	}
+	BIO_free(memory);
+	return text;
+}
+
+char *tls_self_signed(const char *path, char **subject)
+{
+	BIO *file = BIO_new_file(path, "r");
+	X509 *certificate = file ? PEM_read_bio_X509(file, NULL, tls_no_passphrase, &(bool){false})
+				 : NULL;
+	char *text = NULL;
+
+	*subject = NULL;
+	if (certificate && X509_NAME_cmp(X509_get_subject_name(certificate),
+					   X509_get_issuer_name(certificate)) == 0)
+		text = tls_pem(certificate);
+	if (text)
+		*subject = tls_name(X509_get_subject_name(certificate));
+	X509_free(certificate);
+	BIO_free(file);
+	ERR_clear_error();
+	return text;
 }

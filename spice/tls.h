@@ -24,4 +24,11 @@ GQuark tls_error_quark(void);
  */
 struct ssl_ctx_st *tls_context_new(const char *certificate, const char *key, GError **error);
 
+/*
+ * The first certificate of a PEM file, as PEM, if it is signed by itself: what a client has to be
+ * given to trust it. NULL: it is not, or it cannot be read. subject: whose it is, as SPICE clients
+ * want it ("C=US,CN=bmc7"); to be freed like the other.
+ */
+char *tls_self_signed(const char *path, char **subject);
+
 void tls_context_free(struct ssl_ctx_st *context); /* NULL is fine */

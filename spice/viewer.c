@@ -2,61 +2,38 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spice.h>
 #include <spice/enums.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "spice/blank.h"
-#include "spice/core.h"
 #include "spice/display_direct.h"
 #include "spice/display_library.h"
 #include "spice/inputs.h"
 #include "spice/redirect.h"
-#include "spice/viewer.h"
+#include "spice/viewer_part.h"
 
 #define PASSWORD_MAX \
 	60 /* SPICE_MAX_PASSWORD_LENGTH of the protocol, encrypted with RSA-1024 and OAEP */
-
-/* Seconds; a dead peer is noticed after SILENCE_MS whether we were sending to it or not. */
-#define KEEPALIVE_IDLE     5
-#define KEEPALIVE_INTERVAL 2
-#define KEEPALIVE_PROBES   3
-#define SILENCE_MS         12000
-
-struct viewer {
-	struct viewer_events events;
-	struct core *core;
-	SpiceServer *server;
-	struct inputs *inputs;
-	struct redirect *redirect; /* NULL: none is offered */
-	struct display *display;
-	struct blank *blank; /* what the library has instead of a direct display; NULL: it isn't */
-	int looking;         /* display channels */
-	int mains;           /* main channels that were let in */
-	GHashTable *links;   /* of channels that were not: SpiceChannelEventInfo -> descriptor */
-	int linking;         /* the one that the library is being given */
-	unsigned int channels; /* all, also those that were not */
-	int connection;        /* the library's number for whom peer describes */
-	char *peer;            /* NULL: nobody is in */
-	int64_t since;         /* when peer came */
-};
 
 GQuark viewer_error_quark(void)
 {
 	return g_quark_from_static_string("viewer-error-quark");
 }
 
-static char *viewer_describe_peer(const SpiceChannelEventInfo *info)
+static char *viewer_describe_peer(int fd)
 {
+	struct sockaddr_storage address = {.ss_family = AF_UNIX};
+	socklen_t length = sizeof(address);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
-	if (!(info->flags & SPICE_CHANNEL_EVENT_FLAG_ADDR_EXT) ||
-			info->paddr_ext.ss_family == AF_UNIX)
+	if (getpeername(fd, (struct sockaddr *)&address, &length) < 0)
+		return g_strdup("unknown");
+	if (address.ss_family == AF_UNIX)
 		return g_strdup("local");
-	if (getnameinfo((const struct sockaddr *)&info->paddr_ext, info->plen_ext, host,
-			    sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+	if (getnameinfo((const struct sockaddr *)&address, length, host, sizeof(host), port,
+			    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return g_strdup("unknown");
 	if (strchr(host, ':'))
 		return g_strdup_printf("[%s]:%s", host, port);
@@ -75,12 +52,12 @@ static void viewer_looks_away(struct viewer *viewer)
 		viewer->events.watched(false, viewer->events.data);
 }
 
-static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info)
+void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEventInfo *info, int fd)
 {
 	switch (info->type) {
 	case SPICE_CHANNEL_MAIN:
 		g_free(viewer->peer);
-		viewer->peer = viewer_describe_peer(info);
+		viewer->peer = viewer_describe_peer(fd);
 		viewer->connection = info->connection_id;
 		viewer->since = g_get_monotonic_time();
 		viewer->mains++;
@@ -98,7 +75,7 @@ static void viewer_channel_begins(struct viewer *viewer, const SpiceChannelEvent
 
 /* A newcomer's channels may begin before the last ones of its predecessor end: nothing here relies
  * on order. */
-static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventInfo *info)
+void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventInfo *info)
 {
 	switch (info->type) {
 	case SPICE_CHANNEL_MAIN:
@@ -119,41 +96,6 @@ static void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventIn
 	}
 }
 
-/* Has no type until it is let in. */
-static void viewer_channel_refused(struct viewer *viewer)
-{
-	if (viewer->events.refused)
-		viewer->events.refused(viewer->events.data);
-}
-
-static void viewer_channel(int event, const SpiceChannelEventInfo *info, void *data)
-{
-	struct viewer *viewer = data;
-
-	switch (event) {
-	case SPICE_CHANNEL_EVENT_CONNECTED:
-		viewer->channels++;
-		g_hash_table_insert(
-				viewer->links, (gpointer)info, GINT_TO_POINTER(viewer->linking));
-		break;
-	case SPICE_CHANNEL_EVENT_INITIALIZED:
-		g_hash_table_remove(viewer->links, info);
-		viewer_channel_begins(viewer, info);
-		break;
-	case SPICE_CHANNEL_EVENT_DISCONNECTED:
-		viewer->channels--;
-		g_hash_table_remove(viewer->links, info);
-		if (info->type == 0)
-			viewer_channel_refused(viewer);
-		else
-			viewer_channel_ends(viewer, info);
-		if (viewer->events.left && viewer->mains == 0 &&
-				(info->type == SPICE_CHANNEL_MAIN || viewer->channels == 0))
-			viewer->events.left(viewer->events.data);
-		break;
-	}
-}
-
 static void viewer_size(int width, int height, void *data)
 {
 	struct viewer *viewer = data;
@@ -169,22 +111,6 @@ bool viewer_check_password(const char *password, GError **error)
 			"the viewers' password must have 1 to %d characters, not %zu", PASSWORD_MAX,
 			strlen(password));
 	return false;
-}
-
-bool viewer_set_password(struct viewer *viewer, const char *password, GError **error)
-{
-	if (!viewer_check_password(password, error))
-		return false;
-	if (!password) {
-		spice_server_set_noauth(viewer->server);
-	} else if (spice_server_set_ticket(viewer->server, password, 0, 0, 0) != 0) {
-		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_PASSWORD,
-				"spice-server does not take the viewers' password");
-		return false;
-	}
-	if (viewer->blank)
-		display_direct_set_password(viewer->display, password);
-	return true;
 }
 
 static void viewer_configure(struct viewer *viewer, const struct viewer_settings *settings)
@@ -223,26 +149,24 @@ static void viewer_direct_closed(void *data)
 	viewer_looks_away(data);
 }
 
-static void viewer_direct_refused(void *data)
+static bool viewer_direct_judge(const struct link_secret *said, void *data)
 {
-	viewer_channel_refused(data);
+	return viewer_judge(data, false, said) != VIEWER_REFUSED;
 }
 
 static bool viewer_open_direct(struct viewer *viewer, const struct viewer_settings *settings)
 {
-	struct direct_settings direct = *settings->direct;
 	const struct direct_events events = {
 			.opened = viewer_direct_opened,
 			.closed = viewer_direct_closed,
-			.refused = viewer_direct_refused,
+			.judge = viewer_direct_judge,
 			.data = viewer,
 	};
 
 	viewer->blank = blank_new();
 	if (!viewer->blank || !blank_attach(viewer->blank, viewer->server))
 		return false;
-	direct.password = settings->password;
-	viewer->display = display_direct_new(&direct, &events);
+	viewer->display = display_direct_new(settings->direct, &events);
 	return viewer->display != NULL;
 }
 
@@ -272,12 +196,14 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 	struct viewer *viewer = g_new0(struct viewer, 1);
 
 	viewer->events = *events;
+	viewer->key = settings->key;
+	g_queue_init(&viewer->doors);
 	viewer->links = g_hash_table_new(NULL, NULL);
 	viewer->core = core_new(viewer_channel, viewer);
 	viewer->server = spice_server_new();
 	viewer_configure(viewer, settings);
-	if (!viewer_set_password(viewer, settings->password, error))
-		goto fail;
+	/* Nobody gets to it but through a door, who has been judged there. */
+	spice_server_set_noauth(viewer->server);
 	if (spice_server_init(viewer->server, core_interface(viewer->core)) != 0) {
 		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
 				"spice-server does not start");
@@ -297,37 +223,6 @@ struct viewer *viewer_new(const struct viewer_settings *settings,
 fail:
 	viewer_close(viewer);
 	return NULL;
-}
-
-/*
- * Held keys of a peer that lost power or network are released by its channel's end, which TCP would
- * not report for hours. On other sockets these options fail, and are not needed.
- */
-static void viewer_watch_peer(int fd)
-{
-	const struct {
-		int level, name, value;
-	} options[] = {
-			{SOL_SOCKET, SO_KEEPALIVE, 1},
-			{IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE},
-			{IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL},
-			{IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
-			{IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_MS},
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
-		setsockopt(fd, options[i].level, options[i].name, &options[i].value,
-				sizeof(options[i].value));
-}
-
-void viewer_add_client(struct viewer *viewer, int fd)
-{
-	viewer->linking = fd;
-	/* After the library has it, because the library sets keep-alive to ten minutes. */
-	if (core_add_client(viewer->core, viewer->server, fd))
-		viewer_watch_peer(fd);
-	else
-		close(fd);
 }
 
 void viewer_add_display(struct viewer *viewer, int fd)
@@ -374,22 +269,6 @@ bool viewer_connection(const struct viewer *viewer, uint32_t *connection)
 	return viewer->mains > 0;
 }
 
-bool viewer_settle(struct viewer *viewer)
-{
-	GHashTableIter links;
-	gpointer fd;
-
-	g_hash_table_iter_init(&links, viewer->links);
-	while (g_hash_table_iter_next(&links, NULL, &fd))
-		shutdown(GPOINTER_TO_INT(fd), SHUT_RDWR);
-	return g_hash_table_size(viewer->links) == 0;
-}
-
-unsigned int viewer_channels(const struct viewer *viewer)
-{
-	return viewer->channels;
-}
-
 const char *viewer_peer(const struct viewer *viewer)
 {
 	return viewer->peer;
@@ -400,21 +279,16 @@ int64_t viewer_since(const struct viewer *viewer)
 	return viewer->peer ? viewer->since : 0;
 }
 
-static void viewer_ignore_key(uint8_t usage, bool down, void *data)
-{
-}
-
 void viewer_close(struct viewer *viewer)
 {
 	if (!viewer)
 		return;
 	core_mute(viewer->core);
+	viewer_close_doors(viewer);
 	if (viewer->peer)
 		inputs_reset(viewer->inputs);
 	/* The library lets go of held keys while it ends; they are up already. */
-	viewer->events.key = viewer_ignore_key;
-	/* It frees its copy of the password without overwriting it. */
-	spice_server_set_ticket(viewer->server, NULL, 0, 0, 0);
+	viewer_ignore(viewer);
 	spice_server_destroy(viewer->server);
 	display_close(viewer->display);
 	blank_free(viewer->blank);

@@ -13,12 +13,13 @@
 #include "spice/display_direct.h"
 
 struct viewer_settings {
-	const char *name;     /* shown in the client's title; copied */
-	const char *password; /* at most 60 characters; NULL: none asked for; copied */
-	bool lossless;        /* lz instead of quic with jpeg */
+	const char *name; /* shown in the client's title; copied */
+	bool lossless;    /* lz instead of quic with jpeg */
+	/* For the clients' tickets; outlives the viewer. */
+	const struct link_key *key;
 	/*
 	 * Displays are direct ones, with pictures that have a coder: what is needed for them,
-	 * which outlives the viewer (the password in it is not looked at). NULL: the library's.
+	 * which outlives the viewer. NULL: the library's.
 	 */
 	const struct direct_settings *direct;
 };
@@ -41,6 +42,13 @@ enum viewer_led {
 
 #define VIEWER_POINTER_MAX 32767
 
+/* On what somebody says. */
+enum viewer_verdict {
+	VIEWER_REFUSED,
+	VIEWER_LOOKS, /* his keys, his mouse and his USB devices are not for us */
+	VIEWER_OPERATES,
+};
+
 struct viewer_events {
 	/* A key of the HID keyboard page (4..231). Repeats are passed on. */
 	void (*key)(uint8_t usage, bool down, void *data);
@@ -54,13 +62,16 @@ struct viewer_events {
 	/* Somebody looks, or nobody does any more. */
 	void (*watched)(bool watched, void *data);
 	/*
-	 * NULL, all three: not told. Somebody came with the right password; nobody is there any
-	 * more, whether he was let in or not; a channel ended before it was let in, as with a wrong
-	 * password. Not for closing the viewer at once.
+	 * What a ticket says: of a main channel, or of another, for which it is only asked whether
+	 * it is refused. NULL: everybody operates.
+	 */
+	enum viewer_verdict (*judge)(bool main, const struct link_secret *said, void *data);
+	/*
+	 * NULL, both: not told. Somebody was let in; nobody is there any more, whether he was let
+	 * in or not. Not for closing the viewer at once.
 	 */
 	void (*joined)(void *data);
 	void (*left)(void *data);
-	void (*refused)(void *data);
 	/*
 	 * The viewer's channel for USB redirection: it is there, bytes came over it, it is gone.
 	 * NULL, all three: viewers are offered none. bytes may use the channel, not close the
@@ -73,8 +84,9 @@ struct viewer_events {
 };
 
 enum viewer_error {
-	VIEWER_ERROR_PASSWORD, /* the library does not take it */
+	VIEWER_ERROR_PASSWORD, /* the protocol has no room for it */
 	VIEWER_ERROR_LIBRARY,  /* spice-server refused to start */
+	VIEWER_ERROR_TICKETS,  /* there are too many */
 };
 
 #define VIEWER_ERROR viewer_error_quark()
@@ -98,12 +110,6 @@ void viewer_add_client(struct viewer *viewer, int fd);
 
 /* The same for the client's display channel, where displays are direct. */
 void viewer_add_display(struct viewer *viewer, int fd);
-
-/*
- * What all its channels are asked for from now on, as in struct viewer_settings. Who is in stays,
- * but his further channels are asked for it too. False and error (VIEWER_ERROR): it stays as it is.
- */
-bool viewer_set_password(struct viewer *viewer, const char *password, GError **error);
 
 /* How its link does; false: not known, displays are the library's. */
 bool viewer_pace(const struct viewer *viewer, struct direct_pace *out);
@@ -142,7 +148,7 @@ const char *viewer_peer(const struct viewer *viewer);
 /* g_get_monotonic_time of when that one came; 0 when nobody is there. */
 int64_t viewer_since(const struct viewer *viewer);
 
-/* Fails what viewer_new would fail for: a password that the protocol has no room for. */
+/* Fails for a password that the protocol has no room for; NULL is fine. */
 bool viewer_check_password(const char *password, GError **error);
 
 /* Reports release_all when somebody is connected; no event comes after this returns. NULL is fine.

@@ -49,6 +49,7 @@ static void viewers_admit(struct viewers *viewers, const struct listener_client 
 	g_strlcpy(seat->peer, client->peer, sizeof(seat->peer));
 	seat->encrypted = client->encrypted;
 	seat->websocket = client->websocket;
+	seat->view = client->view;
 	seat->main = client->fd;
 	g_queue_push_tail(&viewers->seats, seat);
 	if (!seat_open(seat, &error)) {
@@ -86,7 +87,9 @@ void viewers_add_client(struct viewers *viewers, const struct listener_client *c
 					       greeting->channel_type != SPICE_CHANNEL_MAIN
 			       ? viewers_find(viewers, greeting->connection)
 			       : NULL;
-	if (seat && viewers->key && greeting->channel_type == SPICE_CHANNEL_DISPLAY)
+	if (seat && seat->right == VIEWERS_VIEW && greeting->channel_type == SPICE_CHANNEL_USBREDIR)
+		refusal_send(client->fd);
+	else if (seat && viewers->updates && greeting->channel_type == SPICE_CHANNEL_DISPLAY)
 		viewer_add_display(seat->viewer, client->fd);
 	else if (seat && viewer_channels(seat->viewer) < CHANNELS_MAX)
 		viewer_add_client(seat->viewer, client->fd);
@@ -102,7 +105,8 @@ struct viewers *viewers_new(const struct viewers_settings *settings,
 	struct viewers *viewers;
 	struct hands_events hands;
 
-	if (!viewer_check_password(settings->password, error))
+	if (!viewer_check_password(settings->password, error) ||
+			!viewer_check_password(settings->view_password, error))
 		return NULL;
 	hands = (struct hands_events){
 			.key = events->key,
@@ -113,66 +117,23 @@ struct viewers *viewers_new(const struct viewers_settings *settings,
 	};
 	viewers = g_new0(struct viewers, 1);
 	g_queue_init(&viewers->seats);
-	if (settings->direct) {
-		viewers->key = link_key_new(error);
-		if (!viewers->key) {
-			g_free(viewers);
-			return NULL;
-		}
-		viewers->updates = direct_updates_new();
+	viewers->key = link_key_new(error);
+	if (!viewers->key) {
+		g_free(viewers);
+		return NULL;
 	}
+	if (settings->direct)
+		viewers->updates = direct_updates_new();
 	viewers->events = *events;
 	viewers->settings = *settings;
 	viewers->name = g_strdup(settings->name);
-	password_set(&viewers->password, settings->password, 0, 0);
+	password_set(&viewers->secrets.operate, settings->password, 0, 0);
+	viewers->secrets.view = g_strdup(settings->view_password);
 	viewers->settings.name = NULL;
 	viewers->settings.password = NULL;
+	viewers->settings.view_password = NULL;
 	viewers->hands = hands_new(&hands);
 	return viewers;
-}
-
-/* Who has not shown the former password in time has to know the new one. */
-static void viewers_ask(struct viewers *viewers)
-{
-	for (const GList *link = viewers->seats.head; link; link = link->next) {
-		const struct seat *seat = link->data;
-		g_autoptr(GError) error = NULL;
-
-		if (!seat->in && !viewer_set_password(seat->viewer, viewers->password.text, &error))
-			viewers->events.fault(error->message, viewers->events.data);
-	}
-}
-
-static gboolean viewers_expire(gpointer data)
-{
-	struct viewers *viewers = data;
-
-	if (!password_expire(&viewers->password, g_get_monotonic_time()))
-		return G_SOURCE_CONTINUE; /* early, by a rounded millisecond */
-	viewers->expire = 0;
-	viewers_ask(viewers);
-	if (viewers->events.expired)
-		viewers->events.expired(viewers->events.data);
-	return G_SOURCE_REMOVE;
-}
-
-bool viewers_set_password(
-		struct viewers *viewers, const char *password, unsigned int seconds, GError **error)
-{
-	if (!viewer_check_password(password, error))
-		return false;
-	if (!password_set(&viewers->password, password, seconds, g_get_monotonic_time())) {
-		g_set_error_literal(error, VIEWER_ERROR, VIEWER_ERROR_LIBRARY,
-				"there are no random numbers for the viewers' password");
-		return false;
-	}
-	g_clear_handle_id(&viewers->expire, g_source_remove);
-	/* Before whatever comes in at the same time. */
-	if (viewers->password.status.until)
-		viewers->expire = g_timeout_add_full(
-				G_PRIORITY_HIGH, seconds * 1000, viewers_expire, viewers, NULL);
-	viewers_ask(viewers);
-	return true;
 }
 
 void viewers_configure(struct viewers *viewers, const struct viewers_settings *settings)
@@ -183,11 +144,6 @@ void viewers_configure(struct viewers *viewers, const struct viewers_settings *s
 	viewers->settings.most = settings->most;
 	viewers->settings.key_limit = settings->key_limit;
 	viewers_tire_anew(viewers);
-}
-
-struct password_status viewers_password(const struct viewers *viewers)
-{
-	return viewers->password.status;
 }
 
 void viewers_show(struct viewers *viewers, const struct display_picture *picture)
@@ -241,8 +197,10 @@ bool viewers_read(const struct viewers *viewers, size_t index, struct viewers_on
 				.viewer = seat->number,
 				.peer = seat->peer,
 				.since = viewer_since(seat->viewer),
+				.right = seat->right,
 				.encrypted = seat->encrypted,
 				.websocket = seat->websocket,
+				.ticket = seat->ticket,
 				.looking = seat->looking,
 		};
 		out->direct = viewer_pace(seat->viewer, &out->pace);
@@ -292,6 +250,6 @@ void viewers_close(struct viewers *viewers)
 	direct_updates_free(viewers->updates);
 	link_key_free(viewers->key);
 	g_free(viewers->name);
-	password_clear(&viewers->password);
+	secrets_clear(&viewers->secrets);
 	g_free(viewers);
 }

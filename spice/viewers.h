@@ -17,12 +17,19 @@
 struct listener_client;
 struct viewers;
 
+/* What one may do who is in. */
+enum viewers_right {
+	VIEWERS_OPERATE,
+	VIEWERS_VIEW, /* no key, no mouse, no disc of his ever gets to the node */
+};
+
 struct viewers_settings {
-	const char *name;       /* shown in the clients' titles */
-	const char *password;   /* as in struct viewer_settings */
-	bool lossless;          /* in the library's way of showing only */
-	bool direct;            /* see display_direct.h; pictures have a coder then */
-	unsigned int most;      /* viewers at a time, 1 or more; whose client is gone is none */
+	const char *name;          /* shown in the clients' titles */
+	const char *password;      /* 1 to 60 bytes; NULL: none is asked for */
+	const char *view_password; /* the same of those who may only look; NULL: there is none */
+	bool lossless;             /* in the library's way of showing only */
+	bool direct;               /* see display_direct.h; pictures have a coder then */
+	unsigned int most;         /* viewers at a time, 1 or more; whose client is gone is none */
 	unsigned int key_limit; /* s that a key may be held without a word from its viewer; 0: for
 				   ever */
 };
@@ -58,7 +65,7 @@ struct viewers_events {
 	void (*left)(unsigned int viewer, const char *peer, bool encrypted, void *data);
 	/* NULL: not told. The number that the further channels of one who is in name; he left. */
 	void (*connection)(uint32_t connection, bool there, void *data);
-	/* Whether a password was right. */
+	/* Whether a password or a ticket was right. */
 	void (*password)(bool right, const char *peer, bool encrypted, void *data);
 	/* NULL: not told. The password's time is over. */
 	void (*expired)(void *data);
@@ -93,6 +100,17 @@ void viewers_configure(struct viewers *viewers, const struct viewers_settings *s
 
 struct password_status viewers_password(const struct viewers *viewers);
 
+/* The password of those who may only look; NULL: there is none. As above, without an end. */
+bool viewers_set_view_password(struct viewers *viewers, const char *password, GError **error);
+
+/*
+ * Makes a ticket: a password that lets one viewer in, once, in so many seconds (1 to
+ * PASSWORD_SECONDS_MAX). NULL and error (VIEWER_ERROR): there are too many, or no random numbers.
+ * until: when it ends, g_get_monotonic_time. The text is the caller's, for password_forget.
+ */
+char *viewers_ticket(struct viewers *viewers, enum viewers_right right, unsigned int seconds,
+		int64_t *until, GError **error);
+
 /* Takes client->fd. */
 void viewers_add_client(struct viewers *viewers, const struct listener_client *client);
 
@@ -111,7 +129,9 @@ struct viewers_one {
 	unsigned int viewer;
 	const char *peer; /* lives until the next event */
 	int64_t since;    /* g_get_monotonic_time */
+	enum viewers_right right;
 	bool encrypted, websocket;
+	bool ticket;  /* it came with one */
 	bool looking; /* its display is open */
 	bool direct;  /* and is a direct one, that does like this: */
 	struct direct_pace pace;

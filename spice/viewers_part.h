@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
-/* What the files of viewers.h share: the seats, each of which somebody sits on or is about to. */
+/* What the files of viewers.h share: the seats, each of which somebody sits on or is about to;
+ * viewers.c has all of them, viewers_seat.c one, viewers_judge.c who may sit down. */
 #include <glib.h>
 #include "spice/hands.h"
 #include "spice/link.h"
+#include "spice/secrets.h"
 #include "spice/viewers.h"
 
 struct seat {
@@ -13,25 +15,27 @@ struct seat {
 	struct hand *hand; /* once it was let in */
 	char peer[80];
 	bool encrypted, websocket;
-	bool in;             /* somebody was let in, and is still there */
-	bool looking;        /* its display is open */
-	bool away;           /* we have hung up */
-	int main;            /* descriptor of the main channel, the library's; -1: it has ended */
-	guint timer;         /* until a stranger is sent away, then until the seat ends */
-	guint doubt;         /* timer, until its channels that were refused are held against it */
-	unsigned int doubts; /* how many there are */
+	bool view;                /* it came where one may only look */
+	enum viewers_right right; /* once it was let in */
+	char *came;               /* what it was let in with; NULL: nothing was asked for */
+	bool ticket;              /* that was one */
+	bool in;                  /* somebody was let in, and is still there */
+	bool looking;             /* its display is open */
+	bool away;                /* we have hung up */
+	int main;    /* descriptor of the main channel, the library's; -1: it has ended */
+	guint timer; /* until a stranger is sent away, then until the seat ends */
 };
 
 struct viewers {
 	struct viewers_events events;
 	struct viewers_settings settings; /* but for its strings */
 	char *name;
-	struct password password;
-	guint expire; /* timer, runs until the password does */
+	struct secrets secrets;
+	guint expire; /* timer, runs until the operators' password does */
 	GQueue seats; /* struct seat, oldest first */
 	struct hands *hands;
-	struct link_key *key; /* both of direct displays; NULL: they are the library's */
-	struct direct_updates *updates;
+	struct link_key *key;
+	struct direct_updates *updates; /* of direct displays; NULL: they are the library's */
 	struct display_picture picture; /* not ours */
 	unsigned int leds;
 	unsigned int number;   /* of the last seat */
@@ -55,6 +59,10 @@ void seat_hang_up(struct seat *seat);
 bool seat_is_gone(const struct seat *seat);
 
 void seat_free(struct seat *seat);
+
+/* What one of its channels shows; see struct viewer_events. Its main channel's settles its right.
+ */
+enum viewer_verdict seat_judge(bool main, const struct link_secret *said, void *data);
 
 /* How many are in, or are strangers, and have not gone. */
 unsigned int viewers_count(const struct viewers *viewers, bool in);

@@ -11,7 +11,6 @@
 #define USAGE_NUM_LOCK    0x53
 
 #define STRANGER_MS 10000 /* to show a password */
-#define DOUBT_MS    1000  /* until a viewer that was refused a channel would have left */
 
 /* A viewer cannot be closed where it says that it has ended, nor should all that it wants to say
  * go unheard. */
@@ -21,11 +20,10 @@ void seat_free(struct seat *seat)
 {
 	if (seat->timer)
 		g_source_remove(seat->timer);
-	if (seat->doubt)
-		g_source_remove(seat->doubt);
 	g_queue_remove(&seat->viewers->seats, seat);
 	viewer_close(seat->viewer);
 	hand_free(seat->hand);
+	password_forget(seat->came);
 	g_free(seat);
 }
 
@@ -225,7 +223,8 @@ static void seat_joined(void *data)
 	struct viewers *viewers = seat->viewers;
 
 	g_clear_handle_id(&seat->timer, g_source_remove);
-	seat->hand = hand_new(viewers->hands);
+	if (seat->right == VIEWERS_OPERATE)
+		seat->hand = hand_new(viewers->hands);
 	viewers->events.password(true, seat->peer, seat->encrypted, viewers->events.data);
 	if (viewers_count(viewers, true) >= viewers->settings.most) {
 		seat_hang_up(seat); /* there was room when it came */
@@ -240,48 +239,9 @@ static void seat_left(void *data)
 
 	seat->main = -1;
 	g_clear_handle_id(&seat->timer, g_source_remove);
-	g_clear_handle_id(&seat->doubt, g_source_remove);
 	seat->timer = g_timeout_add(END_MS, seat_end, seat);
 	if (seat->in)
 		seat_tell(seat, false);
-}
-
-static void seat_blame(struct seat *seat)
-{
-	if (!seat->away && seat->viewers->password.text)
-		seat->viewers->events.password(
-				false, seat->peer, seat->encrypted, seat->viewers->events.data);
-}
-
-/* It is still there, so its channels did not end with it. */
-static gboolean seat_doubt(gpointer data)
-{
-	struct seat *seat = data;
-
-	seat->doubt = 0;
-	for (; seat->doubts; seat->doubts--)
-		seat_blame(seat);
-	return G_SOURCE_REMOVE;
-}
-
-/*
- * The library does not tell a wrong password from a client that went before it had shown any. One
- * that was let in and leaves in the middle of its other channels is no guesser; one of these that
- * is refused beside a client that stays may be somebody else's.
- */
-static void seat_refused(void *data)
-{
-	struct seat *seat = data;
-
-	if (seat->main < 0)
-		return;
-	if (!seat->in) {
-		seat_blame(seat);
-		return;
-	}
-	seat->doubts++;
-	if (!seat->doubt)
-		seat->doubt = g_timeout_add(DOUBT_MS, seat_doubt, seat);
 }
 
 static void seat_redirect_opened(void *data)
@@ -311,9 +271,9 @@ bool seat_open(struct seat *seat, GError **error)
 	const struct direct_settings direct = {.key = viewers->key, .updates = viewers->updates};
 	const struct viewer_settings settings = {
 			.name = viewers->name,
-			.password = viewers->password.text,
+			.key = viewers->key,
 			.lossless = viewers->settings.lossless,
-			.direct = viewers->key ? &direct : NULL,
+			.direct = viewers->updates ? &direct : NULL,
 	};
 	struct viewer_events events = {
 			.key = seat_key,
@@ -323,7 +283,7 @@ bool seat_open(struct seat *seat, GError **error)
 			.watched = seat_watched,
 			.joined = seat_joined,
 			.left = seat_left,
-			.refused = seat_refused,
+			.judge = seat_judge,
 			.data = seat,
 	};
 

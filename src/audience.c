@@ -9,6 +9,7 @@
 #include "src/input.h"
 #include "src/log.h"
 #include "src/shared_disc.h"
+#include "src/ticket.h"
 
 struct audience {
 	struct audience_events events;
@@ -22,6 +23,7 @@ struct audience {
 	GPtrArray *gone;     /* struct lender, to be freed */
 	guint bury;          /* idle source for that */
 	struct listener *listener;
+	struct ticket_place place; /* but for its addresses */
 	bool closing;
 };
 
@@ -208,14 +210,29 @@ static void audience_watched(bool watched, void *data)
 		audience->events.watched(watched, audience->events.data);
 }
 
+static bool audience_find(
+		const struct audience *audience, unsigned int viewer, struct viewers_one *out)
+{
+	for (size_t i = 0; viewers_read(audience->viewers, i, out); i++)
+		if (out->viewer == viewer)
+			return true;
+	return false;
+}
+
 static void audience_joined(unsigned int viewer, const char *peer, bool encrypted, void *data)
 {
 	struct audience *audience = data;
 	struct audit_who who = audit_who_looks(viewer, peer, encrypted);
+	struct viewers_one one = {0};
+	bool looks_only = audience_find(audience, viewer, &one) && one.right == VIEWERS_VIEW;
 
-	audit_tell(audience->events.audit, AUDIT_VIEWER_JOINED, &who, NULL);
+	if (one.ticket)
+		audit_tell(audience->events.audit, AUDIT_TICKET_USED, &who, NULL);
+	audit_tell(audience->events.audit, AUDIT_VIEWER_JOINED, &who,
+			looks_only ? json_pack("{s:s}", "right", "view") : NULL);
 	audience->events.joined(viewer, peer, audience->events.data);
-	control_joined(audience->control, viewer);
+	if (!looks_only)
+		control_joined(audience->control, viewer);
 }
 
 static void audience_left(unsigned int viewer, const char *peer, bool encrypted, void *data)
@@ -273,6 +290,7 @@ static struct viewers_settings audience_viewers_settings(const struct console_co
 	return (struct viewers_settings){
 			.name = config->name,
 			.password = config->password,
+			.view_password = config->view_password,
 			.lossless = config->image == CONSOLE_IMAGE_LOSSLESS,
 			.direct = config->display == CONSOLE_DISPLAY_DIRECT,
 			.most = (unsigned int)config->viewers,
@@ -317,6 +335,7 @@ static struct listener_settings audience_listener_settings(const struct console_
 {
 	return (struct listener_settings){
 			.addresses = (const char *const *)config->listen,
+			.view_addresses = (const char *const *)config->view_listen,
 			.sockets = config->sockets,
 			.socket_count = config->socket_count,
 			.certificate = config->certificate,
@@ -355,6 +374,11 @@ struct audience *audience_open(const struct console_config *config, struct input
 
 	audience->events = *events;
 	audience->input = input;
+	audience->place = (struct ticket_place){
+			.name = g_strdup(config->name),
+			.certificate = g_strdup(config->certificate),
+			.plain = !config->certificate || config->allow_plain,
+	};
 	audience->drives = drives;
 	audience->gone = g_ptr_array_new_with_free_func(lender_free);
 	audience->lenders = g_hash_table_new_full(NULL, NULL, NULL, lender_free);
@@ -388,6 +412,22 @@ bool audience_set_password(struct audience *audience, const char *password, unsi
 	return viewers_set_password(audience->viewers, password, seconds, error);
 }
 
+bool audience_ticket(struct audience *audience, enum viewers_right right, unsigned int seconds,
+		struct ticket *out, GError **error)
+{
+	int64_t until;
+	char *text = viewers_ticket(audience->viewers, right, seconds, &until, error);
+	const char *address;
+
+	if (!text)
+		return false;
+	*out = (struct ticket){.text = text, .right = right, .until = until};
+	for (unsigned int i = 0; (address = listener_address(audience->listener, i)); i++)
+		if (ticket_address(out, &audience->place, address))
+			break;
+	return true;
+}
+
 bool audience_configure(struct audience *audience, const struct console_config *config, bool ask,
 		GError **error)
 {
@@ -400,6 +440,9 @@ bool audience_configure(struct audience *audience, const struct console_config *
 	viewers_configure(audience->viewers, &viewers);
 	/* Nothing can be wrong with one that was read, and it does not end. */
 	if (ask && !viewers_set_password(audience->viewers, config->password, 0, &cause))
+		audience_fault(cause->message, audience);
+	g_clear_error(&cause);
+	if (!viewers_set_view_password(audience->viewers, config->view_password, &cause))
 		audience_fault(cause->message, audience);
 	return true;
 }
@@ -418,5 +461,7 @@ void audience_close(struct audience *audience)
 	g_ptr_array_unref(audience->gone);
 	shared_disc_free(audience->shared_disc);
 	g_hash_table_unref(audience->discs);
+	g_free(audience->place.name);
+	g_free(audience->place.certificate);
 	g_free(audience);
 }

@@ -15,6 +15,7 @@ struct control;
 struct drives;
 struct events;
 struct input;
+struct ticket;
 
 struct audience_events {
 	/* Somebody looks, or nobody does any more. */
@@ -56,5 +57,9 @@ bool audience_set_password(struct audience *audience, const char *password, unsi
  */
 bool audience_configure(struct audience *audience, const struct console_config *config, bool ask,
 		GError **error);
+
+/* A ticket (viewers_ticket), and where to go with it. */
+bool audience_ticket(struct audience *audience, enum viewers_right right, unsigned int seconds,
+		struct ticket *out, GError **error);
 
 void audience_close(struct audience *audience); /* NULL is fine; watched is not told any more */

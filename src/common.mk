@@ -26,7 +26,8 @@ src_libcommon_a_SOURCES = \
 	src/process_metrics.c src/process_metrics.h \
 	src/rack_api.c src/rack_api.h \
 	src/routes_part.c src/routes_part.h \
-	src/suggest.c src/suggest.h
+	src/suggest.c src/suggest.h \
+	src/tickets_api.c src/tickets_api.h
 
 check_PROGRAMS += tests/unit/test_keep tests/unit/test_log
 TESTS += tests/unit/test_keep tests/unit/test_log

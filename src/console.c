@@ -358,6 +358,13 @@ bool console_set_password(
 	return true;
 }
 
+bool console_ticket(struct console *console, bool view, unsigned int seconds, struct ticket *out,
+		GError **error)
+{
+	return audience_ticket(console->audience, view ? VIEWERS_VIEW : VIEWERS_OPERATE, seconds,
+			out, error);
+}
+
 bool console_set_quality(struct console *console, int selector, GError **error)
 {
 	return steering_set(console->steering, selector, error);

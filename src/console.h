@@ -25,6 +25,7 @@ struct events;
 struct evidence;
 struct keys;
 struct node;
+struct ticket;
 struct viewers_one;
 
 /* The node stays the caller's and must outlive the console. Listens when it returns. */
@@ -48,6 +49,13 @@ bool console_disconnect(struct console *console, unsigned int viewer, GError **e
  * another); after that nobody is let in. False and error (VIEWER_ERROR): it stays as it is.
  */
 bool console_set_password(struct console *console, const char *password, unsigned int seconds,
+		GError **error);
+
+/*
+ * Makes a ticket out (ticket.h), for ticket_clear. False and error (VIEWER_ERROR): see
+ * viewers_ticket.
+ */
+bool console_ticket(struct console *console, bool view, unsigned int seconds, struct ticket *out,
 		GError **error);
 
 /*

@@ -19,6 +19,7 @@ void console_config_clear(struct console_config *config)
 {
 	config_clear(console_config_table, config);
 	g_clear_pointer(&config->password, password_file_forget);
+	g_clear_pointer(&config->view_password, password_file_forget);
 }
 
 struct capture_quality console_config_quality(const struct console_config *config)
@@ -62,20 +63,38 @@ const char *console_config_device(const struct console_config *config)
 	return NULL;
 }
 
+/* NULL and no cause: there is no file. */
+static char *console_config_secret(const char *key, const char *path, char **wrong)
+{
+	g_autofree char *cause = NULL;
+	char *text = path ? password_file_read(path, CONSOLE_CONFIG_PASSWORD_MAX, &cause) : NULL;
+
+	if (cause)
+		*wrong = g_strdup_printf("%s %s: %s", key, path, cause);
+	return text;
+}
+
 static bool console_config_password(
 		struct console_config *config, const struct config_file *file, GError **error)
 {
-	g_autofree char *wrong = NULL;
+	const struct {
+		const char *key, *path;
+		char **password;
+	} all[] = {
+			{"password-file", config->password_file, &config->password},
+			{"view-password-file", config->view_password_file, &config->view_password},
+	};
 
-	if (!config->password_file)
-		return true;
-	config->password = password_file_read(
-			config->password_file, CONSOLE_CONFIG_PASSWORD_MAX, &wrong);
-	if (config->password)
-		return true;
-	config_complain(file, "spice", "password-file", error, "password-file %s: %s",
-			config->password_file, wrong);
-	return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+		g_autofree char *wrong = NULL;
+
+		*all[i].password = console_config_secret(all[i].key, all[i].path, &wrong);
+		if (wrong) {
+			config_complain(file, "spice", all[i].key, error, "%s", wrong);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* As it is written: a name may be anybody's, but for the one that is always this machine's. */
@@ -114,9 +133,29 @@ static bool console_config_may_listen(const char *address, GError **error)
 	return false;
 }
 
+/* Who looks is to be known as well, where he can come from elsewhere. */
+static bool console_config_view_is_safe(const struct console_config *config, GError **error)
+{
+	for (char **address = config->view_listen; address && *address; address++) {
+		if (console_config_is_local(*address))
+			continue;
+		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_VALUE,
+				"console: %s can be reached from elsewhere, and whoever looks there "
+				"is asked for no password; give a view-password-file in [spice], or "
+				"set allow-no-password = true",
+				*address);
+		return false;
+	}
+	return true;
+}
+
 bool console_config_is_safe(const struct console_config *config, GError **error)
 {
-	if (config->password || config->allow_no_password)
+	if (config->allow_no_password)
+		return true;
+	if (!config->view_password && !console_config_view_is_safe(config, error))
+		return false;
+	if (config->password)
 		return true;
 	for (size_t i = 0; i < config->socket_count; i++) {
 		g_autofree char *address = console_config_socket(config->sockets[i]);

@@ -54,6 +54,8 @@ struct console_config {
 	char *name;          /* in the client's title */
 	char *password_file; /* NULL: none */
 	char *password;      /* its first line, 1..60 bytes; NULL: no password is asked for */
+	char **view_listen;  /* addresses where one may only look; NULL: none */
+	char *view_password_file, *view_password; /* the same of those who may only look */
 	enum console_display display;
 	enum console_image image;
 	int idle;                /* s that a viewer may touch nothing; 0: for ever */

@@ -23,6 +23,7 @@
 #include "src/node.h"
 #include "src/power.h"
 #include "src/redfish.h"
+#include "src/tickets_routes.h"
 
 #define EXIT_USAGE    2
 #define KEEP_SETTLE_S 10 /* what was kept for this process is asked for until then, or never */
@@ -132,7 +133,8 @@ static void add_routes(struct http_server *server, struct http_auth *auth, void 
 	subjects->drives = (struct drives_routes){drives, settings.audit};
 	drives_routes_add(server, &subjects->drives);
 	evidence_routes_add(server, console_evidence(subjects->console));
-	keys_routes_add(server, console_keys(subjects->console));
+	keys_routes_add(server, subjects->console);
+	tickets_routes_add(server, subjects->console);
 	subjects->redfish = redfish_new(&settings);
 	redfish_add(subjects->redfish, server);
 }

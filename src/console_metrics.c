@@ -96,27 +96,27 @@ static void metrics_input(const struct console_input *input, GString *out)
 /* --- Viewers --- */
 
 enum viewer_metric {
-	VIEWER_LOOKS,
-	VIEWER_SENT,
-	VIEWER_UPDATES,
-	VIEWER_TRIP,
-	VIEWER_BEHIND,
-	VIEWER_METRICS
+	OF_VIEWER_LOOKS,
+	OF_VIEWER_SENT,
+	OF_VIEWER_UPDATES,
+	OF_VIEWER_TRIP,
+	OF_VIEWER_BEHIND,
+	OF_VIEWER_METRICS
 };
 
-static const struct metrics_family viewer_families[VIEWER_METRICS] = {
-		[VIEWER_LOOKS] = {NAME("viewer_looks"), "1: the viewer's display is open.", "gauge",
-				NULL},
-		[VIEWER_SENT] = {NAME("viewer_sent_bytes_total"),
+static const struct metrics_family viewer_families[OF_VIEWER_METRICS] = {
+		[OF_VIEWER_LOOKS] = {NAME("viewer_looks"), "1: the viewer's display is open.",
+				"gauge", NULL},
+		[OF_VIEWER_SENT] = {NAME("viewer_sent_bytes_total"),
 				"Bytes of the picture that were sent to a viewer.", "counter",
 				NULL},
-		[VIEWER_UPDATES] = {NAME("viewer_updates_total"),
+		[OF_VIEWER_UPDATES] = {NAME("viewer_updates_total"),
 				"Updates of the picture that were sent to a viewer.", "counter",
 				NULL},
-		[VIEWER_TRIP] = {NAME("viewer_round_trip_seconds"),
+		[OF_VIEWER_TRIP] = {NAME("viewer_round_trip_seconds"),
 				"Time from an update's last byte until the viewer has drawn it.",
 				"gauge", NULL},
-		[VIEWER_BEHIND] = {NAME("viewer_behind"), "1: changes wait for the viewer.",
+		[OF_VIEWER_BEHIND] = {NAME("viewer_behind"), "1: changes wait for the viewer.",
 				"gauge", NULL},
 };
 
@@ -125,20 +125,20 @@ static void metrics_viewer(const struct viewers_one *one, struct metrics_family 
 	g_autofree char *number = g_strdup_printf("%u", one->viewer);
 	const struct metrics_label labels[] = {{"viewer", number}, {"peer", one->peer}, {0}};
 
-	metrics_add(&families[VIEWER_LOOKS], labels, one->looking);
+	metrics_add(&families[OF_VIEWER_LOOKS], labels, one->looking);
 	if (!one->direct)
 		return;
-	metrics_add(&families[VIEWER_SENT], labels, (double)one->pace.sent);
-	metrics_add(&families[VIEWER_UPDATES], labels, one->pace.updates);
+	metrics_add(&families[OF_VIEWER_SENT], labels, (double)one->pace.sent);
+	metrics_add(&families[OF_VIEWER_UPDATES], labels, one->pace.updates);
 	if (one->pace.round_trip)
-		metrics_add(&families[VIEWER_TRIP], labels, one->pace.round_trip / 1e3);
-	metrics_add(&families[VIEWER_BEHIND], labels, one->pace.behind);
+		metrics_add(&families[OF_VIEWER_TRIP], labels, one->pace.round_trip / 1e3);
+	metrics_add(&families[OF_VIEWER_BEHIND], labels, one->pace.behind);
 }
 
 static void metrics_viewers(struct console *console, GString *out)
 {
 	struct metrics_family count = {NAME("viewers"), "Viewers that are let in.", "gauge", NULL};
-	struct metrics_family families[VIEWER_METRICS];
+	struct metrics_family families[OF_VIEWER_METRICS];
 	struct viewers_one one;
 	size_t i;
 
@@ -147,7 +147,7 @@ static void metrics_viewers(struct console *console, GString *out)
 		metrics_viewer(&one, families);
 	metrics_add(&count, NULL, (double)i);
 	metrics_write(&count, 1, out);
-	metrics_write(families, VIEWER_METRICS, out);
+	metrics_write(families, OF_VIEWER_METRICS, out);
 }
 
 /* --- Drives --- */

@@ -23,6 +23,7 @@ static const struct {
 		{"spice", "name"},
 		{"spice", "origins"},
 		{"spice", "password-file"},
+		{"spice", "view-password-file"},
 		{"spice", "viewers"},
 };
 
@@ -63,11 +64,13 @@ bool console_reload_touches(const struct console_config *now, const struct conso
 
 void console_reload_swap(struct console_config *now, struct console_config *next)
 {
-	char *password = now->password;
+	char *password = now->password, *view_password = now->view_password;
 
 	for (const struct config_key *key = console_config_table; key->group; key++)
 		if (!config_value_same(key, now, next))
 			config_value_swap(key, now, next);
 	now->password = next->password;
 	next->password = password;
+	now->view_password = next->view_password;
+	next->view_password = view_password;
 }

@@ -44,6 +44,7 @@ static json_t *routes_viewers(struct console *console)
 				(json_int_t)one.viewer, "peer", routes_text(one.peer), "encrypted",
 				one.encrypted, "websocket", one.websocket, "looking", one.looking);
 
+		json_object_set_new(viewer, "right", json_string(status_right_word(one.right)));
 		routes_moment(viewer, "since", "age_ms", one.since);
 		json_object_set_new(
 				viewer, "display", json_string(one.direct ? "direct" : "library"));

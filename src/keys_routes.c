@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/keys_routes.h"
 #include <string.h>
+#include "src/audit.h"
+#include "src/console.h"
 #include "src/keys.h"
 #include "src/keys_api.h"
 #include "src/layout.h"
-#include "src/log.h"
 #include "src/routes_part.h"
 #include "src/suggest.h"
 #include "src/typing.h"
@@ -172,12 +173,13 @@ static void routes_typed(const struct keys_status *status, const GError *error, 
 }
 
 /* Who it was; what, is nobody's business. */
-static void routes_say(const struct http_request *request, const struct keys_status *status)
+static void routes_say(const struct http_request *request, struct console *console,
+		const struct keys_status *status)
 {
-	log_line(LOG_LINE_NOTICE, "console: %s by the API%s%s%s%s",
-			status->text ? "a text is typed" : "keys are pressed",
-			request->user ? " for " : "", request->user ? request->user : "",
-			request->peer ? " from " : "", request->peer ? request->peer : "");
+	const struct audit_who who = audit_who_asks(request);
+
+	audit_tell(console_audit(console), AUDIT_TEXT_TYPED, &who,
+			json_pack("{s:s}", "kind", status->text ? "text" : "keys"));
 }
 
 static bool routes_type(const struct http_request *request, struct http_answer *answer, void *data,
@@ -194,7 +196,8 @@ static bool routes_type(const struct http_request *request, struct http_answer *
 	if (!typing)
 		return !*error;
 	promise = later ? http_answer_later(request) : NULL;
-	if (!keys_begin(data, typing, rate ? (unsigned int)json_integer_value(rate) : TYPIST_RATE,
+	if (!keys_begin(console_keys(data), typing,
+			    rate ? (unsigned int)json_integer_value(rate) : TYPIST_RATE,
 			    promise ? routes_typed : NULL, promise, &cause)) {
 		g_autoptr(GError) fault = g_error_new_literal(HTTP_ERROR, CONFLICT, cause->message);
 
@@ -204,8 +207,8 @@ static bool routes_type(const struct http_request *request, struct http_answer *
 			g_propagate_error(error, g_steal_pointer(&fault));
 		return promise;
 	}
-	keys_status(data, &status);
-	routes_say(request, &status);
+	keys_status(console_keys(data), &status);
+	routes_say(request, data, &status);
 	if (!promise) {
 		answer->status = ACCEPTED;
 		answer->json = routes_keys(&status);
@@ -218,7 +221,7 @@ static bool routes_show(const struct http_request *request, struct http_answer *
 {
 	struct keys_status status;
 
-	keys_status(data, &status);
+	keys_status(console_keys(data), &status);
 	answer->json = routes_keys(&status);
 	json_object_set_new(answer->json, "layouts", routes_layouts());
 	return true;
@@ -229,8 +232,8 @@ static bool routes_stop(const struct http_request *request, struct http_answer *
 {
 	struct keys_status status;
 
-	keys_stop(data);
-	keys_status(data, &status);
+	keys_stop(console_keys(data));
+	keys_status(console_keys(data), &status);
 	answer->json = routes_keys(&status);
 	return true;
 }
@@ -241,7 +244,7 @@ static const http_handler_fn routes_handlers[KEYS_API_COUNT] = {
 		[KEYS_API_STOP] = routes_stop,
 };
 
-void keys_routes_add(struct http_server *server, struct keys *keys)
+void keys_routes_add(struct http_server *server, struct console *console)
 {
-	http_server_add(server, keys_api, routes_handlers, KEYS_API_COUNT, keys);
+	http_server_add(server, keys_api, routes_handlers, KEYS_API_COUNT, console);
 }

@@ -3,7 +3,7 @@
 /* The console's side of keys_api.h. Main thread only. */
 #include "http/server.h"
 
-struct keys;
+struct console;
 
-/* The keys must outlive the server. */
-void keys_routes_add(struct http_server *server, struct keys *keys);
+/* The console must outlive the server. */
+void keys_routes_add(struct http_server *server, struct console *console);

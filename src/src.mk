@@ -71,6 +71,8 @@ src_libconsole_a_SOURCES = \
 	src/steering.c src/steering.h \
 	src/still.c src/still.h \
 	src/survival.c src/survival.h \
+	src/ticket.c src/ticket.h \
+	src/tickets_routes.c src/tickets_routes.h \
 	src/typing.c src/typing.h src/typing_part.h \
 	src/typing_chords.c \
 	src/typist.c src/typist.h \
@@ -105,6 +107,11 @@ TESTS += tests/unit/test_console_reload
 tests_unit_test_console_reload_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_console_reload_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_console_reload_SOURCES = tests/unit/test_console_reload.c
+
+check_PROGRAMS += tests/unit/test_ticket
+TESTS += tests/unit/test_ticket
+tests_unit_test_ticket_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ticket_LDADD = src/libconsole.a src/libcommon.a spice/libspiceroom.a $(SSL_LIBS) $(GLIB_LIBS)
 
 CHECK_TESTS = tests/unit/test_check tests/unit/test_check_drives
 CHECK_RIG = tests/unit/check_rig.c tests/unit/check_rig.h

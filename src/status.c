@@ -156,6 +156,11 @@ const char *status_codec_word(enum capture_codec codec)
 	return "unknown";
 }
 
+const char *status_right_word(enum viewers_right right)
+{
+	return right == VIEWERS_VIEW ? "view" : "operate";
+}
+
 const char *status_password_word(enum password_state state)
 {
 	switch (state) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include "capture/capture.h"
 #include "gadget/hub.h"
-#include "spice/password.h"
+#include "spice/viewers.h"
 
 /* What the node sends, as its last frame said. */
 struct console_mode {
@@ -88,5 +88,6 @@ void status_free(struct status *status); /* NULL is fine */
 /* Words for the wire: "stopped", "no-device", "no-signal", "streaming"; "jpeg", "ajpg", ... */
 const char *status_state_word(enum capture_state state);
 const char *status_codec_word(enum capture_codec codec);
+const char *status_right_word(enum viewers_right right);
 const char *status_password_word(enum password_state state); /* "none", "set", "expired" */
 const char *status_device_word(enum console_device device);  /* "absent", "deaf", "listening" */

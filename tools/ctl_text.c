@@ -211,9 +211,11 @@ static void show_viewers(const json_t *status, FILE *out)
 		g_autofree char *peer = text_of(viewer, "peer");
 		g_autofree char *age = age_of(viewer, "age_ms");
 		g_autofree char *way = link_of(viewer);
+		g_autofree char *right = text_of(viewer, "right");
 
-		fprintf(out, LINE "%s for %s (viewer %d%s%s%s%s%s)\n", i ? "" : "viewers", peer,
+		fprintf(out, LINE "%s for %s (viewer %d%s%s%s%s%s%s)\n", i ? "" : "viewers", peer,
 				age, (int)number_of(viewer, "viewer"),
+				strcmp(right, "view") == 0 ? ", looks only" : "",
 				flag_of(viewer, "encrypted") ? ", encrypted" : "",
 				flag_of(viewer, "websocket") ? ", websocket" : "",
 				flag_of(viewer, "looking") ? "" : ", not looking", way,

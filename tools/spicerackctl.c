@@ -13,6 +13,7 @@
 #include "src/drives_api.h"
 #include "src/evidence_api.h"
 #include "src/suggest.h"
+#include "src/tickets_api.h"
 #include "tools/ctl_ask.h"
 #include "tools/ctl_console.h"
 #include "tools/ctl_control.h"
@@ -22,13 +23,15 @@
 #include "tools/ctl_password.h"
 #include "tools/ctl_rack.h"
 #include "tools/ctl_text.h"
+#include "tools/ctl_ticket.h"
 
 struct ctl_options {
 	char *socket;
 	char **words; /* the command, and what belongs to it */
 	gboolean json, version;
 	gboolean rack; /* status, events: the rack's */
-	int seconds;   /* password; 0: not given */
+	int seconds;   /* password, ticket; 0: not given */
+	struct ctl_ticket_options ticket;
 	struct ctl_drives_options drives;
 	struct ctl_keys_options keys;
 	struct ctl_rack_options rack_options;
@@ -42,6 +45,7 @@ static const struct http_table ctl_tables[] = {
 		{drives_api, DRIVES_API_COUNT},
 		{evidence_api, EVIDENCE_API_COUNT},
 		{ctl_keys_commands, CTL_KEYS_COMMANDS},
+		{tickets_api, TICKETS_API_COUNT},
 #endif
 		{NULL, 0},
 };
@@ -237,12 +241,14 @@ static bool ctl_is_misused(const struct ctl_options *options, const struct http_
 				options->words[arguments + 1]);
 	else if (given < arguments && !ctl_is_keys(route) && !ctl_console_find(route))
 		fprintf(stderr, "spicerackctl: something is missing; it is %s\n", usage);
-	else if (options->seconds && route != &console_api[CONSOLE_API_PASSWORD])
+	else if (options->seconds && route != &console_api[CONSOLE_API_PASSWORD] &&
+			route != &tickets_api[TICKETS_API_MAKE])
 		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", route->command);
 	else
 		return ctl_drives_misplaced(&options->drives, route->command) ||
 		       (!ctl_is_keys(route) &&
 				       ctl_keys_misplaced(&options->keys, route->command)) ||
+		       ctl_ticket_misplaced(&options->ticket, route->command) ||
 		       ctl_rack_misplaced(&options->rack_options, route->command);
 	return true;
 }
@@ -267,7 +273,8 @@ static enum ctl_exit ctl_do_rack(
 
 	if (ctl_rack_misused(command, options->words, &options->rack_options) ||
 			ctl_drives_misplaced(&options->drives, command->word) ||
-			ctl_keys_misplaced(&options->keys, command->word))
+			ctl_keys_misplaced(&options->keys, command->word) ||
+			ctl_ticket_misplaced(&options->ticket, command->word))
 		return CTL_USAGE;
 	if (options->seconds) {
 		fprintf(stderr, "spicerackctl: --seconds does not go with %s\n", command->word);
@@ -343,6 +350,8 @@ static enum ctl_exit ctl_do(const struct ctl_options *options, GOptionContext *c
 	if (route == &console_api[CONSOLE_API_PASSWORD])
 		return ctl_password(
 				&client, route, options->drives.password_file, options->seconds);
+	if (route == &tickets_api[TICKETS_API_MAKE])
+		return ctl_ticket(&client, route, &options->ticket, options->seconds);
 	if (route->type)
 		return ctl_fetch(&client, route, options->words[1]);
 	return ctl_plain_command(&client, route, options->words + 1);
@@ -362,7 +371,10 @@ int main(int argc, char **argv)
 					"Print the answer as it came", NULL},
 #ifdef WITH_CONSOLE
 			{"seconds", 0, 0, G_OPTION_ARG_INT, &options.seconds,
-					"password: for so long, not until there is another", "N"},
+					"password: for so long, not until there is another; ticket: to "
+					"come in",
+					"N"},
+			CTL_TICKET_ENTRIES(&options.ticket),
 			CTL_DRIVES_ENTRIES(&options.drives),
 			CTL_KEYS_ENTRIES(&options.keys),
 #endif
@@ -399,6 +411,7 @@ int main(int argc, char **argv)
 	g_option_context_free(context);
 	g_strfreev(options.words);
 	g_free(options.socket);
+	ctl_ticket_options_clear(&options.ticket);
 	ctl_drives_options_clear(&options.drives);
 	ctl_keys_options_clear(&options.keys);
 	ctl_rack_options_clear(&options.rack_options);

@@ -26,6 +26,7 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_rack_text.c tools/ctl_rack_text.h \
 	tools/ctl_secret.c tools/ctl_secret.h \
 	tools/ctl_text.c tools/ctl_text.h \
+	tools/ctl_ticket.c tools/ctl_ticket.h \
 	tools/ctl_viewers_text.c tools/ctl_viewers_text.h
 tools_spicerackctl_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CURL_CFLAGS)
 # Its pure part is a library for the tests.

@@ -88,8 +88,9 @@ EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy
 
 # In Python; they skip where no client was built.
 VIEWER_PY_TESTS = tests/clients/test_audit.py tests/clients/test_console_api.py tests/clients/test_display_init.py \
-	tests/clients/test_evidence.py tests/clients/test_flood.py tests/clients/test_html5.py tests/clients/test_reload.py \
-	tests/clients/test_slow_links.py tests/clients/test_viewers_apart.py tests/clients/test_viewers_cap.py \
+	tests/clients/test_evidence.py tests/clients/test_flood.py tests/clients/test_html5.py \
+	tests/clients/test_lookers.py tests/clients/test_reload.py tests/clients/test_slow_links.py \
+	tests/clients/test_tickets.py tests/clients/test_viewers_apart.py tests/clients/test_viewers_cap.py \
 	tests/clients/test_viewers_matrix.py tests/clients/test_viewers_pixels.py tests/clients/test_viewers_stress.py
 TESTS += $(VIEWER_PY_TESTS)
 EXTRA_DIST += $(VIEWER_PY_TESTS) \

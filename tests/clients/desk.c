@@ -178,7 +178,7 @@ static void desk_add_routes(struct http_server *http, struct http_auth *auth, vo
 	struct desk_server *server = data;
 
 	console_routes_add(http, server->console);
-	keys_routes_add(http, console_keys(server->console));
+	keys_routes_add(http, server->console);
 }
 
 static struct api *desk_open_api(struct desk_server *server, const struct console_config *config)

@@ -58,27 +58,35 @@ static void serve_closed(void *data)
 	((struct serve *)data)->closed++;
 }
 
-static void serve_refused(void *data)
+static bool serve_judge(const struct link_secret *said, void *data)
 {
+	if (link_secret_is(said, DIRECT_PASSWORD))
+		return true;
 	((struct serve *)data)->refused++;
+	return false;
+}
+
+static enum viewer_verdict serve_judge_viewer(bool main, const struct link_secret *said, void *data)
+{
+	return link_secret_is(said, DIRECT_PASSWORD) ? VIEWER_OPERATES : VIEWER_REFUSED;
 }
 
 static void serve_join(struct serve *serve)
 {
-	const struct viewer_settings settings = {.name = "direct", .password = DIRECT_PASSWORD};
+	const struct viewer_settings settings = {.name = "direct", .key = serve->key};
 	const struct viewer_events events = {
 			.key = serve_key,
 			.pointer = serve_pointer,
 			.mouse = serve_pointer,
 			.release_all = serve_nothing,
 			.watched = serve_watched,
+			.judge = serve_judge_viewer,
 	};
-	const struct direct_settings direct = {
-			.password = DIRECT_PASSWORD, .key = serve->key, .updates = serve->updates};
+	const struct direct_settings direct = {.key = serve->key, .updates = serve->updates};
 	const struct direct_events direct_events = {
 			.opened = serve_opened,
 			.closed = serve_closed,
-			.refused = serve_refused,
+			.judge = serve_judge,
 			.data = serve,
 	};
 	int i = serve->count++;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "media/source.h"
+#include "spice/link.h"
 #include "spice/listener.h"
 #include "spice/viewer.h"
 #include "src/shared_disc.h"
@@ -36,6 +37,7 @@ struct serve {
 	GMainLoop *loop;
 	struct serve_seat seats[VIEWERS_MAX];
 	unsigned int viewers;
+	struct link_key *key;
 	struct shared_disc *shared;
 	struct source *source; /* ours; NULL: none */
 	bool full;
@@ -147,9 +149,9 @@ static void serve_client(const struct listener_client *client, void *data)
 	viewer_add_client(((struct serve_seat *)data)->viewer, client->fd);
 }
 
-static void serve_place(struct serve *serve, struct serve_seat *seat)
+static void serve_place(struct serve_seat *seat)
 {
-	const struct viewer_settings settings = {.name = "share"};
+	const struct viewer_settings settings = {.name = "share", .key = seat->serve->key};
 	const struct listener_settings listen = {
 			.addresses = (const char *[]){"127.0.0.1:0", NULL}, .plain = true};
 	const struct viewer_events events = {
@@ -165,7 +167,6 @@ static void serve_place(struct serve *serve, struct serve_seat *seat)
 	};
 	GError *error = NULL;
 
-	seat->serve = serve;
 	seat->viewer = viewer_new(&settings, &events, &error);
 	g_assert_no_error(error);
 	seat->listener = listener_open(&listen, serve_client, seat, &error);
@@ -341,9 +342,12 @@ void share_serve(unsigned int viewers)
 	};
 	guint control = g_unix_fd_add(SHARE_CONTROL, G_IO_IN | G_IO_HUP, serve_command, &serve);
 
+	serve.key = link_key_new(NULL);
 	serve.shared = shared_disc_new(&events);
 	for (unsigned int i = 0; i < viewers; i++)
-		serve_place(&serve, &serve.seats[i]);
+		serve.seats[i].serve = &serve;
+	for (unsigned int i = 0; i < viewers; i++)
+		serve_place(&serve.seats[i]);
 	g_main_loop_run(serve.loop);
 	g_source_remove(control);
 	for (unsigned int i = 0; i < viewers; i++) {
@@ -351,6 +355,7 @@ void share_serve(unsigned int viewers)
 		viewer_close(serve.seats[i].viewer);
 	}
 	serve_drop(&serve);
+	link_key_free(serve.key);
 	shared_disc_free(serve.shared);
 	g_free(serve.said);
 	g_free(serve.reason);

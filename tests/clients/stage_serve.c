@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include "spice/link.h"
 #include "spice/listener.h"
 #include "spice/viewer.h"
 #include "tests/clients/stage_part.h"
@@ -13,6 +14,7 @@
 #define UNIT 16
 
 struct serve {
+	const char *password; /* NULL: none is asked for */
 	GMainLoop *loop;
 	struct viewer *viewer;
 	struct listener *listener;
@@ -216,11 +218,19 @@ static void serve_client(const struct listener_client *client, void *data)
 	viewer_add_client(((struct serve *)data)->viewer, client->fd);
 }
 
+static enum viewer_verdict serve_judge(bool main, const struct link_secret *said, void *data)
+{
+	const char *password = ((struct serve *)data)->password;
+
+	return !password || link_secret_is(said, password) ? VIEWER_OPERATES : VIEWER_REFUSED;
+}
+
 void stage_serve(const char *password, bool lossless)
 {
-	struct serve serve = {.loop = g_main_loop_new(NULL, FALSE), .random = 1};
-	struct viewer_settings settings = {
-			.name = "stage", .password = password, .lossless = lossless};
+	struct link_key *key = link_key_new(NULL);
+	struct serve serve = {
+			.loop = g_main_loop_new(NULL, FALSE), .random = 1, .password = password};
+	struct viewer_settings settings = {.name = "stage", .key = key, .lossless = lossless};
 	const struct listener_settings listen = {
 			.addresses = (const char *[]){"127.0.0.1:0", NULL}, .plain = true};
 	struct viewer_events events = {
@@ -229,6 +239,7 @@ void stage_serve(const char *password, bool lossless)
 			.mouse = serve_mouse,
 			.release_all = serve_release_all,
 			.watched = serve_watched,
+			.judge = serve_judge,
 			.data = &serve,
 	};
 	GError *error = NULL;
@@ -250,6 +261,7 @@ void stage_serve(const char *password, bool lossless)
 	g_source_remove(command);
 	listener_close(serve.listener);
 	viewer_close(serve.viewer);
+	link_key_free(key);
 	munmap(serve.screen, sizeof(*serve.screen));
 	g_free(serve.map);
 	g_main_loop_unref(serve.loop);

@@ -5,7 +5,7 @@
 # texts COUNT: so many were begun.
 texts()
 {
-	[ "$(grep -c 'a text is typed' log)" = "$1" ]
+	[ "$(grep -c 'event=text.typed .*kind=text' log)" = "$1" ]
 }
 
 echo 1..17
@@ -43,5 +43,5 @@ kill -TERM $typist
 wait $typist
 [ $? = 1 ] && grep -qE 'typed [0-9]+ of 4000 characters, then stopped' long.err && asks keys esc
 verdict $? "who is stopped says how far it came, and nobody types any more"
-! grep -hE 's3cret|xxxx|ctrl|dell' log && logged 'a text is typed'
+! grep -hE 's3cret|xxxx|ctrl|dell' log && logged 'event=text.typed'
 verdict $? "nothing of it is in the log"

@@ -24,7 +24,7 @@ skip()
 for tool in Xvfb remote-viewer xdotool import convert openssl xorriso; do
 	command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
-echo "1..8"
+echo "1..12"
 
 # A display of our own, on a number that is free; its size is the picture's.
 exec 3<>"$work/number"
@@ -33,25 +33,39 @@ pids=$!
 for i in $(seq 50); do [ -s "$work/number" ] && break; sleep 0.1; done
 export DISPLAY=:$(cat "$work/number") HOME=$work XDG_RUNTIME_DIR=$work GDK_BACKEND=x11 NO_AT_BRIDGE=1
 
+# begin NAME CONFIGURATION: a console; its address is in address.
+begin()
+{
+	"$here/spicerack-console" --simulate --listen 127.0.0.1:0 --socket "$work/api-$1.sock" --config "$2" \
+		2>"$work/console.log" &
+	shown=$!
+	pids="$pids $shown"
+	address=
+	for i in $(seq 50); do
+		address=$(sed -n 's/.*listening on //p' "$work/console.log")
+		[ -n "$address" ] && grep -q '^api: on' "$work/console.log" && break
+		sleep 0.1
+	done
+}
+
 # show NAME URL-PATTERN CONFIGURATION ARGUMENTS...: a console and a remote-viewer on it; %h and %p in the pattern stand for
 # the address.
 show()
 {
-	local name=$1 url=$2 configuration=$3 address=
+	local name=$1 url=$2 configuration=$3
 
 	shift 3
-	"$here/spicerack-console" --simulate --listen 127.0.0.1:0 --socket "$work/api-$name.sock" --config "$configuration" \
-		2>"$work/console.log" &
-	shown=$!
-	for i in $(seq 50); do
-		address=$(sed -n 's/.*listening on //p' "$work/console.log")
-		[ -n "$address" ] && break
-		sleep 0.1
-	done
+	begin "$name" "$configuration"
 	url=${url//%h/${address%:*}}
-	remote-viewer "$@" "${url//%p/${address##*:}}" >"$work/viewer.log" 2>&1 &
+	look "$@" "${url//%p/${address##*:}}"
+}
+
+# look ARGUMENTS...: a remote-viewer.
+look()
+{
+	remote-viewer "$@" >"$work/viewer.log" 2>&1 &
 	shown="$! $shown"
-	pids="$pids $shown"
+	pids="$pids $!"
 }
 
 # Ends what show began.
@@ -141,6 +155,38 @@ sleep 6
 until_true "remote-viewer shows the node's prompt over TLS" dark
 [ -z "$keep" ] || import -window root "${keep%.png}-tls.png"
 hide
+
+# With the file that a ticket comes as, which knows the password, the certificate and whose it is: that is not an
+# address' here.
+invited()
+{
+	"$here/tools/spicerackctl" --socket "$work/api-ticket.sock" ticket "$@" >"$work/ticket.vv"
+	look "$work/ticket.vv"
+}
+
+gone()
+{
+	[ ! -e "$work/ticket.vv" ]
+}
+
+looks_only()
+{
+	"$here/tools/spicerackctl" --socket "$work/api-ticket.sock" status | grep -q 'looks only'
+}
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/O=Racks, upper/CN=bmc7' \
+	-keyout "$work/named.key" -out "$work/named.pem" 2>/dev/null
+printf 'secret\n' >"$work/password" && chmod 600 "$work/password"
+printf '[spice]\npassword-file = %s\ncertificate = %s\nkey = %s\n' "$work/password" "$work/named.pem" \
+	"$work/named.key" >"$work/ticket.conf"
+begin ticket "$work/ticket.conf"
+invited
+until_true "remote-viewer connects with a ticket" connected
+sleep 6
+until_true "remote-viewer shows the node's prompt with a ticket" dark
+until_true "remote-viewer removes the ticket's file" gone
+invited --view
+until_true "remote-viewer comes to look only, too" looks_only
 hide
 
 # What a user does who has an image at hand: the button of USB devices, "SPICE CD (empty)", and a file's name.

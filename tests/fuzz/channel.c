@@ -4,12 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "spice/display_direct.h"
+#include "spice/link.h"
 #include "tests/fuzz/channel.h"
 
 #define SIDE 48
 #define STEP 64 /* bytes between changes */
 
 struct channel {
+	const char *password; /* NULL: none is asked for */
 	int opened, closed;
 };
 
@@ -40,8 +42,11 @@ static void channel_closed(void *data)
 	((struct channel *)data)->closed++;
 }
 
-static void channel_refused(void *data)
+static bool channel_judge(const struct link_secret *said, void *data)
 {
+	const char *password = ((struct channel *)data)->password;
+
+	return !password || link_secret_is(said, password);
 }
 
 static void channel_turn(int fd)
@@ -77,13 +82,12 @@ bool channel_feed(struct link_key *key, const char *password, const uint8_t *fir
 			.plan = channel_plan, .write = channel_write, .refresh = channel_refresh};
 	static uint32_t pixels[SIDE * SIDE];
 	const struct display_picture picture = {SIDE, SIDE, SIDE, pixels, &coder};
-	struct channel channel = {0};
+	struct channel channel = {.password = password};
 	struct direct_updates *updates = direct_updates_new();
-	const struct direct_settings settings = {
-			.password = password, .key = key, .updates = updates};
+	const struct direct_settings settings = {.key = key, .updates = updates};
 	const struct direct_events events = {.opened = channel_opened,
 			.closed = channel_closed,
-			.refused = channel_refused,
+			.judge = channel_judge,
 			.data = &channel};
 	struct display *display = display_direct_new(&settings, &events);
 	int pair[2];

@@ -10,6 +10,7 @@ FUZZ_FILES = \
 	tests/fuzz/fuzz_client.c \
 	tests/fuzz/fuzz_config.c \
 	tests/fuzz/fuzz_display.c \
+	tests/fuzz/fuzz_door.c \
 	tests/fuzz/fuzz_events.c \
 	tests/fuzz/fuzz_framing.c \
 	tests/fuzz/fuzz_greeting.c \
@@ -50,8 +51,9 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/run
 check_LIBRARIES += tests/fuzz/libtargets.a
 tests_fuzz_libtargets_a_SOURCES = $(FUZZ_FILES) \
 	tests/fuzz/channel.c tests/fuzz/channel.h tests/fuzz/frames.h tests/fuzz/targets.h \
-	tests/unit/command_bmc.c tests/unit/command_bmc.h
-tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
+	tests/unit/command_bmc.c tests/unit/command_bmc.h \
+	tests/unit/door_library.c tests/unit/door_library.h
+tests_fuzz_libtargets_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(SPICE_CFLAGS) $(JSON_CFLAGS) $(REDIR_CFLAGS)
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay

@@ -220,6 +220,17 @@ def client_channels():
         put("client", f"{name}-cut", seed[:len(seed) * 2 // 3])
 
 
+def doors():
+    """Clients on their way to the library; the first byte is what fuzz_door.c says."""
+    ticket = words(1) + bytes(range(128))
+    for name, flags, data in (("selects", 3, ticket + b"behind"), ("exact", 3, ticket), ("refused", 7, ticket), ("error", 11, b""),
+                              ("result", 19, ticket), ("plain", 1, ticket[4:] + b"behind"), ("slowly", 35, ticket),
+                              ("mechanism", 3, words(2) + ticket[4:]), ("cut", 3, ticket[:77]),
+                              ("link", 0, b"REDQ" + words(2, 2, 22) + struct.pack("<IBBIIII", 0, 1, 0, 1, 0, 18, 1)),
+                              ("long", 32, b"REDQ" + words(2, 2, 4096) + bytes(64)), ("garbage", 0, b"RAD")):
+        put("door", name, bytes([flags]) + data)
+
+
 def connections():
     """Links and messages of SPICE, as fuzz_framing.c describes; requests and frames of websockets."""
     def pieces(server, data):
@@ -408,8 +419,8 @@ def bmc_answers():
 
 
 def main():
-    for codec in ("ajpg", "bmc", "bmc_lan", "client", "framing", "ipmi", "iso", "jpeg", "lan15", "raw", "rmcp", "scsi", "session", "upgrade",
-                  "websocket"):
+    for codec in ("ajpg", "bmc", "bmc_lan", "client", "door", "framing", "ipmi", "iso", "jpeg", "lan15", "raw", "rmcp", "scsi",
+                  "session", "upgrade", "websocket"):
         shutil.rmtree(os.path.join(HERE, "corpus", codec), ignore_errors=True)
         os.makedirs(os.path.join(HERE, "corpus", codec))
     rng = random.Random(1)
@@ -419,6 +430,7 @@ def main():
     scsi_commands()
     disc_images()
     client_channels()
+    doors()
     connections()
     bmc_packets()
     old_packets()

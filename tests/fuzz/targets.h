@@ -16,6 +16,7 @@
 	TARGET(client, 1024) \
 	TARGET(config, 4096) \
 	TARGET(display, 1024) \
+	TARGET(door, 1024) \
 	TARGET(events, 1024) \
 	TARGET(framing, 4096) \
 	TARGET(greeting, 64) \

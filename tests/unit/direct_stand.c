@@ -17,13 +17,16 @@ static void stand_closed(void *data)
 	((struct stand *)data)->closed++;
 }
 
-static void stand_refused(void *data)
+static bool stand_judge(const struct link_secret *said, void *data)
 {
 	struct stand *stand = data;
 
+	if (!stand->password || link_secret_is(said, stand->password))
+		return true;
 	stand->refused++;
 	if (stand->drops)
 		display_direct_drop(stand->display);
+	return false;
 }
 
 struct display *stand_display(struct stand *stand)
@@ -31,7 +34,7 @@ struct display *stand_display(struct stand *stand)
 	const struct direct_events events = {
 			.opened = stand_opened,
 			.closed = stand_closed,
-			.refused = stand_refused,
+			.judge = stand_judge,
 			.data = stand,
 	};
 
@@ -47,8 +50,8 @@ struct stand *stand_open(const char *password)
 	stand->key = link_key_new(&error);
 	g_assert_no_error(error);
 	stand->updates = direct_updates_new();
-	stand->settings = (struct direct_settings){
-			.password = password, .key = stand->key, .updates = stand->updates};
+	stand->password = password;
+	stand->settings = (struct direct_settings){.key = stand->key, .updates = stand->updates};
 	stand->display = stand_display(stand);
 	display_show(stand->display, &stand->coder.picture);
 	return stand;

@@ -12,6 +12,7 @@
 
 struct stand {
 	struct jpeg_coder coder;
+	const char *password; /* NULL: none is asked for */
 	struct link_key *key;
 	struct direct_updates *updates;
 	struct direct_settings settings;

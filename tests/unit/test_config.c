@@ -252,6 +252,9 @@ static void test_no_password_is_for_this_machine_alone(struct fixture *f, gconst
 			{"[spice]\nlisten = [::]:5900\n", false},
 			{"[spice]\nlisten = localhost.example.org:5900\n", false},
 			{"[spice]\nlisten = :5900\nallow-no-password = true\n", true},
+			{"[spice]\nview-listen = 127.0.0.1:1;unix:/x\n", true},
+			{"[spice]\nview-listen = :5901\n", false},
+			{"[spice]\nview-listen = :5901\nallow-no-password = true\n", true},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -287,6 +290,42 @@ static void test_wrong_file_leaves_what_was_there(struct fixture *f, gconstpoint
 	assert_loads(f, "[spice]\nname = third\n");
 	g_assert_cmpstr(f->config.name, ==, "third");
 	g_assert_cmpint(f->config.key_limit, ==, 60);
+}
+
+/* Each of the two is asked for where it lets in. */
+static void test_each_password_is_for_its_addresses(struct fixture *f, gconstpointer unused)
+{
+	g_autofree char *operate = g_build_filename(f->folder, "operate", NULL);
+	g_autofree char *view = g_build_filename(f->folder, "view", NULL);
+	static const struct {
+		const char *listen, *view_listen;
+		bool operate, view, safe;
+	} rows[] = {
+			{":1", "127.0.0.1:2", true, false, true},
+			{":1", ":2", true, false, false},
+			{":1", ":2", true, true, true},
+			{":1", ":2", false, true, false},
+			{"127.0.0.1:1", ":2", false, true, true},
+	};
+
+	g_assert_true(g_file_set_contents(operate, "op\n", -1, NULL));
+	g_assert_true(g_file_set_contents(view, "eye\n", -1, NULL));
+	g_chmod(operate, 0600);
+	g_chmod(view, 0600);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strdup_printf(
+				"[spice]\nlisten = %s\nview-listen = %s\n%s%s", rows[i].listen,
+				rows[i].view_listen,
+				rows[i].operate ? "password-file = operate\n" : "",
+				rows[i].view ? "view-password-file = view\n" : "");
+
+		assert_loads(f, text);
+		g_assert_cmpstr(f->config.password, ==, rows[i].operate ? "op" : NULL);
+		g_assert_cmpstr(f->config.view_password, ==, rows[i].view ? "eye" : NULL);
+		g_assert_cmpint(console_config_is_safe(&f->config, NULL), ==, rows[i].safe);
+	}
+	g_unlink(operate);
+	g_unlink(view);
 }
 
 /* Loads a configuration with this password file; returns what is complained about it, or NULL. */
@@ -499,6 +538,7 @@ int main(int argc, char **argv)
 	TEST(named_file_must_be_there);
 	TEST(wrong_file_leaves_what_was_there);
 	TEST(no_password_is_for_this_machine_alone);
+	TEST(each_password_is_for_its_addresses);
 	TEST(password_is_the_first_line);
 	TEST(bad_password_file_is_refused);
 	TEST(drives_have_names_that_say_what_they_are);

@@ -139,6 +139,15 @@ static void fill_key(struct raw_display *raw)
 	memcpy(raw->key, reply->data + LINK_HEADER + 4, sizeof(raw->key));
 }
 
+static bool ticket_fits(const struct link_key *with, const uint8_t ticket[LINK_TICKET],
+		const char *password)
+{
+	struct link_secret said;
+
+	link_ticket_open(with, ticket, &said);
+	return link_secret_is(&said, password);
+}
+
 static void test_a_ticket_with_the_password_is_right(void)
 {
 	const char *longest = "123456789012345678901234567890123456789012345678901234567890";
@@ -147,9 +156,9 @@ static void test_a_ticket_with_the_password_is_right(void)
 
 	fill_key(&raw);
 	raw_display_ticket(&raw, "secret", ticket);
-	g_assert_true(link_ticket_fits(key, ticket, "secret"));
+	g_assert_true(ticket_fits(key, ticket, "secret"));
 	raw_display_ticket(&raw, longest, ticket);
-	g_assert_true(link_ticket_fits(key, ticket, longest));
+	g_assert_true(ticket_fits(key, ticket, longest));
 }
 
 static void test_any_other_ticket_is_wrong(void)
@@ -163,15 +172,15 @@ static void test_any_other_ticket_is_wrong(void)
 	fill_key(&raw);
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		raw_display_ticket(&raw, wrong[i], ticket);
-		g_assert_false(link_ticket_fits(key, ticket, "secret"));
+		g_assert_false(ticket_fits(key, ticket, "secret"));
 	}
 	raw_display_ticket(&raw, "secret", ticket);
 	ticket[77] ^= 1;
-	g_assert_false(link_ticket_fits(key, ticket, "secret"));
+	g_assert_false(ticket_fits(key, ticket, "secret"));
 	for (int byte = 0; byte < 256; byte++) {
 		memset(ticket, byte, sizeof(ticket));
-		g_assert_false(link_ticket_fits(key, ticket, "secret"));
-		g_assert_false(link_ticket_fits(key, ticket, ""));
+		g_assert_false(ticket_fits(key, ticket, "secret"));
+		g_assert_false(ticket_fits(key, ticket, ""));
 	}
 }
 
@@ -183,8 +192,43 @@ static void test_a_ticket_for_another_key_is_wrong(void)
 
 	fill_key(&raw);
 	raw_display_ticket(&raw, "secret", ticket);
-	g_assert_false(link_ticket_fits(other, ticket, "secret"));
+	g_assert_false(ticket_fits(other, ticket, "secret"));
 	link_key_free(other);
+}
+
+/* As the one between a client and a server that asks for nothing. */
+static void test_a_reply_gets_another_key(void)
+{
+	struct link_key *server = link_key_new(NULL);
+	g_autoptr(GByteArray) reply = g_byte_array_new(), same = g_byte_array_new();
+	uint8_t ticket[LINK_TICKET];
+	struct link_answer answer;
+
+	link_reply(reply, server, 0x5a);
+	link_reply(same, key, 0x5a);
+	for (size_t size = 0; size < reply->len; size++)
+		g_assert_cmpint(link_answer_read(reply->data, size, &answer), ==, LINK_MORE);
+	g_assert_cmpint(link_answer_read(reply->data, reply->len, &answer), ==, LINK_WHOLE);
+	g_assert_cmpuint(answer.whole, ==, reply->len);
+	g_assert_cmpuint(answer.error, ==, SPICE_LINK_ERR_OK);
+	g_assert_true(link_answer_rekey(reply->data, key, ticket));
+	g_assert_cmpmem(reply->data, reply->len, same->data, same->len);
+	g_assert_true(ticket_fits(server, ticket, ""));
+	link_key_free(server);
+}
+
+static void test_a_reply_without_a_key_gets_none(void)
+{
+	g_autoptr(GByteArray) reply = g_byte_array_new();
+	uint8_t ticket[LINK_TICKET];
+	struct link_answer answer;
+
+	link_refuse(reply, SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE);
+	g_assert_cmpint(link_answer_read(reply->data, reply->len, &answer), ==, LINK_WHOLE);
+	g_assert_cmpuint(answer.error, ==, SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE);
+	g_assert_false(link_answer_rekey(reply->data, key, ticket));
+	reply->data[0] ^= 1;
+	g_assert_cmpint(link_answer_read(reply->data, reply->len, &answer), ==, LINK_BAD);
 }
 
 static void test_only_the_password_is_a_mechanism(void)
@@ -213,6 +257,8 @@ int main(int argc, char **argv)
 	TEST(a_ticket_with_the_password_is_right);
 	TEST(any_other_ticket_is_wrong);
 	TEST(a_ticket_for_another_key_is_wrong);
+	TEST(a_reply_gets_another_key);
+	TEST(a_reply_without_a_key_gets_none);
 	TEST(only_the_password_is_a_mechanism);
 	key = link_key_new(&error);
 	g_assert_no_error(error);

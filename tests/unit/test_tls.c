@@ -58,6 +58,27 @@ static void test_what_is_not_pem_is_named(void)
 	g_unlink(path);
 }
 
+static void test_what_signs_itself_is_given_to_clients(void)
+{
+	g_autofree char *path = g_build_filename(files.folder, "words.pem", NULL);
+	g_autofree char *text = NULL, *subject = NULL, *own = NULL, *none = NULL;
+	struct ssl_ctx_st *context;
+
+	g_file_get_contents(files.certificate, &text, NULL, NULL);
+	own = tls_self_signed(files.certificate, &subject);
+	g_assert_cmpstr(own, ==, text);
+	g_assert_cmpstr(subject, ==, "CN=localhost");
+	g_assert_true(g_file_set_contents(path, own, -1, NULL));
+	context = tls_context_new(path, files.key, NULL);
+	g_assert_nonnull(context);
+	tls_context_free(context);
+	g_assert_true(g_file_set_contents(path, "just words\n", -1, NULL));
+	g_assert_null(tls_self_signed(path, &none));
+	g_assert_null(none);
+	g_assert_null(tls_self_signed("/nowhere/c.pem", &none));
+	g_unlink(path);
+}
+
 static void test_another_certificates_key_is_refused(void)
 {
 	assert_refused(files.certificate, others.key, TLS_ERROR_PAIR, "does not belong");
@@ -84,6 +105,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/tls/both may be in one file", test_both_may_be_in_one_file);
 	g_test_add_func("/tls/a missing file is named", test_a_missing_file_is_named);
 	g_test_add_func("/tls/what is not PEM is named", test_what_is_not_pem_is_named);
+	g_test_add_func("/tls/what signs itself is given to clients",
+			test_what_signs_itself_is_given_to_clients);
 	g_test_add_func("/tls/another certificate's key is refused",
 			test_another_certificates_key_is_refused);
 	g_test_add_func("/tls/a key with a passphrase is refused",
