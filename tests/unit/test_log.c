@@ -56,7 +56,7 @@ static void test_line_stays_one(void)
 {
 	g_autofree char *line = said(LOG_LINE_NOTICE, "drive: /a\n<0>b\rc", true, 0);
 
-	g_assert_cmpstr(line, ==, "<5>drive: /a <0>b c\n");
+	g_assert_cmpstr(line, ==, "<5>drive: /a?<0>b?c\n");
 }
 
 int main(int argc, char **argv)
