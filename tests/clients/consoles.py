@@ -226,7 +226,7 @@ class Viewer:
             self.hear(0.05)
         return bool(condition())
 
-    def wait_screen(self, seconds=10.0):
+    def wait_screen(self, seconds=30.0):
         return self.wait(lambda: self.screen or self.gone, seconds) and self.screen is not None
 
     def wait_gone(self, seconds=10.0):

@@ -144,7 +144,7 @@ static void type(struct client *client, const char *text)
 static void wait_prompt(struct fixture *f)
 {
 	g_assert_true(client_wait(f->client, at_prompt, f, 10000));
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 }
 
 /* --- Tests --- */
@@ -160,8 +160,8 @@ static void picture_equals_the_screen_but_for_compression(struct fixture *f, gco
 
 	wait_prompt(f);
 	type(f->client, "desktop\n");
-	g_assert_true(client_wait(f->client, has_size, &desktop, 5000));
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, has_size, &desktop, 20000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	g_test_message("%.1f dB", desk_psnr(f->desk, f->client));
 }
 
@@ -172,7 +172,7 @@ static void typed_text_reaches_the_node(struct fixture *f, gconstpointer data)
 	g_assert_true(client_wait(f->client, typed_nothing, f, 2000));
 	client_run(f->client, 100);
 	g_assert_nonnull(strstr(desk_state(f->desk)->text, "\nhello 42"));
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 }
 
 /* The keys of a 105-key keyboard, in the client's notation, that send one code. */
@@ -237,7 +237,7 @@ static void pointer_reaches_every_corner(struct fixture *f, gconstpointer data)
 
 	wait_prompt(f);
 	type(f->client, "desktop\n");
-	g_assert_true(client_wait(f->client, has_size, &size, 5000));
+	g_assert_true(client_wait(f->client, has_size, &size, 20000));
 	for (size_t i = 0; i < G_N_ELEMENTS(corners); i++) {
 		struct spot spot = {f->desk, corners[i].x, corners[i].y, 0};
 
@@ -271,8 +271,8 @@ static void mode_changes_while_connected(struct fixture *f, gconstpointer data)
 	wait_prompt(f);
 	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		type(f->client, commands[i]);
-		g_assert_true(client_wait(f->client, has_size, &sizes[i], 5000));
-		g_assert_true(client_wait(f->client, shows_node, f, 5000));
+		g_assert_true(client_wait(f->client, has_size, &sizes[i], 20000));
+		g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	}
 }
 
@@ -298,10 +298,10 @@ static void lost_signal_is_said_and_comes_back(struct fixture *f, gconstpointer 
 
 	wait_prompt(f);
 	desk_do(f->desk, "signal off");
-	g_assert_true(client_wait(f->client, shows_card, NULL, 5000));
+	g_assert_true(client_wait(f->client, shows_card, NULL, 20000));
 	g_assert_true(has_size(f->client, &size));
 	desk_do(f->desk, "signal on");
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	g_assert_false(client_is_gone(f->client, NULL));
 }
 
@@ -309,9 +309,9 @@ static void node_switched_off_and_on_is_seen(struct fixture *f, gconstpointer da
 {
 	wait_prompt(f);
 	desk_do(f->desk, "power off");
-	g_assert_true(client_wait(f->client, shows_card, NULL, 5000));
+	g_assert_true(client_wait(f->client, shows_card, NULL, 20000));
 	desk_do(f->desk, "power on");
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	wait_prompt(f);
 }
 
@@ -319,9 +319,9 @@ static void sleeping_node_wakes_by_a_key(struct fixture *f, gconstpointer data)
 {
 	wait_prompt(f);
 	desk_do(f->desk, "sleep on");
-	g_assert_true(client_wait(f->client, shows_card, NULL, 5000));
+	g_assert_true(client_wait(f->client, shows_card, NULL, 20000));
 	tap(f->client, 0x2a);
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 }
 
 static void held_key_goes_up_when_the_viewer_leaves(struct fixture *f, gconstpointer data)
@@ -335,7 +335,7 @@ static void held_key_goes_up_when_the_viewer_leaves(struct fixture *f, gconstpoi
 	client_close(f->client);
 	f->client = NULL;
 	other = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(other, node_holds, &none, 5000));
+	g_assert_true(client_wait(other, node_holds, &none, 20000));
 	client_close(other);
 }
 
@@ -348,13 +348,13 @@ static void viewers_see_the_same(struct fixture *f, gconstpointer data)
 
 	wait_prompt(f);
 	other = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(other, shows_node, f, 5000));
+	g_assert_true(client_wait(other, shows_node, f, 20000));
 	type(f->client, "desktop\n");
-	g_assert_true(client_wait(other, has_size, &desktop, 5000));
-	g_assert_true(client_wait(other, shows_node, f, 5000));
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(other, has_size, &desktop, 20000));
+	g_assert_true(client_wait(other, shows_node, f, 20000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	client_close(other);
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	g_assert_false(client_is_gone(f->client, NULL));
 }
 
@@ -365,7 +365,7 @@ static void key_that_two_hold_goes_up_with_the_second(struct fixture *f, gconstp
 
 	wait_prompt(f);
 	other = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(other, client_has_inputs, NULL, 5000));
+	g_assert_true(client_wait(other, client_has_inputs, NULL, 20000));
 	client_key(f->client, 0x2a, true);
 	g_assert_true(client_wait(f->client, node_holds, &shift, 2000));
 	client_key(other, 0x2a, true);
@@ -385,13 +385,13 @@ static void leaving_viewer_lets_go_of_its_own_keys_only(struct fixture *f, gcons
 
 	wait_prompt(f);
 	other = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(other, client_has_inputs, NULL, 5000));
+	g_assert_true(client_wait(other, client_has_inputs, NULL, 20000));
 	client_key(other, 0x1d, true);
 	g_assert_true(client_wait(other, node_holds, &control, 2000));
 	client_key(f->client, 0x2a, true);
 	client_run(f->client, 200);
 	client_close(other);
-	g_assert_true(client_wait(f->client, node_holds, &shift, 5000));
+	g_assert_true(client_wait(f->client, node_holds, &shift, 20000));
 	client_run(f->client, 200);
 	g_assert_true(node_holds(f->client, &shift));
 }
@@ -402,16 +402,16 @@ static void no_more_viewers_than_configured_come_in(struct fixture *f, gconstpoi
 
 	wait_prompt(f);
 	second = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(second, shows_node, f, 5000));
+	g_assert_true(client_wait(second, shows_node, f, 20000));
 	third = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(third, client_is_gone, NULL, 5000));
+	g_assert_true(client_wait(third, client_is_gone, NULL, 20000));
 	client_close(third);
 	g_assert_false(client_is_gone(f->client, NULL));
 	g_assert_false(client_is_gone(second, NULL));
 	client_close(second);
 	client_run(f->client, 300);
 	third = connect_client(f->desk, NULL);
-	g_assert_true(client_wait(third, shows_node, f, 5000));
+	g_assert_true(client_wait(third, shows_node, f, 20000));
 	client_close(third);
 }
 
@@ -443,7 +443,7 @@ static void hundred_viewers_come_and_go(struct fixture *f, gconstpointer data)
 		f->client = connect_client(f->desk, NULL);
 		g_assert_true(client_wait(f->client, client_has_picture, NULL, 10000));
 	}
-	g_assert_true(client_wait(f->client, shows_node, f, 5000));
+	g_assert_true(client_wait(f->client, shows_node, f, 20000));
 	sscanf(desk_do(f->desk, "usage"), "%d %d %ld", &files_after, &threads_after, &cpu);
 	g_assert_cmpint(files_after, <=, files);
 	g_assert_cmpint(threads_after, <=, threads);
@@ -461,10 +461,10 @@ static void wrong_password_is_refused_and_the_right_one_taken(void)
 	configuration = g_strdup_printf("[spice]\npassword-file = %s\n%s", file, ajpg_default);
 	desk = desk_open(configuration);
 	wrong = connect_client(desk, "sesame");
-	g_assert_true(client_wait(wrong, client_is_gone, NULL, 5000));
+	g_assert_true(client_wait(wrong, client_is_gone, NULL, 20000));
 	client_close(wrong);
 	right = connect_client(desk, "open sesame");
-	g_assert_true(client_wait(right, client_has_picture, NULL, 5000));
+	g_assert_true(client_wait(right, client_has_picture, NULL, 20000));
 	client_close(right);
 	desk_close(desk);
 	unlink(file);

@@ -17,7 +17,7 @@ tap = Tap()
 def native(address, password, authority):
     """Whether a real viewer gets a picture; None: refused; else what happened."""
     viewer = Viewer(address, password, authority)
-    seen = viewer.wait_screen(8)
+    seen = viewer.wait_screen(20)
     gone = viewer.gone
     viewer.close()
     if seen:
