@@ -15,7 +15,7 @@ tap = Tap()
 
 
 def refused(viewer):
-    seen = viewer.wait_screen(8)
+    seen = viewer.wait_screen(20)
     gone = viewer.gone or ""
     viewer.close()
     return not seen and ("password" in gone or "Authentication" in gone)

@@ -31,7 +31,7 @@ def come(fields, folder):
 
 
 def refused(viewer):
-    seen = viewer.wait_screen(8)
+    seen = viewer.wait_screen(20)
     gone = viewer.gone or ""
     viewer.close()
     return not seen and ("password" in gone or "Authentication" in gone)
