@@ -210,7 +210,7 @@ static void exchange_error(struct exchange *exchange, const GError *error)
 	exchange->stream = NULL;
 	json_decref(answer->json);
 	g_clear_pointer(&answer->text, g_free);
-	g_clear_pointer(&answer->bytes, g_bytes_unref);
+	g_bytes_unref(g_steal_pointer(&answer->bytes));
 	answer->status = error->domain == HTTP_ERROR ? (unsigned int)error->code
 						     : MHD_HTTP_INTERNAL_SERVER_ERROR;
 	answer->json = style ? style->error(answer->status, message)

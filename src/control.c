@@ -152,10 +152,12 @@ const char *control_order_word(enum control_order order)
 	return words[order];
 }
 
+typedef enum hold_answer (*control_order_fn)(struct hold *hold, unsigned int viewer, int64_t now);
+
 bool control_order(struct control *control, enum control_order order, unsigned int viewer,
 		const struct audit_who *who, GError **error)
 {
-	enum hold_answer (*const orders[CONTROL_ORDERS])(struct hold *, unsigned int, int64_t) = {
+	static const control_order_fn orders[CONTROL_ORDERS] = {
 			[CONTROL_GIVE] = hold_give,
 			[CONTROL_GRANT] = hold_grant,
 			[CONTROL_DENY] = hold_deny,

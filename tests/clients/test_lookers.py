@@ -78,7 +78,7 @@ def looking(folder):
             each.close()
         folder.file("view", "lid")
         console.process.send_signal(1)
-        tap.ok(wait(lambda: "again" in console.said()) and wait(lambda: refused(Viewer(watching, "eye"))),
+        tap.ok(wait(lambda: "runs by the configuration" in console.said()) and wait(lambda: refused(Viewer(watching, "eye"))),
                "another password to look with is read at SIGHUP", console.said()[-2000:])
         tap.ok(console.stop() == 0, "it ends as it should after lookers")
     finally:
