@@ -25,6 +25,7 @@ lab_write_command()
 		>"$lab_run/environment"
 	echo "export TERM=$([ "$lab_shell" ] && echo "$TERM" || echo dumb)" >>"$lab_run/environment"
 	[ -z "${lab_no_engine-}" ] || printf 'export LAB_NO_ENGINE=%q\n' "$lab_no_engine" >>"$lab_run/environment"
+	printf 'export LAB_ROOT=%q\n' "$lab_root" >>"$lab_run/environment"
 	[ -z "$lab_shell" ] || touch "$lab_run/shell"
 }
 
@@ -50,7 +51,8 @@ lab_boot()
 		-device virtio-9p-pci,fsdev=host,mount_tag=host \
 		-fsdev local,id=lab,path="$lab_run",security_model=none,multidevs=remap \
 		-device virtio-9p-pci,fsdev=lab,mount_tag=lab \
-		-device isa-debug-exit,iobase=0xf4,iosize=0x04 -device virtio-rng-pci
+		-device isa-debug-exit,iobase=0xf4,iosize=0x04 -device virtio-rng-pci \
+		-device ipmi-bmc-sim,id=bmc -device isa-ipmi-kcs,bmc=bmc
 	if [ "$lab_share" ]; then
 		command+=" lab_share"
 		set -- "$@" -fsdev local,id=share,path="$lab_share",security_model=none,multidevs=remap \
