@@ -41,8 +41,9 @@ lab_boot()
 	trap lab_cleanup EXIT
 	lab_write_command "$@"
 
-	command="console=ttyS0 quiet oops=panic panic=-1 mitigations=off nokaslr random.trust_cpu=on tsc=reliable
-		no_timer_check lab_dir=$kernel_dir/lab"
+	# init_on_alloc: BMCs' kernels do not clear what they allocate (aspeed_g5_defconfig), Debian's does.
+	command="console=ttyS0 quiet oops=panic panic=-1 mitigations=off init_on_alloc=0 nokaslr random.trust_cpu=on
+		tsc=reliable no_timer_check lab_dir=$kernel_dir/lab"
 	set -- -M q35 -accel tcg,thread=multi,tb-size=512 -cpu "$lab_cpu" -smp "$lab_smp" -m "$lab_memory" \
 		-nodefaults -no-reboot -display none -kernel "$kernel" -initrd "$lab_image" \
 		-serial file:"$lab_run/console" \
