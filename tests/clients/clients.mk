@@ -26,7 +26,7 @@ tests_clients_libdesk_a_SOURCES = tests/clients/desk.c tests/clients/desk.h
 tests_clients_libdesk_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 CONSOLE_TESTS = tests/clients/test_console tests/clients/test_control tests/clients/test_keys tests/clients/test_viewers
 check_PROGRAMS += $(CONSOLE_TESTS)
-TESTS += $(CONSOLE_TESTS)
+TESTS += tests/clients/test_control tests/clients/test_keys tests/clients/test_viewers
 tests_clients_test_console_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_control_CFLAGS = $(AM_CFLAGS) $(CLIENT_CFLAGS)
 tests_clients_test_control_LDADD = tests/clients/libdesk.a $(CONSOLE_LIBS) $(STAGE_LIBS)
@@ -87,11 +87,11 @@ TESTS += $(shell_tests)
 EXTRA_DIST += $(shell_tests) tests/clients/daemon.sh tests/clients/redfish_sushy.py
 
 # In Python; they skip where no client was built.
-VIEWER_PY_TESTS = tests/clients/test_audit.py tests/clients/test_console_api.py tests/clients/test_display_init.py \
-	tests/clients/test_evidence.py tests/clients/test_flood.py tests/clients/test_html5.py \
-	tests/clients/test_lookers.py tests/clients/test_reload.py tests/clients/test_slow_links.py \
-	tests/clients/test_tickets.py tests/clients/test_viewers_apart.py tests/clients/test_viewers_cap.py \
-	tests/clients/test_viewers_matrix.py tests/clients/test_viewers_pixels.py tests/clients/test_viewers_stress.py
+VIEWER_PY_TESTS = tests/clients/test_viewers_stress.py tests/clients/test_audit.py tests/clients/test_console_api.py \
+	tests/clients/test_display_init.py tests/clients/test_evidence.py tests/clients/test_flood.py \
+	tests/clients/test_html5.py tests/clients/test_lookers.py tests/clients/test_reload.py \
+	tests/clients/test_slow_links.py tests/clients/test_tickets.py tests/clients/test_viewers_apart.py \
+	tests/clients/test_viewers_cap.py tests/clients/test_viewers_matrix.py tests/clients/test_viewers_pixels.py
 TESTS += $(VIEWER_PY_TESTS)
 EXTRA_DIST += $(VIEWER_PY_TESTS) \
 	tests/clients/consoles.py tests/clients/html5_look.py tests/clients/raw_spice.py tests/clients/recordings.py \
