@@ -16,7 +16,7 @@ lab_cross_for()
 	*) return 2 ;;
 	esac
 	lab_cross=$lab_cache/cross-$lab_cross_arch
-	lab_cross_built=spicerack/build${lab_cross_parts:+-$lab_cross_parts}
+	lab_cross_built=spicerack/build${lab_cross_parts:+-$lab_cross_parts-small}
 }
 lab_cross_for armhf
 
@@ -102,6 +102,10 @@ lab_copy_tree()
 # Builds programs of the tree: lab_cross_build PROGRAM...
 lab_cross_build()
 {
+	local options=--disable-client-tests
+
+	# As images for flash are made.
+	[ "$lab_cross_parts" != rack ] || options='--disable-console CFLAGS=-Os'
 	lab_copy_tree
 	lab_in_cross sh -e -c '
 		cd /spicerack
@@ -109,7 +113,7 @@ lab_cross_build()
 		mkdir -p /'$lab_cross_built'
 		cd /'$lab_cross_built'
 		[ Makefile -nt ../configure ] || ../configure --quiet --host='$lab_cross_host' \
-			'"$([ "$lab_cross_parts" = rack ] && echo --disable-console || echo --disable-client-tests)"' \
+			'"$options"' \
 			PKG_CONFIG=/usr/bin/pkg-config PKG_CONFIG_LIBDIR=/usr/lib/'$lab_cross_host'/pkgconfig:/usr/share/pkgconfig
 		make --quiet -j"$(nproc)" "$@"
 	' sh "$@"
