@@ -71,5 +71,5 @@ printf '[spice]\nallow-no-password = true\n[capture]\nreplay-rate = 5\nreplay-lo
 # The node is in the same process there, with its picture and its engine's.
 console "a simulated node" --simulate
 # As with the engine of a BMC, whose buffers are the kernel's.
-console "a recording of 1024x768" --replay /files/frames.list
+console "a recording of 1920x1080" --replay /files/frames.list
 console "the board's own devices without a signal"

@@ -13,7 +13,7 @@ trap 'exit 143' INT TERM
 
 mkfifo "$folder/out"
 mkdir "$folder/files"
-(cd "$folder/files" && "$top_builddir/tests/clients/record" 1024 768 420 7 40 scroll window >/dev/null 2>&1)
+(cd "$folder/files" && "$top_builddir/tests/clients/record" 1920 1080 420 7 40 scroll window >/dev/null 2>&1)
 "$top_srcdir/tests/kernel/run-arm" -t 600 -p $port -f "$folder/files" "$top_srcdir/tests/kernel/arm_memory.sh" >"$folder/out" \
 	2>"$folder/said" &
 board=$!
