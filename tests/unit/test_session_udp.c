@@ -74,6 +74,13 @@ static void wait_for_state(struct fixture *f, enum session_state state)
 		g_main_context_iteration(NULL, TRUE);
 }
 
+/* The simulator may take several set-ups' time to start. */
+static void wait_for_a_cause(struct fixture *f)
+{
+	while (f->state != SESSION_WAITING || f->cause == SESSION_SILENT)
+		g_main_context_iteration(NULL, TRUE);
+}
+
 static void set_up(struct fixture *f, gconstpointer unused)
 {
 	const char *missing = ipmi_sim_missing();
@@ -121,10 +128,7 @@ static void test_a_wrong_password_is_known(struct fixture *f, gconstpointer unus
 	if (!f->sim.folder)
 		return;
 	start(f, RMCP_SUITE_3, "Secret");
-	wait_for_state(f, SESSION_WAITING);
-	while (f->cause == SESSION_SILENT)
-		g_main_context_iteration(NULL, TRUE);
-	wait_for_state(f, SESSION_WAITING);
+	wait_for_a_cause(f);
 	g_assert_cmpint(f->cause, ==, SESSION_PASSWORD);
 }
 
@@ -133,7 +137,7 @@ static void test_a_suite_that_it_has_not_is_told(struct fixture *f, gconstpointe
 	if (!f->sim.folder)
 		return;
 	start(f, RMCP_SUITE_17, "secret");
-	wait_for_state(f, SESSION_WAITING);
+	wait_for_a_cause(f);
 	g_assert_cmpint(f->cause, ==, SESSION_SUITE);
 }
 
