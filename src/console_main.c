@@ -6,24 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "sim/node.h"
-#include "src/api.h"
-#include "src/audit.h"
 #include "src/check.h"
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/console_front.h"
 #include "src/console_reload.h"
-#include "src/console_routes.h"
-#include "src/control_routes.h"
-#include "src/drives_routes.h"
-#include "src/evidence_routes.h"
 #include "src/keep.h"
-#include "src/keys_routes.h"
 #include "src/log.h"
 #include "src/node.h"
-#include "src/power.h"
-#include "src/redfish.h"
-#include "src/tickets_routes.h"
 
 #define EXIT_USAGE    2
 #define KEEP_SETTLE_S 10 /* what was kept for this process is asked for until then, or never */
@@ -107,60 +97,6 @@ static bool configure(struct console_config *config, const struct options *optio
 	return console_config_is_safe(config, error);
 }
 
-/* What the API is about. */
-struct subjects {
-	const struct console_config *config;
-	struct console *console;
-	struct drives_routes drives;
-	struct power *power;     /* NULL: nothing switches the node */
-	struct redfish *redfish; /* once there is an API */
-};
-
-static void add_routes(struct http_server *server, struct http_auth *auth, void *data)
-{
-	struct subjects *subjects = data;
-	struct drives *drives = console_drives(subjects->console);
-	const struct redfish_settings settings = {
-			.name = subjects->config->name,
-			.drives = drives,
-			.power = subjects->power,
-			.auth = auth,
-			.audit = console_audit(subjects->console),
-	};
-
-	console_routes_add(server, subjects->console);
-	control_routes_add(server, subjects->console);
-	subjects->drives = (struct drives_routes){drives, settings.audit};
-	drives_routes_add(server, &subjects->drives);
-	evidence_routes_add(server, console_evidence(subjects->console));
-	keys_routes_add(server, subjects->console);
-	tickets_routes_add(server, subjects->console);
-	subjects->redfish = redfish_new(&settings);
-	redfish_add(subjects->redfish, server);
-}
-
-static void refused(const char *peer, bool encrypted, void *data)
-{
-	const struct subjects *subjects = data;
-	const struct audit_who who = {.from = peer, .encrypted = encrypted};
-
-	audit_tell(console_audit(subjects->console), AUDIT_PASSWORD_REFUSED, &who,
-			json_pack("{s:s}", "by", "api"));
-}
-
-static struct api *serve(const struct console_config *config, struct subjects *subjects)
-{
-	const struct api_settings settings = {
-			.config = &config->api,
-			.program = PACKAGE_NAME "-console",
-			.add_routes = add_routes,
-			.refused = refused,
-			.data = subjects,
-	};
-
-	return api_open(&settings);
-}
-
 static int check(struct console_config *config, const struct options *options)
 {
 	g_autoptr(GError) fault = NULL;
@@ -196,121 +132,64 @@ static gboolean settle(gpointer keep)
 	return G_SOURCE_REMOVE;
 }
 
-static void switch_simulated(bool on, void *data)
-{
-	sim_node_power(data, on);
-}
-
-static struct power *new_power(const struct console_config *config, struct node *node)
-{
-	const struct power_owner owner = {
-			.direct = node->sim ? switch_simulated : NULL,
-			.data = node->sim,
-	};
-
-	return power_new(&config->power, &owner);
-}
-
-/* What the node showed before is worth to be kept. */
-static void keep_evidence(enum power_action action, void *data)
-{
-	static const char *const words[POWER_ACTIONS] = {
-			[POWER_OFF] = "the node is switched off",
-			[POWER_CYCLE] = "the node is switched off and on",
-			[POWER_RESET] = "the node is reset",
-	};
-
-	if (words[action])
-		evidence_incident(console_evidence(data), words[action]);
-}
-
 /* --- The configuration again --- */
 
-/* The API and what it alone uses. */
-struct front {
-	struct subjects subjects;
-	struct node *node; /* not ours */
-	struct api *api;
-};
-
-static void open_front(struct front *front)
-{
-	front->subjects.power = new_power(front->subjects.config, front->node);
-	power_watch(front->subjects.power, keep_evidence, front->subjects.console);
-	front->api = serve(front->subjects.config, &front->subjects);
-}
-
-static void close_front(struct front *front)
-{
-	api_close(g_steal_pointer(&front->api));
-	redfish_free(g_steal_pointer(&front->subjects.redfish));
-	power_free(g_steal_pointer(&front->subjects.power));
-}
-
-struct renewal {
+struct running {
 	struct console_config *config;
 	const struct options *options;
 	const GArray *sockets;
-	struct front *front;
+	struct console *console;
+	struct node *node;
+	struct console_front
+			*front; /* NULL: not yet, and what changes is about to be read anyway */
 };
 
-/* Whoever listens to the API comes back by himself; without need he is not sent away. */
-static bool concerns_front(const struct renewal *renewal, const struct console_config *next)
+static bool renew_by(struct running *running, struct console_config *next, GError **error)
 {
-	const struct console_config *now = renewal->config;
-
-	return console_reload_touches(now, next, "api", NULL) ||
-	       console_reload_touches(now, next, "power", NULL) ||
-	       console_reload_touches(now, next, "spice", "name") ||
-	       api_is_stale(renewal->front->api);
-}
-
-static bool renew_by(struct renewal *renewal, struct console_config *next, GError **error)
-{
-	struct console *console = renewal->front->subjects.console;
 	bool again;
 
-	if (!console_reload_judge(renewal->config, next, error))
+	if (!console_reload_judge(running->config, next, error))
 		return false;
-	again = concerns_front(renewal, next);
-	if (!console_configure(console, renewal->config, next, error))
+	again = console_front_is_stale(running->front, next);
+	if (!console_configure(running->console, running->config, next, error))
 		return false;
 	if (again)
-		close_front(renewal->front);
-	console_reload_swap(renewal->config, next);
+		console_front_close(running->front);
+	console_reload_swap(running->config, next);
 	if (again)
-		open_front(renewal->front);
+		running->front = console_front_open(
+				running->config, running->console, running->node);
 	return true;
 }
 
 static gboolean renew(gpointer data)
 {
-	struct renewal *renewal = data;
+	struct running *running = data;
 	struct console_config next = {0};
 	g_autoptr(GError) error = NULL;
 
-	if (!renewal->front->api)
-		return G_SOURCE_CONTINUE; /* it is about to read everything anyway */
-	if (configure(&next, renewal->options, renewal->sockets, &error) &&
-			renew_by(renewal, &next, &error)) {
+	if (!running->front)
+		return G_SOURCE_CONTINUE;
+	if (configure(&next, running->options, running->sockets, &error) &&
+			renew_by(running, &next, &error)) {
 		log_line(LOG_LINE_NOTICE, "console: runs by the configuration as it is now");
 	} else {
 		log_line(LOG_LINE_ERROR, "console: %s; the former configuration stays",
 				error->message);
-		console_refuse(renewal->front->subjects.console, error->message);
+		console_refuse(running->console, error->message);
 	}
 	console_config_clear(&next);
 	return G_SOURCE_CONTINUE;
 }
 
 /* From the first gadget on a signal must not end the process but on this way. */
-static GMainLoop *make_loop(struct renewal *renewal)
+static GMainLoop *make_loop(struct running *running)
 {
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 
 	g_unix_signal_add(SIGTERM, stop, loop);
 	g_unix_signal_add(SIGINT, stop, loop);
-	g_unix_signal_add(SIGHUP, renew, renewal);
+	g_unix_signal_add(SIGHUP, renew, running);
 	return loop;
 }
 
@@ -331,10 +210,7 @@ int main(int argc, char **argv)
 {
 	struct options options = {0};
 	struct console_config config = {0};
-	struct console *console = NULL;
-	struct front front = {.subjects.config = &config};
-	struct renewal renewal = {.config = &config, .options = &options, .front = &front};
-	struct node *node = NULL;
+	struct running running = {.config = &config, .options = &options};
 	struct keep *keep = NULL;
 	GArray *sockets = NULL;
 	GMainLoop *loop = NULL;
@@ -359,7 +235,7 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	sockets = take_sockets(keep);
-	renewal.sockets = sockets;
+	running.sockets = sockets;
 	if (!configure(&config, &options, sockets, &error))
 		goto out;
 	if (options.check_config) {
@@ -368,16 +244,14 @@ int main(int argc, char **argv)
 		goto out;
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	loop = make_loop(&renewal);
-	node = node_open(&config, keep, &error);
-	if (!node)
+	loop = make_loop(&running);
+	running.node = node_open(&config, keep, &error);
+	if (!running.node)
 		goto out;
-	console = console_open(&config, node, &error);
-	if (!console)
+	running.console = console_open(&config, running.node, &error);
+	if (!running.console)
 		goto out;
-	front.subjects.console = console;
-	front.node = node;
-	open_front(&front);
+	running.front = console_front_open(&config, running.console, running.node);
 	g_timeout_add_seconds(KEEP_SETTLE_S, settle, keep);
 	keep_ready(keep);
 	keep_alive_by_loop(keep);
@@ -389,9 +263,9 @@ out:
 	if (error)
 		log_line(LOG_LINE_ERROR, "spicerack-console: %s", error->message);
 	g_clear_error(&error);
-	close_front(&front);
-	console_close(console);
-	node_close(node);
+	console_front_close(running.front);
+	console_close(running.console);
+	node_close(running.node);
 	keep_free(keep);
 	if (loop)
 		g_main_loop_unref(loop);

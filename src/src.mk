@@ -17,6 +17,7 @@ src_libconsole_a_SOURCES = \
 	src/coder.c src/coder.h \
 	src/console.c src/console.h \
 	src/console_config.c src/console_config.h \
+	src/console_front.c src/console_front.h \
 	src/console_keys.c \
 	src/console_metrics.c src/console_metrics.h \
 	src/console_reload.c src/console_reload.h \
