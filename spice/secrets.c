@@ -30,7 +30,7 @@ static struct secrets_ticket *secrets_find(struct secrets *secrets, const struct
 }
 
 enum secrets_verdict secrets_judge(struct secrets *secrets, const struct link_secret *said,
-		bool view, int64_t now, char **came)
+		bool view, int64_t now, struct secrets_pass *pass)
 {
 	const char *asked = secrets->operate.text, *looking = secrets->view, *text = NULL;
 	enum secrets_verdict verdict = SECRETS_WRONG;
@@ -54,8 +54,9 @@ enum secrets_verdict secrets_judge(struct secrets *secrets, const struct link_se
 	} else if (!view && !asked) {
 		verdict = SECRETS_OPERATE;
 	}
-	*came = g_strdup(text);
-	if (ticket && text == ticket->text)
+	pass->text = g_strdup(text);
+	pass->ticket = ticket && text == ticket->text;
+	if (pass->ticket)
 		secrets_drop(ticket);
 	return verdict == SECRETS_OPERATE && view ? SECRETS_VIEW : verdict;
 }

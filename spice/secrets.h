@@ -33,14 +33,19 @@ enum secrets_verdict {
 	SECRETS_OPERATE,
 };
 
+/* What let somebody in. */
+struct secrets_pass {
+	char *text;  /* a copy, for password_forget; NULL: nothing was asked for */
+	bool ticket; /* that was one, and is gone */
+};
+
 /*
  * What somebody may do who says this. view: he came where one may only look, which needs no
- * password when there is none for that. came: a copy of what let him in, for password_forget; NULL:
- * nothing was asked for. A ticket is gone then. How long it takes tells nothing about any of the
- * texts. All zero to begin with.
+ * password when there is none for that. pass: what let him in; empty when nothing did. How long it
+ * takes tells nothing about any of the texts. All zero to begin with.
  */
 enum secrets_verdict secrets_judge(struct secrets *secrets, const struct link_secret *said,
-		bool view, int64_t now, char **came);
+		bool view, int64_t now, struct secrets_pass *pass);
 
 /* Copied; NULL: there is none. */
 void secrets_set_view(struct secrets *secrets, const char *text);

@@ -200,7 +200,7 @@ bool viewers_read(const struct viewers *viewers, size_t index, struct viewers_on
 				.right = seat->right,
 				.encrypted = seat->encrypted,
 				.websocket = seat->websocket,
-				.ticket = seat->ticket,
+				.ticket = seat->came.ticket,
 				.looking = seat->looking,
 		};
 		out->direct = viewer_pace(seat->viewer, &out->pace);

@@ -5,20 +5,14 @@
 /* His further channels show what he came with, also when there is another password by now. */
 static bool seat_knows(const struct seat *seat, const struct link_secret *said)
 {
-	return !seat->came || link_secret_is(said, seat->came);
+	return !seat->came.text || link_secret_is(said, seat->came.text);
 }
 
 static enum secrets_verdict seat_admit(struct seat *seat, const struct link_secret *said)
 {
-	struct secrets *secrets = &seat->viewers->secrets;
-	const int64_t now = g_get_monotonic_time();
-	const size_t tickets = secrets_tickets(secrets, now);
-	enum secrets_verdict verdict;
-
-	password_forget(g_steal_pointer(&seat->came));
-	verdict = secrets_judge(secrets, said, seat->view, now, &seat->came);
-	seat->ticket = secrets_tickets(secrets, now) < tickets;
-	return verdict;
+	password_forget(seat->came.text);
+	return secrets_judge(&seat->viewers->secrets, said, seat->view, g_get_monotonic_time(),
+			&seat->came);
 }
 
 enum viewer_verdict seat_judge(bool main, const struct link_secret *said, void *data)

@@ -17,8 +17,7 @@ struct seat {
 	bool encrypted, websocket;
 	bool view;                /* it came where one may only look */
 	enum viewers_right right; /* once it was let in */
-	char *came;               /* what it was let in with; NULL: nothing was asked for */
-	bool ticket;              /* that was one */
+	struct secrets_pass came; /* what it was let in with */
 	bool in;                  /* somebody was let in, and is still there */
 	bool looking;             /* its display is open */
 	bool away;                /* we have hung up */

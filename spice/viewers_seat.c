@@ -23,7 +23,7 @@ void seat_free(struct seat *seat)
 	g_queue_remove(&seat->viewers->seats, seat);
 	viewer_close(seat->viewer);
 	hand_free(seat->hand);
-	password_forget(seat->came);
+	password_forget(seat->came.text);
 	g_free(seat);
 }
 

@@ -6,20 +6,22 @@
 #define LATER  (NOW + G_USEC_PER_SEC)
 #define LATEST (NOW + 2 * G_USEC_PER_SEC)
 
-static enum secrets_verdict judge_at(
-		struct secrets *secrets, const char *text, bool view, int64_t now, char **came)
+static enum secrets_verdict judge_at(struct secrets *secrets, const char *text, bool view,
+		int64_t now, struct secrets_pass *pass)
 {
 	struct link_secret said = {.whole = true};
 
 	memcpy(said.bytes, text, strlen(text));
-	return secrets_judge(secrets, &said, view, now, came);
+	return secrets_judge(secrets, &said, view, now, pass);
 }
 
 static enum secrets_verdict judge(struct secrets *secrets, const char *text, bool view)
 {
-	g_autofree char *came = NULL;
+	struct secrets_pass pass;
+	const enum secrets_verdict verdict = judge_at(secrets, text, view, NOW, &pass);
 
-	return judge_at(secrets, text, view, NOW, &came);
+	g_free(pass.text);
+	return verdict;
 }
 
 static void test_each_secret_has_its_right(void)
@@ -52,13 +54,15 @@ static void test_each_secret_has_its_right(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct secrets secrets = {0};
-		g_autofree char *came = NULL;
+		struct secrets_pass pass;
 
 		password_set(&secrets.operate, cases[i].operate, 0, NOW);
 		secrets_set_view(&secrets, cases[i].view);
-		g_assert_cmpint(judge_at(&secrets, cases[i].said, cases[i].place, NOW, &came), ==,
+		g_assert_cmpint(judge_at(&secrets, cases[i].said, cases[i].place, NOW, &pass), ==,
 				cases[i].verdict);
-		g_assert_cmpstr(came, ==, cases[i].came);
+		g_assert_cmpstr(pass.text, ==, cases[i].came);
+		g_assert_false(pass.ticket);
+		g_free(pass.text);
 		secrets_clear(&secrets);
 	}
 }
@@ -66,15 +70,18 @@ static void test_each_secret_has_its_right(void)
 static void test_a_ticket_lets_one_in_once(void)
 {
 	struct secrets secrets = {0};
-	g_autofree char *operate = NULL, *view = NULL, *came = NULL;
+	g_autofree char *operate = NULL, *view = NULL;
+	struct secrets_pass pass;
 
 	password_set(&secrets.operate, "op", 0, NOW);
 	operate = g_strdup(secrets_ticket(&secrets, false, NOW, LATER));
 	view = g_strdup(secrets_ticket(&secrets, true, NOW, LATER));
 	g_assert_cmpstr(operate, !=, view);
 	g_assert_cmpuint(secrets_tickets(&secrets, NOW), ==, 2);
-	g_assert_cmpint(judge_at(&secrets, operate, false, NOW, &came), ==, SECRETS_OPERATE);
-	g_assert_cmpstr(came, ==, operate);
+	g_assert_cmpint(judge_at(&secrets, operate, false, NOW, &pass), ==, SECRETS_OPERATE);
+	g_assert_cmpstr(pass.text, ==, operate);
+	g_assert_true(pass.ticket);
+	g_free(pass.text);
 	g_assert_cmpuint(secrets_tickets(&secrets, NOW), ==, 1);
 	g_assert_cmpint(judge(&secrets, operate, false), ==, SECRETS_WRONG);
 	g_assert_cmpint(judge(&secrets, view, false), ==, SECRETS_VIEW);
@@ -98,16 +105,18 @@ static void test_a_ticket_only_looks_where_one_may_only_look(void)
 static void test_a_ticket_lapses(void)
 {
 	struct secrets secrets = {0};
-	g_autofree char *first = NULL, *second = NULL, *came = NULL;
+	g_autofree char *first = NULL, *second = NULL;
+	struct secrets_pass pass;
 
 	password_set(&secrets.operate, "op", 0, NOW);
 	first = g_strdup(secrets_ticket(&secrets, false, NOW, LATER));
 	second = g_strdup(secrets_ticket(&secrets, false, NOW, LATEST));
 	g_assert_cmpuint(secrets_tickets(&secrets, LATER - 1), ==, 2);
 	g_assert_cmpuint(secrets_tickets(&secrets, LATER), ==, 1);
-	g_assert_cmpint(judge_at(&secrets, first, false, LATER, &came), ==, SECRETS_WRONG);
-	g_assert_null(came);
-	g_assert_cmpint(judge_at(&secrets, second, false, LATER, &came), ==, SECRETS_OPERATE);
+	g_assert_cmpint(judge_at(&secrets, first, false, LATER, &pass), ==, SECRETS_WRONG);
+	g_assert_null(pass.text);
+	g_assert_cmpint(judge_at(&secrets, second, false, LATER, &pass), ==, SECRETS_OPERATE);
+	g_free(pass.text);
 	secrets_clear(&secrets);
 }
 
@@ -150,11 +159,11 @@ static void test_what_could_not_be_decrypted_is_no_secret(void)
 {
 	struct secrets secrets = {0};
 	struct link_secret said = {.whole = false};
-	g_autofree char *came = NULL;
+	struct secrets_pass pass;
 
 	password_set(&secrets.operate, "op", 0, NOW);
 	memcpy(said.bytes, "op", 2);
-	g_assert_cmpint(secrets_judge(&secrets, &said, false, NOW, &came), ==, SECRETS_WRONG);
+	g_assert_cmpint(secrets_judge(&secrets, &said, false, NOW, &pass), ==, SECRETS_WRONG);
 	secrets_clear(&secrets);
 }
 
