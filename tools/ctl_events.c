@@ -8,11 +8,7 @@
 #define AGAIN_US 1000000 /* between two tries to reach a daemon that has ended */
 
 /* The same of every daemon. */
-static const struct http_route events_route = {
-		.method = HTTP_GET,
-		.path = EVENT_API_PATH,
-		.parameters = event_api_parameters,
-};
+static const struct http_route events_route = EVENT_API_ROUTE;
 
 struct hearing {
 	struct ctl_client client;
