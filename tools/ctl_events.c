@@ -2,6 +2,7 @@
 #include "tools/ctl_events.h"
 #include <stdio.h>
 #include "src/event_api.h"
+#include "tools/ctl_options.h"
 #include "tools/ctl_rack_text.h"
 #include "tools/event_stream.h"
 
@@ -63,9 +64,10 @@ static enum ctl_exit hearing_listen(struct hearing *hearing)
 	return code;
 }
 
-enum ctl_exit ctl_events(const struct ctl_client *client, bool follow)
+enum ctl_exit ctl_events(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
 {
-	struct hearing hearing = {.client = *client, .follow = follow};
+	struct hearing hearing = {.client = *client, .follow = options->follow};
 	enum ctl_exit code = hearing_listen(&hearing);
 
 	while (hearing.client.quiet && code != CTL_FAILED) {
