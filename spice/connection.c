@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "spice/keepalive.h"
 #include "spice/listener_part.h"
 #include "spice/origin.h"
 
@@ -16,12 +17,6 @@
  * between a change and the client; 64 KiB keeps 20 Mbit/s full at 25 ms of round trip.
  */
 #define SEND_BUFFER (64 * 1024)
-
-/* A peer that no longer answers is gone after 12 s, whether we were sending to it or not. */
-#define KEEPALIVE_IDLE     5 /* s */
-#define KEEPALIVE_INTERVAL 2
-#define KEEPALIVE_PROBES   3
-#define SILENCE_MS         12000
 
 /* spice/protocol.h: SpiceLinkHeader and SpiceLinkReply; little endian, packed. */
 #define LINK_HEADER       16
@@ -43,22 +38,12 @@ struct connection {
 
 static void connection_tune(int fd)
 {
-	const struct {
-		int level, name, value;
-	} options[] = {
-			{SOL_SOCKET, SO_SNDBUF, SEND_BUFFER},
-			/* These fail on a unix socket, rightly. */
-			{IPPROTO_TCP, TCP_NODELAY, 1},
-			{SOL_SOCKET, SO_KEEPALIVE, 1},
-			{IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE},
-			{IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL},
-			{IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
-			{IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_MS},
-	};
+	const int buffer = SEND_BUFFER, at_once = 1;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
-		setsockopt(fd, options[i].level, options[i].name, &options[i].value,
-				sizeof(options[i].value));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
+	/* Fails on a unix socket, rightly. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
+	keepalive_set(fd);
 }
 
 /* Its owner has it, or it ends: it is no longer among those that are waited for. */

@@ -19,6 +19,7 @@ spice_libspiceroom_a_SOURCES = \
 	spice/hands.c spice/hands.h \
 	spice/huffman.c spice/huffman.h \
 	spice/inputs.c spice/inputs.h \
+	spice/keepalive.c spice/keepalive.h \
 	spice/limits.c spice/limits.h \
 	spice/link.c spice/link.h \
 	spice/listener.c spice/listener.h spice/listener_part.h \

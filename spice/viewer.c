@@ -11,6 +11,7 @@
 #include "spice/display_direct.h"
 #include "spice/display_library.h"
 #include "spice/inputs.h"
+#include "spice/keepalive.h"
 #include "spice/redirect.h"
 #include "spice/viewer_part.h"
 
@@ -227,7 +228,7 @@ fail:
 
 void viewer_add_display(struct viewer *viewer, int fd)
 {
-	viewer_watch_peer(fd);
+	keepalive_set(fd);
 	display_direct_client(viewer->display, fd);
 }
 

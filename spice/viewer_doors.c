@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How a viewer's channels get in: each through a door, to the library or not. */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spice/enums.h>
-#include <sys/socket.h>
 #include "spice/door.h"
+#include "spice/keepalive.h"
 #include "spice/viewer_part.h"
-
-/* Seconds; a dead peer is noticed after SILENCE_MS whether we were sending to it or not. */
-#define KEEPALIVE_IDLE     5
-#define KEEPALIVE_INTERVAL 2
-#define KEEPALIVE_PROBES   3
-#define SILENCE_MS         12000
 
 struct viewer_door {
 	struct viewer *viewer;
@@ -26,27 +18,6 @@ enum viewer_verdict viewer_judge(struct viewer *viewer, bool main, const struct 
 	if (!viewer->events.judge)
 		return VIEWER_OPERATES;
 	return viewer->events.judge(main, said, viewer->events.data);
-}
-
-/*
- * Held keys of a peer that lost power or network are released by its channel's end, which TCP would
- * not report for hours. On other sockets these options fail, and are not needed.
- */
-void viewer_watch_peer(int fd)
-{
-	const struct {
-		int level, name, value;
-	} options[] = {
-			{SOL_SOCKET, SO_KEEPALIVE, 1},
-			{IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE},
-			{IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL},
-			{IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES},
-			{IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_MS},
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
-		setsockopt(fd, options[i].level, options[i].name, &options[i].value,
-				sizeof(options[i].value));
 }
 
 static void viewer_ignore_key(uint8_t usage, bool down, void *data)
@@ -187,7 +158,7 @@ void viewer_add_client(struct viewer *viewer, int fd)
 			.data = door,
 	};
 
-	viewer_watch_peer(fd);
+	keepalive_set(fd); /* its end releases the keys that it holds */
 	door->viewer = viewer;
 	door->fd = fd;
 	door->link.data = door;

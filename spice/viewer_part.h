@@ -38,9 +38,6 @@ void viewer_channel_ends(struct viewer *viewer, const SpiceChannelEventInfo *inf
 /* What somebody may do who says this. */
 enum viewer_verdict viewer_judge(struct viewer *viewer, bool main, const struct link_secret *said);
 
-/* A dead peer is to be noticed. */
-void viewer_watch_peer(int fd);
-
 /* For the core. */
 void viewer_channel(int event, const SpiceChannelEventInfo *info, void *data);
 

@@ -20,6 +20,7 @@ src_libcommon_a_SOURCES = \
 	src/keep.c src/keep.h \
 	src/keys_api.c src/keys_api.h \
 	src/log.c src/log.h \
+	src/metrics_api.h \
 	src/metrics_text.c src/metrics_text.h \
 	src/password_file.c src/password_file.h \
 	src/power.c src/power.h \

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <limits.h>
 #include "spice/password.h"
 #include "src/console_api.h"
 #include "src/event_api.h"
+#include "src/metrics_api.h"
 
 static const struct http_parameter console_api_disconnect[] = {
-		{
-				.name = "viewer",
-				.place = HTTP_IN_PATH,
-				.type = HTTP_INTEGER,
-				.min = 1,
-				.max = UINT_MAX,
-				.help = "its number, as the status has it",
-		},
+		CONSOLE_API_VIEWER,
 		{0},
 };
 
@@ -150,22 +143,7 @@ const struct http_route console_api[CONSOLE_API_COUNT] = {
 						.command = "quality",
 						.help = "Sets the video engine's quality, or shows it.",
 				},
-		[CONSOLE_API_EVENTS] =
-				{
-						.method = HTTP_GET,
-						.path = EVENT_API_PATH,
-						.parameters = event_api_parameters,
-						.type = "text/event-stream",
-						.role = HTTP_READ,
-						.command = "events",
-						.help = "Tells what happens, as Server-Sent Events without end.",
-				},
-		[CONSOLE_API_METRICS] =
-				{
-						.method = HTTP_GET,
-						.path = "/metrics",
-						.role = HTTP_READ,
-						.type = "text/plain",
-						.help = "Tells picture, viewers and drives to Prometheus.",
-				},
+		[CONSOLE_API_EVENTS] = EVENT_API_ROUTE,
+		[CONSOLE_API_METRICS] = METRICS_API_ROUTE(
+				"Tells picture, viewers and drives to Prometheus."),
 };

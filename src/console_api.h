@@ -4,6 +4,7 @@
  * What can be asked of a console, in words: the one table of its API. The daemon has a handler for
  * each (console_routes.c), spicerackctl its commands and its help.
  */
+#include <limits.h>
 #include "http/route.h"
 
 enum console_api {
@@ -20,3 +21,10 @@ enum console_api {
 };
 
 extern const struct http_route console_api[CONSOLE_API_COUNT];
+
+/* A viewer, as a parameter of the path. */
+#define CONSOLE_API_VIEWER                                                               \
+	{                                                                                \
+		.name = "viewer", .place = HTTP_IN_PATH, .type = HTTP_INTEGER, .min = 1, \
+		.max = UINT_MAX, .help = "its number, as the status has it",             \
+	}

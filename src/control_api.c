@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <limits.h>
 #include "src/control_api.h"
+#include "src/console_api.h"
 
 static const struct http_parameter control_api_order[] = {
 		{
@@ -8,14 +8,7 @@ static const struct http_parameter control_api_order[] = {
 				.place = HTTP_IN_PATH,
 				.help = "grant or deny what it asks for, or give",
 		},
-		{
-				.name = "viewer",
-				.place = HTTP_IN_PATH,
-				.type = HTTP_INTEGER,
-				.min = 1,
-				.max = UINT_MAX,
-				.help = "its number, as the status has it",
-		},
+		CONSOLE_API_VIEWER,
 		{0},
 };
 

@@ -3,6 +3,12 @@
 /* How a daemon's events are asked for, in words: of every daemon's table of routes. */
 #include "http/route.h"
 
-#define EVENT_API_PATH "/api/v1/events"
-
 extern const struct http_parameter event_api_parameters[];
+
+/* For a table. */
+#define EVENT_API_ROUTE                                                                           \
+	{                                                                                         \
+		.method = HTTP_GET, .path = "/api/v1/events", .parameters = event_api_parameters, \
+		.type = "text/event-stream", .role = HTTP_READ, .command = "events",              \
+		.help = "Tells what happens, as Server-Sent Events without end.",                 \
+	}

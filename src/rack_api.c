@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/rack_api.h"
 #include "src/event_api.h"
+#include "src/metrics_api.h"
 
 #define NODE                                                              \
 	{                                                                 \
@@ -249,22 +250,7 @@ const struct http_route rack_api[RACK_API_COUNT] = {
 						.role = HTTP_READ,
 						.help = "Says what each node may have of the budget, and why.",
 				},
-		[RACK_API_EVENTS] =
-				{
-						.method = HTTP_GET,
-						.path = EVENT_API_PATH,
-						.parameters = event_api_parameters,
-						.type = "text/event-stream",
-						.role = HTTP_READ,
-						.command = "events",
-						.help = "Tells what happens, as Server-Sent Events without end.",
-				},
-		[RACK_API_METRICS] =
-				{
-						.method = HTTP_GET,
-						.path = "/metrics",
-						.role = HTTP_READ,
-						.type = "text/plain",
-						.help = "Tells sensors, nodes, fans and power to Prometheus.",
-				},
+		[RACK_API_EVENTS] = EVENT_API_ROUTE,
+		[RACK_API_METRICS] = METRICS_API_ROUTE(
+				"Tells sensors, nodes, fans and power to Prometheus."),
 };

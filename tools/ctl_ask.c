@@ -2,7 +2,6 @@
 #include "tools/ctl_ask.h"
 #include <curl/curl.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -284,4 +283,19 @@ void ctl_answer_clear(struct ctl_answer *answer)
 	json_decref(answer->json);
 	g_free(answer->text);
 	*answer = (struct ctl_answer){0};
+}
+
+enum ctl_exit ctl_ask_and_show(const struct ctl_client *client, const struct http_route *route,
+		json_t *values, void (*show)(const json_t *answer, FILE *out))
+{
+	struct ctl_answer answer;
+	enum ctl_exit code = ctl_ask(client, route, values, &answer);
+
+	json_decref(values);
+	if (code == CTL_FINE && client->json)
+		fputs(answer.text, stdout);
+	else if (code == CTL_FINE && show)
+		show(answer.json, stdout);
+	ctl_answer_clear(&answer);
+	return code;
 }

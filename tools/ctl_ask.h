@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include "http/route.h"
 
 enum ctl_exit {
@@ -39,6 +40,13 @@ enum ctl_exit ctl_ask(const struct ctl_client *client, const struct http_route *
 		const json_t *values, struct ctl_answer *answer);
 
 void ctl_answer_clear(struct ctl_answer *answer);
+
+/*
+ * Asks, and shows people the answer, or prints it as it came where that is wanted. Takes values;
+ * show: NULL: there is nothing to see.
+ */
+enum ctl_exit ctl_ask_and_show(const struct ctl_client *client, const struct http_route *route,
+		json_t *values, void (*show)(const json_t *answer, FILE *out));
 
 /* An answer without end, as it comes; returns when the daemon ends it. */
 typedef void (*ctl_hear_fn)(const char *bytes, size_t size, void *data);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "src/drives_api.h"
 #include "tools/ctl_drives_text.h"
+#include "tools/ctl_options.h"
 #include "tools/ctl_secret.h"
 
 #define POLL_MS  200
@@ -210,18 +211,19 @@ static enum ctl_exit ctl_change(const struct ctl_client *client, const struct ht
 
 /* --- The commands --- */
 
-static enum ctl_exit ctl_list(const struct ctl_client *client, const struct http_route *route,
-		const struct ctl_drives_options *options)
+enum ctl_exit ctl_drives(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
 {
+	bool watch = options->drives.watch;
 	enum ctl_exit code;
 
 	do {
 		struct ctl_answer answer;
 
-		code = ctl_ask(client, route, NULL, &answer);
+		code = ctl_ask(client, &drives_api[DRIVES_API_LIST], NULL, &answer);
 		if (code != CTL_FINE)
 			return code;
-		if (options->watch && !client->json && isatty(STDOUT_FILENO))
+		if (watch && !client->json && isatty(STDOUT_FILENO))
 			ctl_clear_screen(stdout);
 		if (client->json)
 			fputs(answer.text, stdout);
@@ -229,27 +231,33 @@ static enum ctl_exit ctl_list(const struct ctl_client *client, const struct http
 			ctl_print_drives(answer.json, stdout);
 		ctl_answer_clear(&answer);
 		fflush(stdout);
-		if (options->watch)
+		if (watch)
 			g_usleep(WATCH_MS * 1000);
-	} while (options->watch);
+	} while (watch);
 	return code;
 }
 
-enum ctl_exit ctl_drives(const struct ctl_client *client, const struct http_route *route,
-		char **arguments, const struct ctl_drives_options *options)
+enum ctl_exit ctl_drives_insert(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
 {
-	json_t *values;
-	enum ctl_exit code = CTL_FINE;
+	json_t *values = json_pack("{s:s?}", "drive", arguments[0]);
+	enum ctl_exit code = ctl_fill_insert(values, arguments[1], &options->drives);
 
-	if (route == &drives_api[DRIVES_API_LIST])
-		return ctl_list(client, route, options);
-	values = json_pack("{s:s?}", "drive", arguments[0]);
-	if (route == &drives_api[DRIVES_API_INSERT])
-		code = ctl_fill_insert(values, arguments[1], options);
-	else if (options->force)
-		json_object_set_new(values, "force", json_true());
 	if (code == CTL_FINE)
-		code = ctl_change(client, route, values, options);
+		code = ctl_change(client, &drives_api[DRIVES_API_INSERT], values, &options->drives);
+	json_decref(values);
+	return code;
+}
+
+enum ctl_exit ctl_drives_eject(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	json_t *values = json_pack("{s:s?}", "drive", arguments[0]);
+	enum ctl_exit code;
+
+	if (options->drives.force)
+		json_object_set_new(values, "force", json_true());
+	code = ctl_change(client, &drives_api[DRIVES_API_EJECT], values, &options->drives);
 	json_decref(values);
 	return code;
 }

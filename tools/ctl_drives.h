@@ -6,7 +6,7 @@
 /* From the command line; strings may be NULL. */
 struct ctl_drives_options {
 	char *as, *user, *token_file, *ca_file;
-	char *password_file; /* of the command password, too */
+	char *password_file;                                /* of the command password, too */
 	gboolean read_write, overlay, insecure, persistent; /* insert */
 	gboolean force;                                     /* eject */
 	gboolean wait;                                      /* insert, eject */
@@ -48,9 +48,14 @@ struct ctl_drives_options {
 				"drives: show them again every second", NULL                              \
 	}
 
-/* arguments: what stands behind the command, as many as the route needs. */
-enum ctl_exit ctl_drives(const struct ctl_client *client, const struct http_route *route,
-		char **arguments, const struct ctl_drives_options *options);
+struct ctl_options;
+
+enum ctl_exit ctl_drives(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+enum ctl_exit ctl_drives_insert(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+enum ctl_exit ctl_drives_eject(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
 
 /* Says which option does not go with the command; false: none. */
 bool ctl_drives_misplaced(const struct ctl_drives_options *options, const char *command);

@@ -2,17 +2,14 @@
 #include "tools/ctl_events.h"
 #include <stdio.h>
 #include "src/event_api.h"
+#include "tools/ctl_options.h"
 #include "tools/ctl_rack_text.h"
 #include "tools/event_stream.h"
 
 #define AGAIN_US 1000000 /* between two tries to reach a daemon that has ended */
 
 /* The same of every daemon. */
-static const struct http_route events_route = {
-		.method = HTTP_GET,
-		.path = EVENT_API_PATH,
-		.parameters = event_api_parameters,
-};
+static const struct http_route events_route = EVENT_API_ROUTE;
 
 struct hearing {
 	struct ctl_client client;
@@ -67,9 +64,10 @@ static enum ctl_exit hearing_listen(struct hearing *hearing)
 	return code;
 }
 
-enum ctl_exit ctl_events(const struct ctl_client *client, bool follow)
+enum ctl_exit ctl_events(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
 {
-	struct hearing hearing = {.client = *client, .follow = follow};
+	struct hearing hearing = {.client = *client, .follow = options->follow};
 	enum ctl_exit code = hearing_listen(&hearing);
 
 	while (hearing.client.quiet && code != CTL_FAILED) {

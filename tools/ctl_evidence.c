@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include "src/evidence_api.h"
 #include "tools/ctl_text.h"
 
 /* --- Files --- */
@@ -53,7 +54,7 @@ static enum ctl_exit fetch_to_output(
 }
 
 /* What there was before stays until the new one is whole. */
-enum ctl_exit ctl_fetch(
+static enum ctl_exit fetch_file(
 		const struct ctl_client *client, const struct http_route *route, const char *path)
 {
 	g_autofree char *part = g_strdup_printf("%s.part", path);
@@ -122,7 +123,7 @@ static void show_file(const json_t *file, FILE *out)
 			wrong);
 }
 
-void ctl_print_recording(const json_t *answer, FILE *out)
+static void show_recording(const json_t *answer, FILE *out)
 {
 	const json_t *live = json_object_get(answer, "live");
 	const json_t *frozen = json_object_get(answer, "frozen");
@@ -142,4 +143,36 @@ void ctl_print_recording(const json_t *answer, FILE *out)
 		show_frozen(frozen, out);
 	if (json_is_object(file))
 		show_file(file, out);
+}
+
+/* --- The commands --- */
+
+enum ctl_exit ctl_screenshot(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	return fetch_file(client, &evidence_api[EVIDENCE_API_SCREENSHOT], arguments[0]);
+}
+
+enum ctl_exit ctl_recording_save(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	return fetch_file(client, &evidence_api[EVIDENCE_API_SAVE], arguments[0]);
+}
+
+enum ctl_exit ctl_recording(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	return ctl_ask_and_show(client, &evidence_api[EVIDENCE_API_STATUS], NULL, show_recording);
+}
+
+enum ctl_exit ctl_recording_freeze(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	return ctl_ask_and_show(client, &evidence_api[EVIDENCE_API_FREEZE], NULL, show_recording);
+}
+
+enum ctl_exit ctl_recording_resume(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	return ctl_ask_and_show(client, &evidence_api[EVIDENCE_API_RESUME], NULL, show_recording);
 }

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /* The commands about screenshots and recordings. */
-#include <stdio.h>
 #include "tools/ctl_ask.h"
 
-/* Puts what a route answers into a file, which is there when all of it is; "-": standard output. */
-enum ctl_exit ctl_fetch(
-		const struct ctl_client *client, const struct http_route *route, const char *path);
+struct ctl_options;
 
-void ctl_print_recording(const json_t *answer, FILE *out);
+/* What comes goes into a file, which is there when all of it is; "-": standard output. */
+enum ctl_exit ctl_screenshot(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+enum ctl_exit ctl_recording_save(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+
+enum ctl_exit ctl_recording(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+enum ctl_exit ctl_recording_freeze(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+enum ctl_exit ctl_recording_resume(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);

@@ -6,39 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "src/keys_api.h"
+#include "tools/ctl_options.h"
 
 #define TEXT_MOST  16384  /* bytes; the console takes no more */
 #define PATIENCE_S 86400L /* the slowest rate and the longest text take less */
 #define LOOK_MS    250
 #define STOP_MS    50
-
-static const struct http_parameter chords_take[] = {
-		{.name = "chord...", .place = HTTP_IN_BODY, .required = true},
-		{0},
-};
-
-static const struct http_parameter text_takes[] = {
-		{.name = "text", .place = HTTP_IN_BODY, .required = true},
-		{0},
-};
-
-const struct http_route ctl_keys_commands[CTL_KEYS_COMMANDS] = {
-		{
-				.parameters = chords_take,
-				.command = "keys",
-				.help = "Presses keys on the node, such as ctrl+alt+del f2:2000.",
-		},
-		{
-				.parameters = text_takes,
-				.command = "type",
-				.help = "Types a text on the node; -: from standard input.",
-		},
-};
-
-static bool ctl_types(const struct http_route *command)
-{
-	return command == &ctl_keys_commands[1];
-}
 
 /* --- Options --- */
 
@@ -49,9 +22,10 @@ bool ctl_keys_misplaced(const struct ctl_keys_options *options, const char *comm
 			   : options->rate ? "--rate"
 					   : NULL;
 
-	if (name)
-		fprintf(stderr, "spicerackctl: %s does not go with %s\n", name, command);
-	return name != NULL;
+	if (!name || strcmp(command, "keys") == 0 || strcmp(command, "type") == 0)
+		return false;
+	fprintf(stderr, "spicerackctl: %s does not go with %s\n", name, command);
+	return true;
 }
 
 static bool ctl_wrong(const char *sentence)
@@ -60,22 +34,30 @@ static bool ctl_wrong(const char *sentence)
 	return true;
 }
 
-bool ctl_keys_misused(const struct http_route *command, char *const *arguments,
-		const struct ctl_keys_options *options)
+static bool ctl_rate_misused(const struct ctl_options *options)
 {
-	bool text = ctl_types(command);
+	return options->keys.rate < 0 && ctl_wrong("--rate is 1 or more");
+}
 
-	if (!text && options->file)
+bool ctl_keys_misused(char *const *arguments, const struct ctl_options *options)
+{
+	if (options->keys.file)
 		return ctl_wrong("--file does not go with keys");
-	if (options->rate < 0)
-		return ctl_wrong("--rate is 1 or more");
-	if (text && options->file && *arguments)
+	if (ctl_rate_misused(options))
+		return true;
+	return !*arguments && ctl_wrong("something is missing; it is keys CHORD...");
+}
+
+bool ctl_type_misused(char *const *arguments, const struct ctl_options *options)
+{
+	if (ctl_rate_misused(options))
+		return true;
+	if (options->keys.file && *arguments)
 		return ctl_wrong("it is either a text or --file");
-	if (!*arguments && !options->file)
+	if (!options->keys.file && !*arguments)
 		return ctl_wrong(
-				text ? "something is missing; it is type TEXT, type - or type --file FILE"
-				     : "something is missing; it is keys CHORD...");
-	if (text && *arguments && arguments[1])
+				"something is missing; it is type TEXT, type - or type --file FILE");
+	if (*arguments && arguments[1])
 		return ctl_wrong("a text is one argument: put it in quotes");
 	return false;
 }
@@ -139,14 +121,9 @@ static char *ctl_text_of(const char *path)
 	return NULL;
 }
 
-static json_t *ctl_values(const struct http_route *command, char **arguments,
-		const struct ctl_keys_options *options)
+/* Takes what is to be typed; NULL: why there is nothing has been said. */
+static json_t *ctl_values(const char *name, char *what, const struct ctl_keys_options *options)
 {
-	bool text = ctl_types(command);
-	char *what = !text                            ? g_strjoinv(" ", arguments)
-		     : options->file                  ? ctl_text_of(options->file)
-		     : strcmp(arguments[0], "-") == 0 ? ctl_text_of("-")
-						      : g_strdup(arguments[0]);
 	json_t *values;
 
 	if (!what)
@@ -156,7 +133,7 @@ static json_t *ctl_values(const struct http_route *command, char **arguments,
 		ctl_forget(what);
 		return NULL;
 	}
-	values = json_pack("{s:s}", text ? "text" : "keys", what);
+	values = json_pack("{s:s}", name, what);
 	ctl_forget(what);
 	if (options->layout)
 		json_object_set_new(values, "layout", json_string(options->layout));
@@ -259,10 +236,9 @@ static void ctl_values_forget(json_t *values)
 	json_decref(values);
 }
 
-enum ctl_exit ctl_keys(const struct ctl_client *client, const struct http_route *command,
-		char **arguments, const struct ctl_keys_options *options)
+/* Takes values; NULL: why there are none has been said. */
+static enum ctl_exit ctl_send(const struct ctl_client *client, json_t *values)
 {
-	json_t *values = ctl_values(command, arguments, options);
 	struct ctl_work work = {.client = client, .values = values};
 
 	if (!values)
@@ -273,4 +249,22 @@ enum ctl_exit ctl_keys(const struct ctl_client *client, const struct http_route 
 		fputs(work.answer.text, stdout);
 	ctl_answer_clear(&work.answer);
 	return work.code;
+}
+
+/* --- The commands --- */
+
+enum ctl_exit ctl_keys(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	return ctl_send(client, ctl_values("keys", g_strjoinv(" ", arguments), &options->keys));
+}
+
+enum ctl_exit ctl_type(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
+{
+	const char *file = options->keys.file;
+	bool input = !file && strcmp(arguments[0], "-") == 0;
+	char *text = file || input ? ctl_text_of(file ? file : "-") : g_strdup(arguments[0]);
+
+	return ctl_send(client, ctl_values("text", text, &options->keys));
 }

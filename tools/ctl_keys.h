@@ -20,17 +20,17 @@ struct ctl_keys_options {
 				"keys, type: characters a second at most (40)", "N"     \
 	}
 
-/* Both commands: what each takes, and the route that they ask. */
-#define CTL_KEYS_COMMANDS 2
-extern const struct http_route ctl_keys_commands[CTL_KEYS_COMMANDS];
+struct ctl_options;
 
-/* command: one of these; arguments: what stands behind it. An interrupt stops the typing. */
-enum ctl_exit ctl_keys(const struct ctl_client *client, const struct http_route *command,
-		char **arguments, const struct ctl_keys_options *options);
+/* An interrupt stops the typing. */
+enum ctl_exit ctl_keys(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+enum ctl_exit ctl_type(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
 
-/* Says what is wrong with options or the number of arguments; false: nothing. */
-bool ctl_keys_misused(const struct http_route *command, char *const *arguments,
-		const struct ctl_keys_options *options);
+/* Say what is wrong with options or the number of arguments; false: nothing. */
+bool ctl_keys_misused(char *const *arguments, const struct ctl_options *options);
+bool ctl_type_misused(char *const *arguments, const struct ctl_options *options);
 
 /* Says which option does not go with another command; false: none. */
 bool ctl_keys_misplaced(const struct ctl_keys_options *options, const char *command);

@@ -3,6 +3,11 @@
 /* The command about the viewers' password. */
 #include "tools/ctl_ask.h"
 
-/* file: as for ctl_secret_read; NULL: standard input. seconds: 0: until there is another. */
-enum ctl_exit ctl_password(const struct ctl_client *client, const struct http_route *route,
-		const char *file, int seconds);
+struct ctl_options;
+
+/* From --password-file, or else standard input. */
+enum ctl_exit ctl_password(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
+
+/* Says that it is not taken from the command line, if it is there. */
+bool ctl_password_misused(char *const *arguments, const struct ctl_options *options);

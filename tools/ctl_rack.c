@@ -4,6 +4,7 @@
 #include <string.h>
 #include "src/rack_api.h"
 #include "tools/ctl_events.h"
+#include "tools/ctl_options.h"
 #include "tools/ctl_rack_text.h"
 
 #define POWER_TIMEOUT 120L /* s; a power-on may wait for watts */
@@ -14,17 +15,10 @@
 static enum ctl_exit rack_ask(const struct ctl_client *client, enum rack_api what, json_t *values,
 		void (*show)(const json_t *answer, FILE *out), const char *done)
 {
-	struct ctl_answer answer;
-	enum ctl_exit code = ctl_ask(client, &rack_api[what], values, &answer);
+	enum ctl_exit code = ctl_ask_and_show(client, &rack_api[what], values, show);
 
-	json_decref(values);
-	if (code == CTL_FINE && client->json)
-		fputs(answer.text, stdout);
-	else if (code == CTL_FINE && show)
-		show(answer.json, stdout);
-	else if (code == CTL_FINE && done)
+	if (code == CTL_FINE && !client->json && !show && done)
 		puts(done);
-	ctl_answer_clear(&answer);
 	return code;
 }
 
@@ -40,7 +34,7 @@ static bool rack_number(const char *word, const char *what, gint64 *number)
 /* --- The commands --- */
 
 static enum ctl_exit rack_show(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	return rack_ask(client, RACK_API_RACK, NULL, ctl_print_rack, NULL);
 }
@@ -59,7 +53,7 @@ static void rack_print_all_sensors(const json_t *answer, FILE *out)
 }
 
 static enum ctl_exit rack_sensors(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	if (!arguments[0])
 		return rack_ask(client, RACK_API_STORAGE, json_pack("{s:s}", "keys", "*"),
@@ -78,7 +72,7 @@ static void rack_print_power(const json_t *answer, FILE *out)
 }
 
 static enum ctl_exit rack_power(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	struct ctl_client patient = *client;
 	g_autofree char *done = NULL;
@@ -108,7 +102,7 @@ static void rack_print_caps(const json_t *answer, FILE *out)
 }
 
 static enum ctl_exit rack_cap(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	gint64 watts;
 
@@ -125,20 +119,20 @@ static enum ctl_exit rack_cap(const struct ctl_client *client, char **arguments,
 }
 
 static enum ctl_exit rack_budget(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	json_t *values;
 	gint64 watts;
 
-	if (!arguments[0] && !options->mode)
+	if (!arguments[0] && !options->rack_options.mode)
 		return rack_ask(client, RACK_API_BUDGET, NULL, ctl_print_budget, NULL);
 	if (arguments[0] && !rack_number(arguments[0], "WATTS", &watts))
 		return CTL_USAGE;
 	values = json_object();
 	if (arguments[0])
 		json_object_set_new(values, "watts", json_integer(watts));
-	if (options->mode)
-		json_object_set_new(values, "mode", json_string(options->mode));
+	if (options->rack_options.mode)
+		json_object_set_new(values, "mode", json_string(options->rack_options.mode));
 	return rack_ask(client, RACK_API_SET_BUDGET, values, ctl_print_budget, NULL);
 }
 
@@ -184,7 +178,7 @@ static enum ctl_exit rack_one_zone(const struct ctl_client *client, const char *
 }
 
 static enum ctl_exit rack_fan(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	json_t *values;
 	gint64 duty;
@@ -206,7 +200,7 @@ static enum ctl_exit rack_fan(const struct ctl_client *client, char **arguments,
 }
 
 static enum ctl_exit rack_identify(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	json_t *values;
 	gint64 seconds;
@@ -220,87 +214,97 @@ static enum ctl_exit rack_identify(const struct ctl_client *client, char **argum
 }
 
 static enum ctl_exit rack_replace(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
+		const struct ctl_options *options)
 {
 	return rack_ask(client, RACK_API_REPLACE, json_pack("{s:s}", "node", arguments[0]), NULL,
 			"what was known of the former node is forgotten");
 }
 
-static enum ctl_exit rack_events(const struct ctl_client *client, char **arguments,
-		const struct ctl_rack_options *options)
-{
-	return ctl_events(client, options->follow);
-}
-
 /* --- The table --- */
 
-static const struct ctl_rack_command rack_commands[] = {
-		{"rack", "rack", "Says how the rack is: nodes, fans, power budget.", 0, 0,
-				rack_show},
-		{"sensors", "sensors [NODE]", "Shows what sensors said last.", 0, 1, rack_sensors},
-		{"power", "power NODE [on|off|cycle|reset|soft]", "Switches a node.", 1, 2,
-				rack_power},
-		{"cap", "cap [NODE [WATTS]]",
-				"Sets the most that a node may have; 0: no cap of yours.", 0, 2,
-				rack_cap},
-		{"budget", "budget [WATTS]", "Sets the rack's power budget, or shows it.", 0, 1,
-				rack_budget},
-		{"fan", "fan [ZONE [PERCENT|auto]]", "Sets a zone's fans, or shows them.", 0, 2,
-				rack_fan},
-		{"identify", "identify NODE [SECONDS]", "Lets a node's light blink.", 1, 2,
-				rack_identify},
-		{"replace", "replace NODE", "Says that another machine is in a node's place.", 1, 1,
-				rack_replace},
-		{"events", "events [-f]", "Shows what happened in the rack.", 0, 0, rack_events},
+static const struct ctl_command rack_commands[] = {
+		{
+				.word = "rack",
+				.help = "Says how the rack is: nodes, fans, power budget.",
+				.run = rack_show,
+		},
+		{
+				.word = "sensors",
+				.help = "Shows what sensors said last.",
+				.takes = "[NODE]",
+				.most = 1,
+				.run = rack_sensors,
+		},
+		{
+				.word = "power",
+				.help = "Switches a node.",
+				.takes = "NODE [on|off|cycle|reset|soft]",
+				.least = 1,
+				.most = 2,
+				.run = rack_power,
+		},
+		{
+				.word = "cap",
+				.help = "Sets the most that a node may have; 0: no cap of yours.",
+				.takes = "[NODE [WATTS]]",
+				.most = 2,
+				.run = rack_cap,
+		},
+		{
+				.word = "budget",
+				.help = "Sets the rack's power budget, or shows it.",
+				.takes = "[WATTS]",
+				.most = 1,
+				.run = rack_budget,
+		},
+		{
+				.word = "fan",
+				.help = "Sets a zone's fans, or shows them.",
+				.takes = "[ZONE [PERCENT|auto]]",
+				.most = 2,
+				.run = rack_fan,
+		},
+		{
+				.word = "identify",
+				.help = "Lets a node's light blink.",
+				.takes = "NODE [SECONDS]",
+				.least = 1,
+				.most = 2,
+				.run = rack_identify,
+		},
+		{
+				.word = "replace",
+				.help = "Says that another machine is in a node's place.",
+				.takes = "NODE",
+				.least = 1,
+				.most = 1,
+				.run = rack_replace,
+		},
+		{
+				.word = "events",
+				.help = "Shows what happened in the rack.",
+				.takes = "[-f]",
+				.run = ctl_events,
+		},
 };
 
 /* Of a rack that was left out nobody can be asked anything. */
+const struct ctl_commands ctl_rack_commands = {
+		rack_commands,
 #ifdef WITH_RACK
-static const size_t rack_command_count = G_N_ELEMENTS(rack_commands);
+		G_N_ELEMENTS(rack_commands),
 #else
-static const size_t rack_command_count = 0;
+		0,
 #endif
+};
 
-const struct ctl_rack_command *ctl_rack_command(size_t n)
-{
-	return n < rack_command_count ? &rack_commands[n] : NULL;
-}
-
-const struct ctl_rack_command *ctl_rack_find(const char *word)
-{
-	const struct ctl_rack_command *command;
-
-	for (size_t i = 0; (command = ctl_rack_command(i)); i++)
-		if (strcmp(command->word, word) == 0)
-			return command;
-	return NULL;
-}
+/* --- Its option --- */
 
 bool ctl_rack_misplaced(const struct ctl_rack_options *options, const char *command)
 {
-	const char *wrong = NULL;
-
-	if (options->mode && strcmp(command, "budget") != 0)
-		wrong = "--mode";
-	else if (options->follow && strcmp(command, "events") != 0)
-		wrong = "--follow";
-	if (wrong)
-		fprintf(stderr, "spicerackctl: %s does not go with %s\n", wrong, command);
-	return wrong != NULL;
-}
-
-bool ctl_rack_misused(const struct ctl_rack_command *command, char *const *words,
-		const struct ctl_rack_options *options)
-{
-	size_t given = g_strv_length((char **)words) - 1;
-
-	if (given > command->most)
-		fprintf(stderr, "spicerackctl: it is %s; what is \"%s\"?\n", command->usage,
-				words[command->most + 1]);
-	else if (given < command->least)
-		fprintf(stderr, "spicerackctl: something is missing; it is %s\n", command->usage);
-	else
-		return ctl_rack_misplaced(options, command->word);
+	if (!options->mode || strcmp(command, "budget") == 0)
+		return false;
+	fprintf(stderr, "spicerackctl: --mode does not go with %s\n", command);
 	return true;
 }
 

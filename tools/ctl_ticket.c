@@ -2,6 +2,8 @@
 #include "tools/ctl_ticket.h"
 #include <stdio.h>
 #include <string.h>
+#include "src/tickets_api.h"
+#include "tools/ctl_options.h"
 
 #define GROUP "virt-viewer" /* remote-viewer(1), CONNECTION FILE */
 
@@ -68,23 +70,23 @@ static enum ctl_exit ctl_ticket_print(const json_t *answer, const char *host)
 	return CTL_FINE;
 }
 
-enum ctl_exit ctl_ticket(const struct ctl_client *client, const struct http_route *route,
-		const struct ctl_ticket_options *options, int seconds)
+enum ctl_exit ctl_ticket(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options)
 {
 	json_t *values = json_object();
 	struct ctl_answer answer;
 	enum ctl_exit code;
 
-	if (seconds)
-		json_object_set_new(values, "seconds", json_integer(seconds));
-	if (options->view)
+	if (options->seconds)
+		json_object_set_new(values, "seconds", json_integer(options->seconds));
+	if (options->ticket.view)
 		json_object_set_new(values, "view", json_true());
-	code = ctl_ask(client, route, values, &answer);
+	code = ctl_ask(client, &tickets_api[TICKETS_API_MAKE], values, &answer);
 	json_decref(values);
 	if (code == CTL_FINE && client->json)
 		fputs(answer.text, stdout);
 	else if (code == CTL_FINE)
-		code = ctl_ticket_print(answer.json, options->host);
+		code = ctl_ticket_print(answer.json, options->ticket.host);
 	ctl_answer_clear(&answer);
 	return code;
 }

@@ -18,9 +18,10 @@ struct ctl_ticket_options {
 				"ticket: what the viewer's machine knows this one by", "HOST" \
 	}
 
-/* seconds: 0: as the console has it. */
-enum ctl_exit ctl_ticket(const struct ctl_client *client, const struct http_route *route,
-		const struct ctl_ticket_options *options, int seconds);
+struct ctl_options;
+
+enum ctl_exit ctl_ticket(const struct ctl_client *client, char **arguments,
+		const struct ctl_options *options);
 
 /* Says which option does not go with the command; false: none. */
 bool ctl_ticket_misplaced(const struct ctl_ticket_options *options, const char *command);

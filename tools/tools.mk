@@ -14,6 +14,7 @@ bin_PROGRAMS += tools/spicerackctl
 dist_man_MANS += man/spicerackctl.1
 tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_ask.c tools/ctl_ask.h \
+	tools/ctl_command.c tools/ctl_command.h \
 	tools/ctl_console.c tools/ctl_console.h \
 	tools/ctl_control.c tools/ctl_control.h \
 	tools/ctl_drives.c tools/ctl_drives.h \
@@ -21,6 +22,7 @@ tools_spicerackctl_SOURCES = tools/spicerackctl.c \
 	tools/ctl_events.c tools/ctl_events.h \
 	tools/ctl_evidence.c tools/ctl_evidence.h \
 	tools/ctl_keys.c tools/ctl_keys.h \
+	tools/ctl_options.c tools/ctl_options.h \
 	tools/ctl_password.c tools/ctl_password.h \
 	tools/ctl_rack.c tools/ctl_rack.h \
 	tools/ctl_rack_text.c tools/ctl_rack_text.h \

@@ -20,7 +20,7 @@ shows()
 	asks --json status && jq -e "$1" out >/dev/null
 }
 
-echo 1..40
+echo 1..41
 says 3 'api.sock: No such file.*start spicerack-console' "without a console it says what to do" status
 says 2 'unknown command "stauts".*"status"' "a command that is not known is refused, with a guess" stauts
 says 2 'unknown command "xyzzy".*help' "another one is too" xyzzy
@@ -40,7 +40,7 @@ asks status && [ "$(head -n 1 out)" = "ok         nothing is wrong" ] && grep -q
 	grep -q 'keyboard listening' out && [ ! -s err ]
 verdict $? "status says first that nothing is wrong"
 if ! command -v jq >/dev/null || ! command -v curl >/dev/null; then
-	for name in json curl list errors; do skip "$name" "no jq or no curl"; done
+	for name in json curl list commands errors; do skip "$name" "no jq or no curl"; done
 else
 	shows '.state == "stopped" and .viewers == [] and .fault == null and .input.keyboard == "listening" and
 		.source == "simulate" and (.uptime_ms | type) == "number" and (.started | fromdate) > 0'
@@ -52,6 +52,10 @@ else
 		curl -sS --unix-socket api.sock http://x/api/v1/openapi.json |
 		jq -e '.paths["/api/v1/console/wake"].post.summary' >/dev/null
 	verdict $? "the console lists what can be asked"
+	asks help && curl -sS --unix-socket api.sock http://x/api/v1 |
+		jq -r '.routes[].command | strings' >commands && grep -qx status commands &&
+		while read -r command; do grep -q "^  $command " out || break; done <commands && [ -z "$command" ]
+	verdict $? "what has a command there is one of this program"
 	curl -sS --unix-socket api.sock -X DELETE -D headers http://x/api/v1/console |
 		jq -e '.error.code == 405' >/dev/null && grep -q '^Allow: GET, HEAD' headers
 	verdict $? "a mistake is told in JSON"

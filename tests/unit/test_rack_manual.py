@@ -60,7 +60,8 @@ metrics = re.findall(r'^\s*(?:\[\w+\] = )?\{+"([a-z_]+)",', read("src", "metrics
 missing = [each for each in metrics if not re.search(rf"\b{each}\b", page("spicerack-api.7"))]
 tap.ok(len(metrics) > 20 and not missing, "the manual has every metric", metrics, missing)
 
-paths = [re.sub(r"\{.*?\}", "", each) for each in re.findall(r'\.path = "([^"]+)"', read("src", "rack_api.c"))]
+routes = "".join(read("src", each) for each in ("rack_api.c", "event_api.h", "metrics_api.h"))
+paths = [re.sub(r"\{.*?\}", "", each) for each in re.findall(r'\.path = "([^"]+)"', routes)]
 plain = re.sub(r"\\f.|[\" ]|^\.\w+ ", "", page("spicerack-api.7"), flags=re.M)
 missing = [each for each in paths if each.rstrip("/").rsplit("/", 1)[-1] not in plain]
 tap.ok(len(paths) > 10 and not missing, "and every path", missing)
