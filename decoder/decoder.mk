@@ -99,7 +99,8 @@ tests_unit_test_blocks_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_blocks_LDADD = $(DECODER_LIBS) $(GLIB_LIBS)
 
 twin_files = tests/unit/twin.c tests/unit/twin.h
-tests_unit_test_recode_vectors_SOURCES = tests/unit/test_recode_vectors.c $(twin_files)
+tests_unit_test_recode_vectors_SOURCES = tests/unit/test_recode_vectors.c $(twin_files) \
+	tests/unit/vectors.c tests/unit/vectors.h
 tests_unit_test_recode_vectors_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_recode_vectors_LDADD = $(DECODER_LIBS) $(JSON_LIBS) $(GLIB_LIBS) -lm
 

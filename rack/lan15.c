@@ -122,6 +122,15 @@ bool lan15_is_signed(const char *password, const struct lan15_packet *packet)
 
 /* --- The session's set-up --- */
 
+/* Whether all is there: of a refusal its completion code is all there has to be. */
+static bool lan15_is_whole(const uint8_t *bytes, size_t size, size_t needed, uint8_t *code)
+{
+	if (size < 1)
+		return false;
+	*code = bytes[0];
+	return *code || size >= needed;
+}
+
 void lan15_ask_write(bool extended, uint8_t privilege, uint8_t out[LAN15_ASK_SIZE])
 {
 	out[0] = THIS_CHANNEL | (extended ? ASK_EXTENDED : 0);
@@ -131,13 +140,10 @@ void lan15_ask_write(bool extended, uint8_t privilege, uint8_t out[LAN15_ASK_SIZ
 bool lan15_capabilities_read(const uint8_t *bytes, size_t size, struct lan15_capabilities *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (size < 1)
+	if (!lan15_is_whole(bytes, size, CAPABILITIES_SIZE, &out->code))
 		return false;
-	out->code = bytes[0];
 	if (out->code)
 		return true;
-	if (size < CAPABILITIES_SIZE)
-		return false;
 	out->plus = (bytes[2] & HAS_EXTENDED) && size > 4 && (bytes[4] & EXTENDED_PLUS);
 	out->md5 = bytes[2] >> LAN15_MD5 & 1;
 	out->per_message = !(bytes[3] & PER_MESSAGE_OFF);
@@ -154,13 +160,10 @@ void lan15_name_write(const char *name, uint8_t out[LAN15_NAME_SIZE])
 bool lan15_challenge_read(const uint8_t *bytes, size_t size, struct lan15_challenge *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (size < 1)
+	if (!lan15_is_whole(bytes, size, CHALLENGE_SIZE, &out->code))
 		return false;
-	out->code = bytes[0];
 	if (out->code)
 		return true;
-	if (size < CHALLENGE_SIZE)
-		return false;
 	out->session = rmcp_get32(bytes + 1);
 	memcpy(out->challenge, bytes + 5, LAN15_CHALLENGE);
 	return true;
@@ -178,13 +181,10 @@ void lan15_activate_write(uint8_t privilege, const uint8_t challenge[LAN15_CHALL
 bool lan15_session_read(const uint8_t *bytes, size_t size, struct lan15_session *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (size < 1)
+	if (!lan15_is_whole(bytes, size, SESSION_SIZE, &out->code))
 		return false;
-	out->code = bytes[0];
 	if (out->code)
 		return true;
-	if (size < SESSION_SIZE)
-		return false;
 	out->kind = bytes[1] & KIND_MASK;
 	out->session = rmcp_get32(bytes + 2);
 	out->first = rmcp_get32(bytes + 6);

@@ -10,7 +10,7 @@ sim_libsim_a_SOURCES = \
 	sim/checksums.c sim/checksums.h \
 	sim/desktop.h sim/desktop_paint.c \
 	sim/disc.c sim/disc.h \
-	sim/encoder.c sim/encoder.h \
+	sim/encoder.c sim/encoder.h sim/encoder_picture.h \
 	sim/engine.c sim/engine.h \
 	sim/firmware.h sim/firmware_pages.c \
 	sim/grid.c sim/grid.h \

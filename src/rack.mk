@@ -92,11 +92,12 @@ tests_unit_test_rack_config_text_LDADD = $(RACK_LIBS)
 tests_unit_test_rack_export_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_export_LDADD = $(RACK_LIBS)
 # Its time is its own.
-tests_unit_test_rack_fans_SOURCES = tests/unit/test_rack_fans.c tests/unit/fans_rig.h $(TREE)
+FANS_RIG = tests/unit/fans_rig.h tests/unit/fan_input.h
+tests_unit_test_rack_fans_SOURCES = tests/unit/test_rack_fans.c $(FANS_RIG) $(TREE)
 tests_unit_test_rack_fans_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
 tests_unit_test_rack_fans_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_LDADD = $(RACK_LIBS)
-tests_unit_test_rack_fans_nodes_SOURCES = tests/unit/test_rack_fans_nodes.c tests/unit/fans_rig.h
+tests_unit_test_rack_fans_nodes_SOURCES = tests/unit/test_rack_fans_nodes.c $(FANS_RIG)
 tests_unit_test_rack_fans_nodes_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=g_get_monotonic_time
 tests_unit_test_rack_fans_nodes_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_rack_fans_nodes_LDADD = $(RACK_LIBS)

@@ -212,7 +212,7 @@ tests_unit_test_matroska_SOURCES = tests/unit/test_matroska.c tests/unit/mkv.c t
 tests_unit_test_recording_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 tests_unit_test_recording_LDADD = src/libconsole.a src/libcommon.a decoder/libdecoder.a $(GLIB_LIBS) $(JPEG_LIBS) -lm
 tests_unit_test_recording_SOURCES = tests/unit/test_recording.c tests/unit/mkv.c tests/unit/mkv.h \
-	tests/unit/twin.c tests/unit/twin.h
+	tests/unit/twin.c tests/unit/twin.h tests/unit/vectors.c tests/unit/vectors.h
 tests_unit_test_recording_file_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_recording_file_LDADD = src/libconsole.a src/libcommon.a $(GLIB_LIBS)
 tests_unit_test_recording_file_SOURCES = tests/unit/test_recording_file.c tests/unit/mkv.c tests/unit/mkv.h

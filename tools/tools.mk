@@ -90,7 +90,7 @@ tests_unit_test_usbprobe_LDADD = tools/libusbprobe.a sim/libsim.a gadget/libgadg
 # The benchmarks are built on request: make bench
 BENCHES += tools/bench/bench_decode
 tools_bench_bench_decode_SOURCES = tools/bench/bench_decode.c tools/bench/bench_blocks.c tools/bench/bench_blocks.h \
-	tools/bench/scenes.c tools/bench/scenes.h
+	tools/bench/cpu.h tools/bench/scenes.c tools/bench/scenes.h
 tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
 tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
 
@@ -100,7 +100,8 @@ tools_bench_bench_media_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
 
 BENCHES += tools/bench/bench_screenshot
-tools_bench_bench_screenshot_SOURCES = tools/bench/bench_screenshot.c tools/bench/scenes.c tools/bench/scenes.h
+tools_bench_bench_screenshot_SOURCES = tools/bench/bench_screenshot.c tools/bench/cpu.h \
+	tools/bench/scenes.c tools/bench/scenes.h
 tools_bench_bench_screenshot_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tools_bench_bench_screenshot_LDADD = src/libconsole.a src/libcommon.a sim/libsim.a decoder/libdecoder.a \
 	$(GLIB_LIBS) $(JPEG_LIBS) -lm

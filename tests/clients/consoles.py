@@ -165,6 +165,10 @@ class Console:
     def status(self, timeout=60):
         return self.ask("GET", "/api/v1/console", timeout=timeout)
 
+    def rights(self):
+        """Of each viewer."""
+        return [viewer["right"] for viewer in self.status()["viewers"]]
+
     def put(self, name, values):
         return self.ask("PUT", f"/api/v1/console/{name}", json.dumps(values).encode())
 
@@ -228,6 +232,15 @@ class Viewer:
 
     def wait_screen(self, seconds=30.0):
         return self.wait(lambda: self.screen or self.gone, seconds) and self.screen is not None
+
+    def look_in(self):
+        """Leaves as soon as it knows: True: it saw a picture; None: its password was refused; else what happened."""
+        seen = self.wait_screen(20)
+        gone = self.gone or ""
+        self.close()
+        if seen:
+            return True
+        return None if "password" in gone or "Authentication" in gone else f"gone: {gone}"
 
     def wait_gone(self, seconds=10.0):
         return self.wait(lambda: self.gone, seconds)

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "tools/bench/scenes.h"
 
 #define RECORD_FULL_EVERY 8 /* drivers/media/platform/aspeed/aspeed-video.c */
@@ -46,13 +46,8 @@ static void record_frame(struct record *record)
 	size_t size;
 
 	scene_mark(&record->picture, record->count);
-	if (jpeg)
-		bytes = encoder_jpeg(record->encoder, picture->pixels, picture->width,
-				picture->height, picture->stride, &record->settings, &size);
-	else
-		bytes = encoder_ajpg(record->encoder, picture->pixels, picture->width,
-				picture->height, picture->stride, &record->settings,
-				record->count % RECORD_FULL_EVERY == 0, &size);
+	bytes = encoder_picture(record->encoder, picture, &record->settings, jpeg,
+			record->count % RECORD_FULL_EVERY == 0, &size);
 	g_assert_nonnull(bytes);
 	g_assert_true(g_file_set_contents(name, (const char *)bytes, (gssize)size, NULL));
 	g_string_append_printf(record->list, "%s\t%d\t%d\t%s\t%d\t-1\tfull\n", name, picture->width,

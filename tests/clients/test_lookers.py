@@ -14,17 +14,6 @@ need_clients()
 tap = Tap()
 
 
-def refused(viewer):
-    seen = viewer.wait_screen(20)
-    gone = viewer.gone or ""
-    viewer.close()
-    return not seen and ("password" in gone or "Authentication" in gone)
-
-
-def rights(console):
-    return [viewer["right"] for viewer in console.status()["viewers"]]
-
-
 def press(inputs, text):
     for letter in text:
         code = CODES.get(letter, 0x39)
@@ -46,11 +35,11 @@ def looking(folder):
                                          (watching, "eye", "view"), (watching, "right", "view"),
                                          (local, "eye", "view")):
             viewer = Viewer(address, password)
-            tap.ok(viewer.wait_screen() and wait(lambda: rights(console) == [right]),
+            tap.ok(viewer.wait_screen() and wait(lambda: console.rights() == [right]),
                    f"{password} may {right} at {address.split(':')[0]}", viewer.gone, console.status())
             viewer.close()
-            wait(lambda: not rights(console))
-        tap.ok(refused(Viewer(watching, "wrong")), "who looks is asked for a password")
+            wait(lambda: not console.rights())
+        tap.ok(Viewer(watching, "wrong").look_in() is None, "who looks is asked for a password")
         client = raw.Client(operating, "eye")
         client.display()
         inputs = client.open(client.connection, raw.INPUTS)
@@ -78,7 +67,8 @@ def looking(folder):
             each.close()
         folder.file("view", "lid")
         console.process.send_signal(1)
-        tap.ok(wait(lambda: "runs by the configuration" in console.said()) and wait(lambda: refused(Viewer(watching, "eye"))),
+        tap.ok(wait(lambda: "runs by the configuration" in console.said()) and
+               wait(lambda: Viewer(watching, "eye").look_in() is None),
                "another password to look with is read at SIGHUP", console.said()[-2000:])
         tap.ok(console.stop() == 0, "it ends as it should after lookers")
     finally:
@@ -90,10 +80,10 @@ def open_to_look(folder):
     try:
         wait(lambda: len(console.addresses) == 2)
         viewer = Viewer(console.addresses[1])
-        tap.ok(viewer.wait_screen() and wait(lambda: rights(console) == ["view"]),
+        tap.ok(viewer.wait_screen() and wait(lambda: console.rights() == ["view"]),
                "without a password for that whoever comes there may look", viewer.gone)
         viewer.close()
-        tap.ok(refused(Viewer(console.addresses[0])), "and not come in where one may operate")
+        tap.ok(Viewer(console.addresses[0]).look_in() is None, "and not come in where one may operate")
         tap.ok(console.stop() == 0, "it ends as it should after all who looked")
     finally:
         console.kill()

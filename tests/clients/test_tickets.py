@@ -30,25 +30,14 @@ def come(fields, folder):
     return Viewer(f"{fields['host']}:{fields.get('tls-port') or fields['port']}", fields["password"], authority)
 
 
-def refused(viewer):
-    seen = viewer.wait_screen(20)
-    gone = viewer.gone or ""
-    viewer.close()
-    return not seen and ("password" in gone or "Authentication" in gone)
-
-
-def rights(console):
-    return [viewer["right"] for viewer in console.status()["viewers"]]
-
-
 def others(console, folder, name, certificate):
     """One that comes too late, and one to look only; the fields of that."""
     fields, _ = ticket(console, "--seconds", "1")
     time.sleep(1.2)
-    tap.ok(refused(come(fields, folder)), f"{name}: after its time it is dead", console.said()[-2000:])
+    tap.ok(come(fields, folder).look_in() is None, f"{name}: after its time it is dead", console.said()[-2000:])
     fields, _ = ticket(console, "--view", "--host", "127.0.0.1")
     viewer = come(fields, folder)
-    tap.ok(viewer.wait_screen() and wait(lambda: rights(console) == ["view"]),
+    tap.ok(viewer.wait_screen() and wait(lambda: console.rights() == ["view"]),
            f"{name}: one to look only comes in to look", console.status())
     operator = Viewer(console.address, "right", certificate and certificate[0])
     tap.ok(operator.wait_screen() and operator.settle(), f"{name}: the operator comes in beside it", operator.gone)
@@ -79,13 +68,13 @@ def once(folder, display, certificate, short=False):
                f"{name}: a ticket comes as a viewer's file", done)
         viewer = come(fields, folder)
         tap.ok(viewer.wait_screen(), f"{name}: a viewer comes in with it", viewer.gone, console.said()[-2000:])
-        tap.ok(wait(lambda: rights(console) == ["operate"]), f"{name}: it operates", console.status())
+        tap.ok(wait(lambda: console.rights() == ["operate"]), f"{name}: it operates", console.status())
         if not short:
             tap.ok(viewer.settle(), f"{name}: what it types arrives", console.said()[-2000:])
-        tap.ok(refused(come(fields, folder)), f"{name}: nobody else comes in with it")
+        tap.ok(come(fields, folder).look_in() is None, f"{name}: nobody else comes in with it")
         tap.ok(viewer.gone is None, f"{name}: who was in stays", viewer.gone)
         viewer.close()
-        tap.ok(refused(come(fields, folder)), f"{name}: nor does the same one come in again")
+        tap.ok(come(fields, folder).look_in() is None, f"{name}: nor does the same one come in again")
         if not short:
             fields = others(console, folder, name, certificate)
         tap.ok(fields["password"] not in console.said(), f"{name}: no ticket is in the log")

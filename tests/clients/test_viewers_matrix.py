@@ -14,17 +14,6 @@ need_clients()
 tap = Tap()
 
 
-def native(address, password, authority):
-    """Whether a real viewer gets a picture; None: refused; else what happened."""
-    viewer = Viewer(address, password, authority)
-    seen = viewer.wait_screen(20)
-    gone = viewer.gone
-    viewer.close()
-    if seen:
-        return True
-    return None if gone and ("password" in gone or "Authentication" in gone) else f"gone: {gone}"
-
-
 def by_hand(address, password, way, authority, origin=None):
     try:
         client = raw.Client(address, password, way, authority, origin)
@@ -41,9 +30,9 @@ def by_hand(address, password, way, authority, origin=None):
 
 def visit(addresses, way, password, authority):
     if way == "unix":
-        return native(addresses["unix"], password, None)
+        return Viewer(addresses["unix"], password, None).look_in()
     if way in ("plain", "tls"):
-        return native(addresses["tcp"], password, authority if way == "tls" else None)
+        return Viewer(addresses["tcp"], password, authority if way == "tls" else None).look_in()
     return by_hand(addresses["tcp"], password, way, authority)
 
 
@@ -52,11 +41,15 @@ def where(console):
     return {"tcp": console.address, "unix": unix[0] if unix else None}
 
 
-def judge(folder, certificate, way_of_display):
+def open_every_way(folder, certificate, way_of_display):
     secret = folder.file("password", "right\n")
-    console = Console(folder, f"password-file = {secret}\ndisplay = {way_of_display}\ncertificate = {certificate[0]}\n"
-                      f"key = {certificate[1]}\nallow-plain = true",
-                      listen=f"127.0.0.1:0;unix:{folder.file('viewer.sock')}")
+    return Console(folder, f"password-file = {secret}\ndisplay = {way_of_display}\n"
+                   f"certificate = {certificate[0]}\nkey = {certificate[1]}\nallow-plain = true",
+                   listen=f"127.0.0.1:0;unix:{folder.file('viewer.sock')}")
+
+
+def judge(folder, certificate, way_of_display):
+    console = open_every_way(folder, certificate, way_of_display)
     try:
         addresses = where(console)
         for way in ("plain", "tls", "ws", "wss", "unix"):
@@ -79,10 +72,7 @@ def expire(console, password):
 
 def expired(folder, certificate, way_of_display):
     """A password lets in until it ends; then nobody comes in, and who is in stays with all his channels."""
-    secret = folder.file("password", "right\n")
-    console = Console(folder, f"password-file = {secret}\ndisplay = {way_of_display}\ncertificate = {certificate[0]}\n"
-                      f"key = {certificate[1]}\nallow-plain = true",
-                      listen=f"127.0.0.1:0;unix:{folder.file('viewer.sock')}")
+    console = open_every_way(folder, certificate, way_of_display)
     try:
         addresses = where(console)
         for way in ("plain", "tls", "ws", "wss", "unix"):
@@ -104,12 +94,12 @@ def expired(folder, certificate, way_of_display):
             tap.ok(came is True, f"{way_of_display}, {way}: who came before still opens a display", came,
                    console.said()[-2000:])
             inside.close()
-        os.chmod(secret, 0o640)
+        os.chmod(folder.file("password"), 0o640)
         console.process.send_signal(signal.SIGHUP)
         wait(lambda: "the former configuration stays" in console.said())
         came = visit(addresses, "plain", "right", certificate[0])
         tap.ok(came is None, f"{way_of_display}: a file that is not read brings nothing back", came)
-        os.chmod(secret, 0o600)
+        os.chmod(folder.file("password"), 0o600)
         console.process.send_signal(signal.SIGHUP)
         wait(lambda: console.status()["password"]["state"] == "set")
         came = visit(addresses, "plain", "right", certificate[0])
@@ -153,11 +143,11 @@ def strict(folder, certificate, other):
     secret = folder.file("password", "right\n")
     console = Console(folder, f"password-file = {secret}\ncertificate = {certificate[0]}\nkey = {certificate[1]}")
     try:
-        came = native(console.address, "right", None)
+        came = Viewer(console.address, "right", None).look_in()
         tap.ok(came is not True, "with a certificate nobody comes in without TLS", came)
         came = by_hand(console.address, "right", "ws", None)
         tap.ok(came is not True, "with a certificate no websocket comes in without TLS", came)
-        came = native(console.address, "right", other[0])
+        came = Viewer(console.address, "right", other[0]).look_in()
         tap.ok(came is not True and came is not None, "a client finds out a certificate that is another's", came)
         for way, origin, good in (("wss", None, True), ("wss", "https://evil.example", False),
                                   ("wss", f"https://{console.address}", True), ("wss", "null", False)):
@@ -182,7 +172,7 @@ def wrong_again_and_again(folder):
                 tries += "ticket" in str(error)
         tap.say(f"{tries} guesses in 3 s")
         tap.ok(tries < 30, "guessing is slowed down", f"{tries} guesses in 3 s")
-        tap.ok(native(console.address, "right", None) is True, "others are not slowed down with it")
+        tap.ok(Viewer(console.address, "right", None).look_in() is True, "others are not slowed down with it")
         tap.ok(console.stop() == 0, "it ends as it should after guesses")
     finally:
         console.kill()
@@ -239,12 +229,12 @@ def renewed_certificate(folder, certificate, other):
         put(other)
         console.process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
-        came = native(console.address, "right", other[0])
+        came = Viewer(console.address, "right", other[0]).look_in()
         tap.ok(came is True, "the next one is shown the new certificate", came, console.said()[-1000:])
         folder.file("current.pem", "nothing\n")
         console.process.send_signal(signal.SIGHUP)
         time.sleep(0.5)
-        came = native(console.address, "right", other[0])
+        came = Viewer(console.address, "right", other[0]).look_in()
         tap.ok(came is True, "a certificate that is none changes nothing", came, console.said()[-1000:])
         tap.ok(not viewer.gone and viewer.ask("count"), "who looks goes on looking")
         viewer.close()

@@ -69,6 +69,7 @@ check-kernel-long: all $(check_LIBRARIES) $(check_PROGRAMS)
 ARM = tests/kernel/test_arm.sh tests/kernel/test_arm_rack.sh
 EXTRA_DIST += $(ARM) \
 	tests/kernel/arm_memory.sh \
+	tests/kernel/arm_rig.sh \
 	tests/kernel/arm_smoke.sh \
 	tests/kernel/cross \
 	tests/kernel/lab/board-init \

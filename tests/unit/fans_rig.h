@@ -10,6 +10,7 @@
 #include <string.h>
 #include "rack/sdr.h"
 #include "src/rack_fans.h"
+#include "tests/unit/fan_input.h"
 
 #define TICK  100 /* ms of the rack's clock between steps */
 #define SPEED 100 /* so that a step's timer is as short as there is */
@@ -41,7 +42,7 @@ struct fixture {
 	bool stuck;                    /* what is written has no answer */
 	int error;                     /* of reading the sensor; 0: none */
 	bool freed, left;
-	bool others[FANS]; /* when it was left */
+	bool others[FANS];                       /* when it was left */
 	double temperature, inlet, air, hottest; /* air: what reaches the sink of the inlet's */
 	double least, most;                      /* of the first fan's duty */
 	/* And who looks at it. */
@@ -169,17 +170,8 @@ static inline void fixture_fill(struct fixture *f)
 	f->zone = (struct rack_config_zone){word("wall"), {.least = 25}};
 	f->input[0] = (struct rack_config_input){.name = word("hot"),
 			.sensor = word("SELF/cpu"),
-			.settings = {.control = FAN_CONTROL_PID,
-					.pid = {.setpoint = 75,
-							.feed = 20,
-							.kp = 6,
-							.ki = 0.8,
-							.kd = 60,
-							.dead = 0.5},
-					.low = -20,
-					.high = 125,
-					.critical = 95,
-					.timeout_ms = 5000}};
+			.settings = fan_input_processor};
+	f->input[0].settings.timeout_ms = 5000;
 	f->input[1] = (struct rack_config_input){.name = word("nodes"),
 			.sensor = word("n?/CPU*"),
 			.settings = {.curve = {{30, 35}, {50, 50}, {70, 90}},

@@ -222,3 +222,103 @@ void session_rig_inject(struct session_rig *rig, const uint8_t *bytes, size_t si
 	session_packet(rig->session, rig->now, bytes, size);
 	session_rig_run(rig, rig->now);
 }
+
+/* --- What must hold of sessions of any kind --- */
+
+void session_rig_walk(struct session_rig *rig, uint8_t first, uint8_t last)
+{
+	for (unsigned int sensor = first; sensor <= last; sensor++) {
+		unsigned int answers = rig->answers;
+
+		g_assert_true(session_rig_ask(rig, (uint8_t)sensor));
+		g_assert_false(session_rig_ask(rig, (uint8_t)sensor)); /* one at a time */
+		session_rig_run(rig, rig->now + 10);
+		g_assert_cmpuint(rig->answers, ==, answers + 1);
+		g_assert_cmpuint(rig->size, ==, 1);
+		g_assert_cmpuint(rig->data[0], ==, sensor);
+	}
+}
+
+void session_rig_stop(struct session_rig *rig)
+{
+	session_stop(rig->session, rig->now);
+	session_rig_run(rig, rig->now + 10);
+	g_assert_cmpint(session_state(rig->session), ==, SESSION_STOPPED);
+	g_assert_cmpint(session_deadline(rig->session), ==, -1);
+	g_assert_cmpuint(rig->bmc.closes, ==, 1);
+	g_assert_cmpuint(bmc_lan_up(&rig->bmc), ==, 0);
+	g_assert_cmpuint(session_strays(rig->session), ==, 0);
+	g_assert_cmpuint(rig->bmc.repeated, ==, 0);
+}
+
+void session_rig_comes_up(struct session_rig *rig, uint32_t lose, uint32_t lose_back, int64_t at)
+{
+	rig->lose = lose;
+	rig->lose_back = lose_back;
+	session_rig_start(rig);
+	session_rig_run(rig, at);
+	g_assert_cmpuint(rig->opened, ==, 1);
+	g_assert_cmpuint(rig->lost, ==, 0);
+	session_rig_free(rig);
+}
+
+void session_rig_slow(struct session_rig *rig, int64_t latency, int64_t patience)
+{
+	rig->latency = latency;
+	session_start(rig->session, 0);
+	for (int64_t now = 0; !rig->opened && now < patience; now += 10)
+		session_rig_run(rig, now);
+	/* In the session it has to be done with a request in 2 s. */
+	rig->latency = MIN(latency, 1500);
+	session_rig_run(rig, 40000);
+	g_assert_cmpuint(rig->opened, ==, 1);
+	g_assert_cmpuint(rig->lost, ==, 0);
+	g_assert_true(session_rig_ask(rig, 7));
+	session_rig_run(rig, 42000);
+	g_assert_cmpuint(rig->answers, ==, 1);
+}
+
+void session_rig_forget(struct session_rig *rig)
+{
+	unsigned int failures = rig->failures, lost = rig->lost;
+	int64_t start = rig->now;
+
+	bmc_lan_reset(&rig->bmc);
+	g_assert_true(session_rig_ask(rig, 1));
+	session_rig_run(rig, start + 4000);
+	g_assert_cmpuint(rig->failures, ==, failures + 1);
+	g_assert_cmpuint(rig->lost, ==, lost + 1);
+	g_assert_cmpint(rig->cause, ==, SESSION_LOST);
+	g_assert_cmpint(rig->waiting_since - start, ==, 4000);
+}
+
+void session_rig_bad_wire(struct session_rig *rig, uint32_t seed)
+{
+	GRand *rand = g_rand_new_with_seed(seed);
+
+	rig->seed = seed;
+	session_start(rig->session, 0);
+	for (int second = 0; second < 3600; second++) {
+		uint8_t sensor = (uint8_t)second;
+		unsigned int answers = rig->answers;
+
+		rig->copies = g_rand_int_range(rand, 0, 2);
+		rig->first_delay = g_rand_int_range(rand, 0, 2500);
+		if (session_rig_ask(rig, sensor)) {
+			rig->asked_at = sensor;
+			rig->lose = g_rand_int(rand) & g_rand_int(rand) & g_rand_int(rand);
+			rig->lose_back = g_rand_int(rand) & g_rand_int(rand) & g_rand_int(rand);
+		}
+		session_rig_run(rig, second * INT64_C(1000) + 1000);
+		if (rig->answers != answers)
+			g_assert_cmpint(rig->data[0], ==, rig->asked_at);
+	}
+	g_test_message("%u answers, lost %u times", rig->answers, rig->lost);
+	g_assert_cmpuint(rig->answers, >, 300);
+	rig->lose = rig->lose_back = 0;
+	session_stop(rig->session, rig->now);
+	session_rig_run(rig, rig->now + 2000);
+	g_assert_cmpint(session_state(rig->session), ==, SESSION_STOPPED);
+	g_rand_free(rand);
+	session_rig_free(rig);
+}

@@ -51,3 +51,32 @@ struct bmc_lan_session *session_rig_peer(struct session_rig *rig);
 
 /* What arrives now at the session. */
 void session_rig_inject(struct session_rig *rig, const uint8_t *bytes, size_t size);
+
+/* --- What must hold of sessions of any kind; at is the rig's clock --- */
+
+/* Each sensor is answered for at once and with its own data, one at a time. */
+void session_rig_walk(struct session_rig *rig, uint8_t first, uint8_t last);
+
+/* It ends when it is told to, the BMC hears so, and nothing on the way was strange to either. */
+void session_rig_stop(struct session_rig *rig);
+
+/* It is up at a moment although these packets, as in the rig, are lost. Frees the rig. */
+void session_rig_comes_up(struct session_rig *rig, uint32_t lose, uint32_t lose_back, int64_t at);
+
+/*
+ * A BMC as slow as that: it comes up, which may take that much patience (ms), stays up, and is
+ * asked after 40 s.
+ */
+void session_rig_slow(struct session_rig *rig, int64_t latency, int64_t patience);
+
+/*
+ * The BMC starts again, so that the session means nothing to it: the next request fails, and that
+ * the session is lost is told 4 s after that was asked.
+ */
+void session_rig_forget(struct session_rig *rig);
+
+/*
+ * Each packet is lost or late by chance, for an hour: requests are answered with their own data.
+ * Frees the rig.
+ */
+void session_rig_bad_wire(struct session_rig *rig, uint32_t seed);

@@ -7,7 +7,7 @@
 #include <glib.h>
 #include <math.h>
 #include <string.h>
-#include "rack/fan_zone.h"
+#include "tests/unit/fan_input.h"
 
 #define TICK      100 /* ms */
 #define WARMER    20  /* degrees, at once */
@@ -75,26 +75,20 @@ static double model_needs(const struct model *model, double inlet)
 /* perfect: full duty from the first word of the warmer air on: nobody who reads could do better. */
 static void model_run(const struct model *model, GRand *dice, bool perfect, struct outcome *outcome)
 {
-	const struct fan_input_settings input = {
-			.control = FAN_CONTROL_PID,
-			.pid = {.setpoint = model->setpoint,
-					.feed = 30,
-					.kp = 6,
-					.ki = 0.8,
-					.kd = 60,
-					.dead = 0.5},
-			.low = -20,
-			.high = 200,
-			.critical = 190,
-	};
+	struct fan_input_settings input = fan_input_processor;
 	const struct fan_settings settings = {.least = 20, .inputs = &input, .input_count = 1};
-	struct fan_zone *zone = fan_zone_new(&settings);
+	struct fan_zone *zone;
 	double temperature = model->setpoint - 5, air = model->inlet, fans = 70;
 	double before[MOST_LATE + 1] = {0}, highest = -INFINITY;
 	struct swing swing = {0};
 	bool heard = false;
 
 	*outcome = (struct outcome){.over = -INFINITY};
+	input.pid.setpoint = model->setpoint;
+	input.pid.feed = 30;
+	input.high = 200;
+	input.critical = 190;
+	zone = fan_zone_new(&settings);
 	for (int i = 0; i < (SETTLES + ENDS) * 1000 / TICK; i++) {
 		int64_t now = (int64_t)(i + 1) * TICK;
 		int after = i * TICK - SETTLES * 1000;
@@ -138,53 +132,33 @@ static void model_run(const struct model *model, GRand *dice, bool perfect, stru
 
 /* --- The simulated rack's own, and some like it --- */
 
-static const struct model racks[] = {
-		{.power = 300,
-				.setpoint = 70,
-				.inlet = 24,
-				.solid = 0.04,
-				.air = 0.025,
-				.exponent = 1,
-				.sink_s = 20,
-				.inlet_s = 10,
-				.fans_s = 2},
-		{.power = 420,
-				.setpoint = 75,
-				.inlet = 22,
-				.solid = 0.04,
-				.air = 0.025,
-				.exponent = 1,
-				.sink_s = 20,
-				.inlet_s = 10,
-				.fans_s = 2},
-		{.power = 420,
-				.setpoint = 75,
-				.inlet = 22,
-				.solid = 0.04,
-				.air = 0.025,
-				.exponent = 1,
-				.sink_s = 30,
-				.inlet_s = 10,
-				.fans_s = 2},
-		{.power = 200,
-				.setpoint = 75,
-				.inlet = 20,
-				.solid = 0.04,
-				.air = 0.06,
-				.exponent = 0.8,
-				.sink_s = 25,
-				.inlet_s = 5,
-				.fans_s = 2},
+static const struct {
+	double power, setpoint, inlet, air, exponent, sink_s, inlet_s; /* as in a model */
+} racks[] = {
+		{300, 70, 24, 0.025, 1, 20, 10},
+		{420, 75, 22, 0.025, 1, 20, 10},
+		{420, 75, 22, 0.025, 1, 30, 10},
+		{200, 75, 20, 0.06, 0.8, 25, 5},
 };
 
 /* One of 16. phase: of a step of the sensor, where the setpoint lies in it, -0.5 to 0.5. */
 static void rack_run(size_t i, double phase, struct outcome *outcome)
 {
-	struct model model = racks[i / 4];
+	struct model model = {
+			.power = racks[i / 4].power,
+			.setpoint = racks[i / 4].setpoint,
+			.inlet = racks[i / 4].inlet,
+			.solid = 0.04,
+			.air = racks[i / 4].air,
+			.exponent = racks[i / 4].exponent,
+			.sink_s = racks[i / 4].sink_s,
+			.inlet_s = racks[i / 4].inlet_s,
+			.fans_s = 2,
+			.every = i % 2 ? 2000 : 1000,
+			.late = 100,
+			.step = i / 2 % 2 ? 1 : 0.125,
+	};
 
-	model.every = i % 2 ? 2000 : 1000;
-	model.step = i / 2 % 2 ? 1 : 0.125;
-	model.late = 100;
 	model.phase = phase * model.step;
 	model_run(&model, NULL, false, outcome);
 	g_test_message("%.0f W, sink %.0f s, read each %d s in steps of %g: from %.0f to %.0f %%, "
@@ -323,19 +297,8 @@ static void test_noise_of_a_sensor_is_no_reason_to_hunt(void)
 
 static struct fan_zone *zone_new(void)
 {
-	static const struct fan_input_settings input = {
-			.control = FAN_CONTROL_PID,
-			.pid = {.setpoint = 75,
-					.feed = 20,
-					.kp = 6,
-					.ki = 0.8,
-					.kd = 60,
-					.dead = 0.5},
-			.low = -20,
-			.high = 125,
-			.critical = 95,
-	};
-	const struct fan_settings settings = {.least = 20, .inputs = &input, .input_count = 1};
+	const struct fan_settings settings = {
+			.least = 20, .inputs = &fan_input_processor, .input_count = 1};
 
 	return fan_zone_new(&settings);
 }

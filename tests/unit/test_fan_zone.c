@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
 #include <math.h>
-#include "rack/fan_zone.h"
+#include "tests/unit/fan_input.h"
 
 #define TICK 100 /* ms */
 
@@ -10,14 +10,6 @@ static const struct fan_input_settings by_curve = {
 		.curve = {{30, 35}, {40, 50}, {50, 90}},
 		.points = 3,
 		.hysteresis = 3,
-		.low = -20,
-		.high = 125,
-		.critical = 95,
-};
-
-static const struct fan_input_settings by_pid = {
-		.control = FAN_CONTROL_PID,
-		.pid = {.setpoint = 75, .feed = 20, .kp = 6, .ki = 0.8, .kd = 60, .dead = 0.5},
 		.low = -20,
 		.high = 125,
 		.critical = 95,
@@ -210,7 +202,7 @@ static void test_an_operator_does_not_outrank_failsafe(void)
 
 static void test_what_is_idle_asks_for_nothing(void)
 {
-	struct fan_zone *zone = zone_new(&by_pid, 1);
+	struct fan_zone *zone = zone_new(&fan_input_processor, 1);
 	struct fan_state state;
 	int64_t now = 0;
 
@@ -234,7 +226,8 @@ static void test_what_is_idle_asks_for_nothing(void)
 
 static void test_a_zone_goes_on_where_another_one_was(void)
 {
-	struct fan_zone *former = zone_new(&by_pid, 1), *zone = zone_new(&by_pid, 1);
+	struct fan_zone *former = zone_new(&fan_input_processor, 1);
+	struct fan_zone *zone = zone_new(&fan_input_processor, 1);
 	int64_t now = 0;
 	double duty = zone_hold(former, &now, 60, 77);
 

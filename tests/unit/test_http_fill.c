@@ -140,16 +140,24 @@ static void test_an_answer_that_breaks_is_seen_as_broken(struct http_stage *f, g
 	http_stage_alive(f);
 }
 
-/* No more is made than somebody takes. */
-static void test_who_leaves_ends_it(struct http_stage *f, gconstpointer unused)
+/* A connection whose answer has begun, and is more than anybody takes. */
+static int begin(struct http_stage *f)
 {
-	g_autofree char *heard = NULL;
+	g_autofree char *head = NULL;
 	int fd;
 
 	serve(f);
 	fd = http_client_connect(f->socket);
 	http_client_say(fd, "GET /made?size=1000000000 HTTP/1.1\r\nHost: x\r\n\r\n");
-	heard = http_client_hear(fd, "\r\n\r\n");
+	head = http_client_hear(fd, "\r\n\r\n");
+	return fd;
+}
+
+/* No more is made than somebody takes. */
+static void test_who_leaves_ends_it(struct http_stage *f, gconstpointer unused)
+{
+	int fd = begin(f);
+
 	g_assert_cmpint(ended, ==, 0);
 	http_stage_alive(f);
 	close(fd);
@@ -160,16 +168,11 @@ static void test_who_leaves_ends_it(struct http_stage *f, gconstpointer unused)
 static void test_closing_the_server_breaks_it(struct http_stage *f, gconstpointer unused)
 {
 	g_autofree char *heard = NULL;
-	int fd;
+	int fd = begin(f);
 
-	serve(f);
-	fd = http_client_connect(f->socket);
-	http_client_say(fd, "GET /made?size=1000000000 HTTP/1.1\r\nHost: x\r\n\r\n");
-	heard = http_client_hear(fd, "\r\n\r\n");
 	g_clear_pointer(&f->server, http_server_close);
 	g_assert_cmpint(ended, ==, 1);
 	g_assert_cmpint(asked_after, ==, 0);
-	g_clear_pointer(&heard, g_free);
 	heard = http_client_hear(fd, NULL);
 	g_assert_false(g_str_has_suffix(heard, "\r\n0\r\n\r\n"));
 	close(fd);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <jpeglib.h>
 #include "decoder/text.h"
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "tests/unit/stream.h"
 #include "tests/unit/twin.h"
 
@@ -64,13 +64,8 @@ static bool step(struct desk *f, bool full)
 			.second_selector = f->settings.second_selector,
 			.studio = f->settings.studio};
 
-	if (f->codec == DECODER_AJPG)
-		frame.data = encoder_ajpg(f->encoder, f->source.pixels, f->source.width,
-				f->source.height, f->source.stride, &f->settings, full,
-				&frame.size);
-	else
-		frame.data = encoder_jpeg(f->encoder, f->source.pixels, f->source.width,
-				f->source.height, f->source.stride, &f->settings, &frame.size);
+	frame.data = encoder_picture(f->encoder, &f->source, &f->settings, f->codec == DECODER_JPEG,
+			full, &frame.size);
 	g_assert_nonnull(frame.data);
 	return twin_decode(&f->twin, &frame);
 }

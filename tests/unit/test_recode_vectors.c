@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include "tests/unit/twin.h"
+#include "tests/unit/vectors.h"
 
 static const char *shared(void)
 {
@@ -100,42 +101,33 @@ static void judge(const char *name, const struct twin *twin)
 	g_assert_cmpfloat(twin->worst, >=, 45);
 }
 
+struct own {
+	const char *name;
+	struct twin twin;
+};
+
+static void play_own(const struct decoder_frame *frame, void *data)
+{
+	struct own *own = data;
+	bool coded;
+
+	g_assert_true(twin_decode(&own->twin, frame));
+	coded = check_complete(&own->twin, frame);
+	/* What these have besides blocks cannot be copied. */
+	if (frame->codec == DECODER_AJPG && !frame->studio && frame->second_selector < 0 &&
+			!g_str_equal(own->name, "few-colours"))
+		g_assert_true(coded);
+}
+
 static void test_own_sequences(gconstpointer data)
 {
-	const char *top = g_getenv("top_srcdir") ? g_getenv("top_srcdir") : ".";
-	g_autofree char *folder = g_build_filename(top, "tests/vectors", data, NULL);
-	g_autofree char *list = g_build_filename(folder, "list", NULL);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-	struct twin twin;
-	bool coded = false;
+	struct own own = {.name = data};
 
-	g_assert_true(g_file_get_contents(list, &text, NULL, NULL));
-	lines = g_strsplit(g_strstrip(text), "\n", -1);
-	twin_open(&twin);
-	twin.follow = true;
-	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) words = g_strsplit(*line, "\t", -1);
-		struct decoder_frame frame = {
-				.codec = g_str_equal(words[3], "jpeg") ? DECODER_JPEG
-								       : DECODER_AJPG,
-				.width = atoi(words[1]),
-				.height = atoi(words[2]),
-				.chroma = atoi(words[3]),
-				.selector = atoi(words[4]),
-				.second_selector = atoi(words[5]),
-				.studio = g_str_equal(words[6], "studio"),
-		};
-
-		g_assert_true(play(&twin, folder, words[0], &frame));
-		coded = check_complete(&twin, &frame);
-		/* What these have besides blocks cannot be copied. */
-		if (frame.codec == DECODER_AJPG && !frame.studio && frame.second_selector < 0 &&
-				!g_str_equal(data, "few-colours"))
-			g_assert_true(coded);
-	}
-	judge(data, &twin);
-	twin_close(&twin);
+	twin_open(&own.twin);
+	own.twin.follow = true;
+	vectors_play(own.name, play_own, &own);
+	judge(own.name, &own.twin);
+	twin_close(&own.twin);
 }
 
 static void play_sequence(const json_t *sequence, int refresh_each)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The recording: what is kept when, and that what is saved shows what the exact decoder does. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "src/recording.h"
 #include "src/recording_save.h"
 #include "src/screen.h"
 #include "tests/unit/mkv.h"
 #include "tests/unit/twin.h"
+#include "tests/unit/vectors.h"
 
 #define MEMORY (4 << 20)
 #define LITTLE (8 * REEL_CHUNK)
@@ -71,25 +71,24 @@ static void remember(struct rig *rig)
 	g_ptr_array_add(rig->pictures, copy);
 }
 
-/* A line of a list of frames. Each shows on the main loop's clock: one a millisecond. */
-static void play_line(struct rig *rig, const char *folder, char **words)
+/* Each shows on the main loop's clock: one a millisecond. */
+static void play_frame(const struct decoder_frame *vector, void *data)
 {
-	g_autofree char *path = g_build_filename(folder, words[0], NULL);
-	g_autofree char *bytes = NULL;
-	struct capture_frame frame = {
-			.codec = g_str_equal(words[3], "jpeg") ? CAPTURE_JPEG : CAPTURE_AJPG,
-			.width = atoi(words[1]),
-			.height = atoi(words[2]),
-			.chroma = atoi(words[3]),
-			.selector = atoi(words[4]),
-			.second_selector = atoi(words[5]),
-			.studio = g_str_equal(words[6], "studio"),
+	struct rig *rig = data;
+	const struct capture_frame frame = {
+			.data = vector->data,
+			.size = vector->size,
+			.codec = vector->codec == DECODER_JPEG ? CAPTURE_JPEG : CAPTURE_AJPG,
+			.width = vector->width,
+			.height = vector->height,
+			.chroma = vector->chroma,
+			.selector = vector->selector,
+			.second_selector = vector->second_selector,
+			.studio = vector->studio,
 	};
 	struct decoder_frame input;
 	struct decoder_result result;
 
-	g_assert_true(g_file_get_contents(path, &bytes, &frame.size, NULL));
-	frame.data = (const guint8 *)bytes;
 	screen_input(&frame, &input);
 	g_assert_true(decoder_decode(rig->decoder, &input, &result));
 	recording_frame(rig->recording, &frame, &result);
@@ -101,20 +100,8 @@ static void play_line(struct rig *rig, const char *folder, char **words)
 
 static void play(struct rig *rig, const char *name, int times)
 {
-	const char *top = g_getenv("top_srcdir") ? g_getenv("top_srcdir") : ".";
-	g_autofree char *folder = g_build_filename(top, "tests/vectors", name, NULL);
-	g_autofree char *list = g_build_filename(folder, "list", NULL);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-
-	g_assert_true(g_file_get_contents(list, &text, NULL, NULL));
-	lines = g_strsplit(g_strstrip(text), "\n", -1);
 	while (times--)
-		for (char **line = lines; *line; line++) {
-			g_auto(GStrv) words = g_strsplit(*line, "\t", -1);
-
-			play_line(rig, folder, words);
-		}
+		vectors_play(name, play_frame, rig);
 }
 
 /* --- What is saved --- */

@@ -19,21 +19,8 @@ static void test_both_suites_come_up_answer_and_close(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(suites); i++) {
 		struct session_rig *rig = up(suites[i]);
 
-		for (uint8_t sensor = 1; sensor <= 100; sensor++) {
-			g_assert_true(session_rig_ask(rig, sensor));
-			g_assert_false(session_rig_ask(rig, sensor)); /* one at a time */
-			session_rig_run(rig, rig->now + 10);
-			g_assert_cmpuint(rig->answers, ==, sensor);
-			g_assert_cmpuint(rig->size, ==, 1);
-			g_assert_cmpuint(rig->data[0], ==, sensor);
-		}
-		session_stop(rig->session, rig->now);
-		session_rig_run(rig, rig->now + 10);
-		g_assert_cmpint(session_state(rig->session), ==, SESSION_STOPPED);
-		g_assert_cmpuint(rig->bmc.closes, ==, 1);
-		g_assert_cmpint(session_deadline(rig->session), ==, -1);
-		g_assert_cmpuint(session_strays(rig->session), ==, 0);
-		g_assert_cmpuint(rig->bmc.repeated, ==, 0);
+		session_rig_walk(rig, 1, 100);
+		session_rig_stop(rig);
 		session_rig_start(rig);
 		g_assert_cmpuint(rig->opened, ==, 2);
 		session_rig_free(rig);
@@ -63,17 +50,8 @@ static void test_nothing_is_asked_outside_a_session(void)
 static void test_any_packet_of_the_set_up_may_be_lost(void)
 {
 	for (int packet = 0; packet < 4; packet++) {
-		for (int back = 0; back < 2; back++) {
-			struct session_rig *rig = session_rig_new(RMCP_SUITE_17);
-
-			rig->lose = back ? 0 : 1u << packet;
-			rig->lose_back = back ? 1u << packet : 0;
-			session_rig_start(rig);
-			session_rig_run(rig, 2100);
-			g_assert_cmpuint(rig->opened, ==, 1);
-			g_assert_cmpuint(rig->lost, ==, 0);
-			session_rig_free(rig);
-		}
+		session_rig_comes_up(session_rig_new(RMCP_SUITE_17), 1u << packet, 0, 2100);
+		session_rig_comes_up(session_rig_new(RMCP_SUITE_17), 0, 1u << packet, 2100);
 	}
 }
 
@@ -84,19 +62,8 @@ static void test_a_slow_bmc_comes_up_and_stays_up(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(latencies); i++) {
 		struct session_rig *rig = session_rig_new(RMCP_SUITE_3);
 
-		rig->latency = latencies[i];
 		rig->bmc.always_random = i % 2;
-		session_start(rig->session, 0);
-		/* In the session it has to be done with a request in 2 s. */
-		for (int64_t now = 0; !rig->opened && now < 20000; now += 10)
-			session_rig_run(rig, now);
-		rig->latency = MIN(latencies[i], 1500);
-		session_rig_run(rig, 40000);
-		g_assert_cmpuint(rig->opened, ==, 1);
-		g_assert_cmpuint(rig->lost, ==, 0);
-		g_assert_true(session_rig_ask(rig, 7));
-		session_rig_run(rig, 42000);
-		g_assert_cmpuint(rig->answers, ==, 1);
+		session_rig_slow(rig, latencies[i], 20000);
 		session_rig_run(rig, 200000); /* kept by itself */
 		g_assert_cmpuint(rig->lost, ==, 0);
 		session_rig_free(rig);
@@ -109,12 +76,7 @@ static void test_packets_may_come_twice(void)
 
 	rig->copies = 2;
 	session_rig_start(rig);
-	for (uint8_t sensor = 0; sensor < 50; sensor++) {
-		g_assert_true(session_rig_ask(rig, sensor));
-		session_rig_run(rig, rig->now + 10);
-		g_assert_cmpuint(rig->answers, ==, sensor + 1);
-		g_assert_cmpuint(rig->data[0], ==, sensor);
-	}
+	session_rig_walk(rig, 0, 49);
 	g_assert_cmpuint(session_strays(rig->session), ==, 2 * 54);
 	session_rig_free(rig);
 }
@@ -149,21 +111,15 @@ static void test_a_lost_session_is_told_and_made_anew_within_5_s(void)
 
 	session_rig_run(rig, 40000);
 	start = rig->now;
-	bmc_lan_reset(&rig->bmc); /* it started again: the session means nothing to it */
-	g_assert_true(session_rig_ask(rig, 1));
-	session_rig_run(rig, start + 4000);
+	session_rig_forget(rig);
 	g_assert_cmpuint(rig->failures, ==, 1);
 	g_assert_cmpuint(rig->lost, ==, 1);
-	g_assert_cmpint(rig->cause, ==, SESSION_LOST);
-	g_assert_cmpint(rig->waiting_since - start, ==, 4000);
 	/* Two of the request, two of ours, and the close that is not waited for. */
 	g_assert_cmpuint(rig->sent, ==, 5);
 	/* There may be another machine by now. */
 	session_rig_run(rig, start + 4800);
 	g_assert_cmpuint(rig->opened, ==, 2);
-	g_assert_true(session_rig_ask(rig, 2));
-	session_rig_run(rig, rig->now + 10);
-	g_assert_cmpuint(rig->data[0], ==, 2);
+	session_rig_walk(rig, 2, 2);
 	session_rig_free(rig);
 }
 
@@ -206,9 +162,7 @@ static void test_who_flaps_is_asked_ever_less_often(void)
 		unsigned int opened = rig->opened;
 
 		session_rig_run(rig, rig->now + 15000);
-		bmc_lan_reset(&rig->bmc);
-		g_assert_true(session_rig_ask(rig, 1));
-		session_rig_run(rig, rig->now + 4000);
+		session_rig_forget(rig);
 		g_assert_cmpuint(rig->lost, ==, lost);
 		g_assert_cmpint(session_deadline(rig->session) - rig->waiting_since, >=, least);
 		least = least ? 2 * least : 5000;

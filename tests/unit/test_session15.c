@@ -20,22 +20,10 @@ static void test_it_comes_up_answers_and_closes(void)
 {
 	struct session_rig *rig = up();
 
-	for (uint8_t sensor = 1; sensor <= 100; sensor++) {
-		g_assert_true(session_rig_ask(rig, sensor));
-		g_assert_false(session_rig_ask(rig, sensor)); /* one at a time */
-		session_rig_run(rig, rig->now + 10);
-		g_assert_cmpuint(rig->answers, ==, sensor);
-		g_assert_cmpuint(rig->data[0], ==, sensor);
-	}
+	session_rig_walk(rig, 1, 100);
 	session_rig_run(rig, rig->now + 200000); /* kept by itself */
 	g_assert_cmpuint(rig->lost, ==, 0);
-	session_stop(rig->session, rig->now);
-	session_rig_run(rig, rig->now + 10);
-	g_assert_cmpint(session_state(rig->session), ==, SESSION_STOPPED);
-	g_assert_cmpuint(rig->bmc.closes, ==, 1);
-	g_assert_cmpuint(bmc_lan_up(&rig->bmc), ==, 0);
-	g_assert_cmpuint(session_strays(rig->session), ==, 0);
-	g_assert_cmpuint(rig->bmc.repeated, ==, 0);
+	session_rig_stop(rig);
 	session_rig_free(rig);
 }
 
@@ -158,17 +146,9 @@ static void test_refusals_have_their_causes(void)
 static void test_any_packet_of_the_set_up_may_be_lost(void)
 {
 	for (int packet = 2; packet < 6; packet++) {
-		for (int back = 0; back < 2; back++) {
-			struct session_rig *rig = session_rig_new_old(true);
-
-			rig->lose = back ? 0 : 1u << packet;
-			rig->lose_back = back ? 1u << (packet - 2) : 0;
-			session_start(rig->session, rig->now);
-			session_rig_run(rig, SPEAKS + 2100);
-			g_assert_cmpuint(rig->opened, ==, 1);
-			g_assert_cmpuint(rig->lost, ==, 0);
-			session_rig_free(rig);
-		}
+		session_rig_comes_up(session_rig_new_old(true), 1u << packet, 0, SPEAKS + 2100);
+		session_rig_comes_up(
+				session_rig_new_old(true), 0, 1u << (packet - 2), SPEAKS + 2100);
 	}
 }
 
@@ -179,17 +159,7 @@ static void test_a_slow_bmc_comes_up_and_stays_up(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(latencies); i++) {
 		struct session_rig *rig = session_rig_new_old(true);
 
-		rig->latency = latencies[i];
-		session_start(rig->session, 0);
-		for (int64_t now = 0; !rig->opened && now < 30000; now += 10)
-			session_rig_run(rig, now);
-		rig->latency = MIN(latencies[i], 1500);
-		session_rig_run(rig, 40000);
-		g_assert_cmpuint(rig->opened, ==, 1);
-		g_assert_cmpuint(rig->lost, ==, 0);
-		g_assert_true(session_rig_ask(rig, 7));
-		session_rig_run(rig, 42000);
-		g_assert_cmpuint(rig->answers, ==, 1);
+		session_rig_slow(rig, latencies[i], 30000);
 		session_rig_free(rig);
 	}
 }
@@ -237,12 +207,7 @@ static void test_packets_may_come_twice_or_late(void)
 	struct session_rig *rig = up();
 
 	rig->copies = 2;
-	for (uint8_t sensor = 0; sensor < 50; sensor++) {
-		g_assert_true(session_rig_ask(rig, sensor));
-		session_rig_run(rig, rig->now + 10);
-		g_assert_cmpuint(rig->answers, ==, sensor + 1);
-		g_assert_cmpuint(rig->data[0], ==, sensor);
-	}
+	session_rig_walk(rig, 0, 49);
 	rig->copies = 0;
 	rig->first_delay = 1500;
 	g_assert_true(session_rig_ask(rig, 60));
@@ -259,21 +224,14 @@ static void test_packets_may_come_twice_or_late(void)
 static void test_a_lost_session_is_told_within_5_s_and_made_anew(void)
 {
 	struct session_rig *rig = up();
-	int64_t start;
 
 	session_rig_run(rig, 40000);
-	start = rig->now;
-	bmc_lan_reset(&rig->bmc);
-	g_assert_true(session_rig_ask(rig, 1));
-	session_rig_run(rig, start + 5000);
+	session_rig_forget(rig);
 	g_assert_cmpuint(rig->failures, ==, 1);
-	g_assert_cmpint(rig->cause, ==, SESSION_LOST);
-	g_assert_cmpint(rig->waiting_since - start, ==, 4000);
-	session_rig_run(rig, start + 15000);
+	g_assert_cmpuint(rig->lost, ==, 1);
+	session_rig_run(rig, rig->now + 11000);
 	g_assert_cmpuint(rig->opened, ==, 2);
-	g_assert_true(session_rig_ask(rig, 2));
-	session_rig_run(rig, rig->now + 10);
-	g_assert_cmpuint(rig->data[0], ==, 2);
+	session_rig_walk(rig, 2, 2);
 	session_rig_free(rig);
 }
 
@@ -293,37 +251,8 @@ static void test_rmcp_plus_comes_first_each_time(void)
 
 static void test_a_bad_wire_gives_no_wrong_answers(void)
 {
-	for (uint32_t seed = 1; seed <= 10; seed++) {
-		struct session_rig *rig = session_rig_new_old(true);
-		GRand *rand = g_rand_new_with_seed(seed);
-
-		rig->seed = seed;
-		session_start(rig->session, 0);
-		for (int second = 0; second < 3600; second++) {
-			uint8_t sensor = (uint8_t)second;
-			unsigned int answers = rig->answers;
-
-			rig->copies = g_rand_int_range(rand, 0, 2);
-			rig->first_delay = g_rand_int_range(rand, 0, 2500);
-			if (session_rig_ask(rig, sensor)) {
-				rig->asked_at = sensor;
-				rig->lose = g_rand_int(rand) & g_rand_int(rand) & g_rand_int(rand);
-				rig->lose_back = g_rand_int(rand) & g_rand_int(rand) &
-						 g_rand_int(rand);
-			}
-			session_rig_run(rig, second * INT64_C(1000) + 1000);
-			if (rig->answers != answers)
-				g_assert_cmpint(rig->data[0], ==, rig->asked_at);
-		}
-		g_test_message("%u answers, lost %u times", rig->answers, rig->lost);
-		g_assert_cmpuint(rig->answers, >, 300);
-		rig->lose = rig->lose_back = 0;
-		session_stop(rig->session, rig->now);
-		session_rig_run(rig, rig->now + 2000);
-		g_assert_cmpint(session_state(rig->session), ==, SESSION_STOPPED);
-		g_rand_free(rand);
-		session_rig_free(rig);
-	}
+	for (uint32_t seed = 1; seed <= 10; seed++)
+		session_rig_bad_wire(session_rig_new_old(true), seed);
 }
 
 int main(int argc, char **argv)

@@ -15,7 +15,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "decoder/picture.h"
 
 struct script {
@@ -119,12 +119,7 @@ static void script_frame(struct script *script)
 	const guint8 *bytes;
 	gsize size;
 
-	if (script->jpeg)
-		bytes = encoder_jpeg(script->encoder, picture->pixels, picture->width,
-				picture->height, picture->stride, settings, &size);
-	else
-		bytes = encoder_ajpg(script->encoder, picture->pixels, picture->width,
-				picture->height, picture->stride, settings, false, &size);
+	bytes = encoder_picture(script->encoder, picture, settings, script->jpeg, false, &size);
 	if (!bytes)
 		script_die(script, "the encoder refuses this size or these settings");
 	if (!g_file_set_contents(path, (const char *)bytes, size, NULL))

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "decoder/decoder.h"
 #include "decoder/recode.h"
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "tools/bench/bench_blocks.h"
+#include "tools/bench/cpu.h"
 #include "tools/bench/scenes.h"
 
 #define FULL_EVERY 8
@@ -29,14 +29,6 @@ struct sums {
 	double in, out;             /* bytes */
 	int rectangles;
 };
-
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
 
 static void draw(struct bench *bench, int phase, int n)
 {
@@ -67,14 +59,9 @@ static struct decoder_frame encode(struct bench *bench, bool full)
 			.chroma = bench->chroma,
 			.selector = bench->selector,
 			.second_selector = -1};
-	const struct picture *picture = &bench->picture;
 
-	if (bench->codec == DECODER_AJPG)
-		frame.data = encoder_ajpg(bench->encoder, picture->pixels, bench->width,
-				bench->height, picture->stride, &settings, full, &frame.size);
-	else
-		frame.data = encoder_jpeg(bench->encoder, picture->pixels, bench->width,
-				bench->height, picture->stride, &settings, &frame.size);
+	frame.data = encoder_picture(bench->encoder, &bench->picture, &settings,
+			bench->codec == DECODER_JPEG, full, &frame.size);
 	if (!frame.data)
 		abort();
 	return frame;
@@ -110,15 +97,15 @@ static void step(struct bench *bench, int phase, int n, struct sums *sums)
 
 	draw(bench, phase, n);
 	frame = encode(bench, n % FULL_EVERY == 0);
-	t[0] = now_ms();
+	t[0] = cpu_ms();
 	if (!decoder_decode(bench->blocks, &frame, &result))
 		abort();
-	t[1] = now_ms();
+	t[1] = cpu_ms();
 	send(bench, sums);
-	t[2] = now_ms();
+	t[2] = cpu_ms();
 	if (!decoder_decode(bench->pixels, &frame, &result))
 		abort();
-	t[3] = now_ms();
+	t[3] = cpu_ms();
 	sums->look += t[1] - t[0];
 	sums->write += t[2] - t[1];
 	sums->decode += t[3] - t[2];

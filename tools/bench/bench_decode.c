@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <jpeglib.h>
 #include "decoder/decoder.h"
 #include "decoder/kernels.h"
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "tools/bench/bench_blocks.h"
+#include "tools/bench/cpu.h"
 #include "tools/bench/scenes.h"
 
 enum { OURS, TURBO, TURBO_PLAIN, COPY, CANDIDATES };
@@ -41,27 +41,6 @@ static struct bytes bytes_keep(const uint8_t *data, size_t size)
 		abort();
 	memcpy(bytes.data, data, size);
 	return bytes;
-}
-
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
 }
 
 static void turbo_decode(struct bench *bench, const struct bytes *jpeg, bool plain)
@@ -110,45 +89,34 @@ static void run(struct bench *bench, const char *name, int chroma, const struct 
 		/* What looks the same is not written: show something else before. */
 		if (!decoder_decode(bench->decoder, &full, &result))
 			abort();
-		t[0] = now_ms();
+		t[0] = cpu_ms();
 		if (!decoder_decode(bench->decoder, &measured, &result))
 			abort();
-		t[1] = now_ms();
+		t[1] = cpu_ms();
 		turbo_decode(bench, jpeg, false);
-		t[2] = now_ms();
+		t[2] = cpu_ms();
 		turbo_decode(bench, jpeg, true);
-		t[3] = now_ms();
+		t[3] = cpu_ms();
 		memcpy(bench->target, bench->picture.pixels,
 				(size_t)bench->width * bench->height * sizeof(uint32_t));
-		t[4] = now_ms();
+		t[4] = cpu_ms();
 		for (int c = 0; c < CANDIDATES; c++)
 			bench->times[c][i] = t[c + 1] - t[c];
 	}
 	for (int c = 0; c < CANDIDATES; c++)
-		ms[c] = median(bench->times[c], bench->rounds);
+		ms[c] = cpu_median(bench->times[c], bench->rounds);
 	printf("%-14s %d %9zu %9.3f %9.3f %9.3f %7.3f %9.3f %9.3f %9.2f\n", name, chroma,
 			frame->size, ms[OURS], ms[TURBO], ms[TURBO_PLAIN], ms[COPY],
 			ms[OURS] / ms[TURBO], ms[OURS] / ms[TURBO_PLAIN], ms[OURS] / ms[COPY]);
 }
 
-static struct bytes encode(struct bench *bench, int chroma, bool full)
+static struct bytes encode(struct bench *bench, int chroma, bool jpeg, bool full)
 {
 	struct encoder_settings settings = {
 			.chroma = chroma, .selector = bench->selector, .second_selector = -1};
 	size_t size;
-	const uint8_t *data = encoder_ajpg(bench->encoder, bench->picture.pixels, bench->width,
-			bench->height, bench->picture.stride, &settings, full, &size);
-
-	return bytes_keep(data, size);
-}
-
-static struct bytes encode_jpeg(struct bench *bench, int chroma)
-{
-	struct encoder_settings settings = {
-			.chroma = chroma, .selector = bench->selector, .second_selector = -1};
-	size_t size;
-	const uint8_t *data = encoder_jpeg(bench->encoder, bench->picture.pixels, bench->width,
-			bench->height, bench->picture.stride, &settings, &size);
+	const uint8_t *data = encoder_picture(
+			bench->encoder, &bench->picture, &settings, jpeg, full, &size);
 
 	return bytes_keep(data, size);
 }
@@ -173,15 +141,15 @@ static void measure(struct bench *bench, int chroma)
 		scene_draw(&bench->picture, contents[i].scene, 0);
 		if (!contents[i].change)
 			scene_invert(&bench->picture);
-		first = encode(bench, chroma, true);
+		first = encode(bench, chroma, false, true);
 		if (!contents[i].change)
 			scene_draw(&bench->picture, contents[i].scene, 0);
 		else if (contents[i].change == 1)
 			scene_draw(&bench->picture, contents[i].scene, 1);
 		else
 			scene_type(&bench->picture, 7);
-		frame = encode(bench, chroma, contents[i].change == 0);
-		jpeg = encode_jpeg(bench, chroma);
+		frame = encode(bench, chroma, false, contents[i].change == 0);
+		jpeg = encode(bench, chroma, true, true);
 		run(bench, contents[i].name, chroma, &first, &frame, &jpeg);
 		free(first.data);
 		free(frame.data);
@@ -234,19 +202,19 @@ static void measure_raw(struct bench *bench)
 			double t[4];
 
 			frame.data = bytes[i % 2];
-			t[0] = now_ms();
+			t[0] = cpu_ms();
 			for (int still = 0; still < 2; still++) {
 				if (!decoder_decode(bench->decoder, &frame, &result))
 					abort();
-				t[1 + still] = now_ms();
+				t[1 + still] = cpu_ms();
 			}
 			memcpy(bench->target, frame.data, frame.size);
-			t[3] = now_ms();
+			t[3] = cpu_ms();
 			for (int c = 0; c < 3; c++)
 				bench->times[c][i] = t[c + 1] - t[c];
 		}
 		for (int c = 0; c < 3; c++)
-			ms[c] = median(bench->times[c], bench->rounds);
+			ms[c] = cpu_median(bench->times[c], bench->rounds);
 		printf("%-14s %9zu %9.3f %9.3f %9.3f %9.2f %9.2f\n", formats[f].name, frame.size,
 				ms[0], ms[1], ms[2], ms[0] / ms[2], ms[1] / ms[2]);
 	}

@@ -7,12 +7,12 @@
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "src/recording.h"
 #include "src/recording_save.h"
 #include "src/screen.h"
 #include "src/still.h"
+#include "tools/bench/cpu.h"
 #include "tools/bench/scenes.h"
 
 #define ROUNDS 31
@@ -26,21 +26,6 @@ struct bench {
 	struct picture picture;
 };
 
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static struct capture_frame encode(
 		struct bench *bench, enum capture_codec codec, int chroma, bool full)
 {
@@ -52,14 +37,9 @@ static struct capture_frame encode(
 			.chroma = chroma,
 			.selector = 7,
 			.second_selector = -1};
-	const struct picture *picture = &bench->picture;
 
-	if (codec == CAPTURE_AJPG)
-		frame.data = encoder_ajpg(bench->encoder, picture->pixels, bench->width,
-				bench->height, picture->stride, &settings, full, &frame.size);
-	else
-		frame.data = encoder_jpeg(bench->encoder, picture->pixels, bench->width,
-				bench->height, picture->stride, &settings, &frame.size);
+	frame.data = encoder_picture(bench->encoder, &bench->picture, &settings,
+			codec == CAPTURE_JPEG, full, &frame.size);
 	if (!frame.data)
 		abort();
 	return frame;
@@ -82,17 +62,16 @@ static double still(struct bench *bench, const struct picture *pixels, guint *si
 	double times[ROUNDS];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		double begin = now_ms();
+		double begin = cpu_ms();
 
 		g_byte_array_set_size(out, 0);
 		if (!(pixels ? still_drawn(pixels, out) : still_jpeg(bench->decoder, out)))
 			abort();
-		times[i] = now_ms() - begin;
+		times[i] = cpu_ms() - begin;
 	}
 	*size = out->len;
 	g_byte_array_unref(out);
-	qsort(times, ROUNDS, sizeof(*times), compare);
-	return times[ROUNDS / 2];
+	return cpu_median(times, ROUNDS);
 }
 
 static void nothing(const char *why, void *data)
@@ -128,17 +107,17 @@ static void measure(struct bench *bench, const char *name, enum capture_codec co
 		scene_type(&bench->picture, i);
 		frame = encode(bench, codec, chroma, false);
 		decode(bench, &frame, &result);
-		begin = now_ms();
+		begin = cpu_ms();
 		recording_frame(recording, &frame, &result);
-		spent += now_ms() - begin;
+		spent += cpu_ms() - begin;
 	}
 	reel = recording_take(recording, &until, NULL);
 	reel_stats(reel, &stats);
 	save = recording_save_new(reel, until, 0, "bench");
-	saved = now_ms();
+	saved = cpu_ms();
 	while (recording_save_read(save, room, sizeof(room)) > 0)
 		continue;
-	saved = now_ms() - saved;
+	saved = cpu_ms() - saved;
 	printf("%-10s %8.2f ms %7.0f KiB %8.2f ms %7.0f KiB %9.3f ms %8.2f ms %7u\n", name, copy,
 			copied / 1024.0, pixels, encoded / 1024.0, spent / FRAMES,
 			saved / stats.frames, stats.frames);

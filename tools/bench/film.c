@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "sim/encoder.h"
+#include "sim/encoder_picture.h"
 #include "tools/bench/film.h"
 #include "tools/bench/scenes.h"
 
@@ -88,12 +88,8 @@ static size_t film_encode(struct film *film, struct encoder *encoder, const stru
 	const uint8_t *data;
 	size_t size;
 
-	if (look->codec == CAPTURE_JPEG)
-		data = encoder_jpeg(encoder, picture->pixels, look->width, look->height,
-				picture->stride, &settings, &size);
-	else
-		data = encoder_ajpg(encoder, picture->pixels, look->width, look->height,
-				picture->stride, &settings, number % FILM_FULL_EVERY == 0, &size);
+	data = encoder_picture(encoder, picture, &settings, look->codec == CAPTURE_JPEG,
+			number % FILM_FULL_EVERY == 0, &size);
 	g_assert_true(data && offset + size < FILM_ROOM);
 	memcpy((uint8_t *)head + offset, data, size);
 	head->index[version][number] = (struct film_index){offset, size};
