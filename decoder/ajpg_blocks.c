@@ -91,7 +91,7 @@ static enum decoder_fault ajpg_coded(struct ajpg_blocks *ajpg, uint8_t kind, int
 		ajpg_draw(ajpg, kind, column, row);
 		return DECODER_OK;
 	}
-	if (!coded_reserve(ajpg->blocks, 1))
+	if (!coded_reserve(ajpg->blocks))
 		return DECODER_NO_MEMORY;
 	if (coded_put(ajpg->blocks, macroblock, kind, ajpg->found, ajpg->bytes))
 		damage_mark(ajpg->damage, column, row);
