@@ -2,7 +2,6 @@
 #include <curl/curl.h>
 #include <glib-unix.h>
 #include <glib.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "src/control_routes.h"
 #include "src/drives_routes.h"
 #include "src/evidence_routes.h"
+#include "src/heap.h"
 #include "src/keep.h"
 #include "src/keys_routes.h"
 #include "src/log.h"
@@ -314,19 +314,6 @@ static GMainLoop *make_loop(struct renewal *renewal)
 	return loop;
 }
 
-/*
- * glibc learns from the first picture that is freed to keep such sizes in its heaps, of which each
- * thread of a viewer's has one: they would stay with us when the viewer has gone.
- */
-#define LARGE (128 * 1024)
-
-static void give_pictures_back(void)
-{
-#ifdef M_MMAP_THRESHOLD
-	mallopt(M_MMAP_THRESHOLD, LARGE);
-#endif
-}
-
 int main(int argc, char **argv)
 {
 	struct options options = {0};
@@ -342,7 +329,7 @@ int main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
-	give_pictures_back();
+	heap_give_pictures_back();
 	log_init();
 	keep = keep_new();
 	if (!parse(&argc, &argv, &options, &error)) {

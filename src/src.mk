@@ -30,6 +30,7 @@ src_libconsole_a_SOURCES = \
 	src/evidence.c src/evidence.h \
 	src/evidence_routes.c src/evidence_routes.h \
 	src/feed.c src/feed.h \
+	src/heap.c src/heap.h \
 	src/hold.c src/hold.h \
 	src/input.c src/input.h \
 	src/kernel_slot.c src/kernel_slot.h \
