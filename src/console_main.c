@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <curl/curl.h>
 #include <glib-unix.h>
 #include <glib.h>
 #include <signal.h>
@@ -354,7 +353,6 @@ int main(int argc, char **argv)
 		status = EXIT_SUCCESS;
 		goto out;
 	}
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	loop = make_loop(&renewal);
 	node = node_open(&config, keep, &error);
 	if (!node)
@@ -382,7 +380,6 @@ out:
 	keep_free(keep);
 	if (loop)
 		g_main_loop_unref(loop);
-	curl_global_cleanup();
 	console_config_clear(&config);
 	if (sockets)
 		g_array_unref(sockets);
