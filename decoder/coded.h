@@ -4,7 +4,7 @@
  * A picture as its entropy-coded blocks: what the engine sent last for each macroblock, without a
  * transform. Whether a macroblock changed is told by its bits. What has no such blocks, or cannot
  * be written as a JPEG's, is in the picture's pixels only. Memory is asked for when geometry or
- * content outgrow it.
+ * content outgrow it, or strings lie too far apart.
  */
 #include <stdbool.h>
 #include <stddef.h>
