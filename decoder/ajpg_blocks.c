@@ -5,7 +5,7 @@
 
 static uint32_t ajpg_take(struct ajpg_blocks *ajpg, int count)
 {
-	uint32_t bits = codes_bits(ajpg->bytes, ajpg->position) >> (64 - count);
+	uint32_t bits = codes_bits(ajpg->input.bytes, ajpg->position) >> (64 - count);
 
 	ajpg->position += count;
 	return bits;
@@ -13,7 +13,7 @@ static uint32_t ajpg_take(struct ajpg_blocks *ajpg, int count)
 
 static bool ajpg_past_end(const struct ajpg_blocks *ajpg)
 {
-	return ajpg->position > ajpg->bits;
+	return ajpg->position > ajpg->input.left;
 }
 
 /* --- Blocks of coefficients --- */
@@ -24,7 +24,7 @@ static inline enum decoder_fault ajpg_find(
 	struct coded_found *found = &ajpg->found[i];
 	int32_t difference;
 	enum entropy_status status = codes_block(
-			table, ajpg->bytes, &ajpg->position, &difference, &found->string);
+			table, ajpg->input.bytes, &ajpg->position, &difference, &found->string);
 
 	if (status != ENTROPY_OK)
 		return status == ENTROPY_BAD_CODE ? DECODER_BAD_HUFFMAN : DECODER_BAD_COEFFICIENT;
@@ -73,7 +73,7 @@ static void ajpg_show(struct ajpg_blocks *ajpg, int column, int row)
 
 static void ajpg_draw(struct ajpg_blocks *ajpg, uint8_t kind, int column, int row)
 {
-	coded_draw_found(ajpg->draw, kind, ajpg->found, ajpg->blocks->each, ajpg->bytes);
+	coded_draw_found(ajpg->draw, kind, ajpg->found, ajpg->blocks->each, ajpg->input.bytes);
 	if (ajpg->keep)
 		planes_store(&ajpg->planes, column, row, &ajpg->draw->samples);
 	coded_draw_tile(ajpg->draw, ajpg->blocks->unit, ajpg->frame->studio);
@@ -91,9 +91,9 @@ static enum decoder_fault ajpg_coded(struct ajpg_blocks *ajpg, uint8_t kind, int
 		ajpg_draw(ajpg, kind, column, row);
 		return DECODER_OK;
 	}
-	if (!coded_reserve(ajpg->blocks, 1))
+	if (!coded_reserve(ajpg->blocks))
 		return DECODER_NO_MEMORY;
-	if (coded_put(ajpg->blocks, macroblock, kind, ajpg->found, ajpg->bytes))
+	if (coded_put(ajpg->blocks, macroblock, kind, ajpg->found, ajpg->input.bytes))
 		damage_mark(ajpg->damage, column, row);
 	if (ajpg->keep)
 		ajpg->planes.known[macroblock] = 1;
@@ -126,7 +126,7 @@ static enum decoder_fault ajpg_second_pass(
 	if (fault != DECODER_OK || ajpg_past_end(ajpg))
 		return fault;
 	ajpg_recall(ajpg, column, row);
-	coded_draw_found(draw, kind, ajpg->found, ajpg->blocks->each, ajpg->bytes);
+	coded_draw_found(draw, kind, ajpg->found, ajpg->blocks->each, ajpg->input.bytes);
 	planes_add(&ajpg->planes, ajpg->picture, column, row, ajpg->frame->studio, &draw->samples);
 	coded_draw_tile(draw, ajpg->blocks->unit, ajpg->frame->studio);
 	ajpg_show(ajpg, column, row);
@@ -210,7 +210,7 @@ static enum decoder_fault ajpg_record(struct ajpg_blocks *ajpg, int code, int co
 	}
 }
 
-static bool ajpg_begin(struct ajpg_blocks *ajpg, const struct input *input)
+static bool ajpg_begin(struct ajpg_blocks *ajpg)
 {
 	const struct decoder_frame *frame = ajpg->frame;
 
@@ -223,8 +223,7 @@ static bool ajpg_begin(struct ajpg_blocks *ajpg, const struct input *input)
 	memcpy(ajpg->palette, ajpg_palette, sizeof(ajpg->palette));
 	memset(ajpg->named, 0, (size_t)(ajpg->damage->columns * ajpg->damage->rows + 7) / 8);
 	ajpg->named_count = 0;
-	ajpg->bytes = input->bytes;
-	ajpg->bits = input->bits;
+	input_words_begin(&ajpg->input, frame->data, frame->size);
 	ajpg->position = 0;
 	return true;
 }
@@ -240,12 +239,12 @@ static void ajpg_name(struct ajpg_blocks *ajpg, int macroblock)
 static bool ajpg_end(const struct ajpg_blocks *ajpg, enum decoder_fault fault, int column, int row,
 		struct decoder_result *result)
 {
-	size_t word = ajpg->position / 32;
+	size_t word = ajpg->input.before + ajpg->position / 32;
 
 	/* What was read past the end means nothing. */
 	if (ajpg_past_end(ajpg)) {
 		fault = DECODER_TRUNCATED;
-		word = ajpg->bits / 32;
+		word = ajpg->input.before + ajpg->input.left / 32;
 	}
 	result->fault = fault;
 	result->word = word;
@@ -262,9 +261,12 @@ static bool ajpg_records(struct ajpg_blocks *ajpg, struct decoder_result *result
 	long records = (long)columns * rows * AJPG_RECORDS_CAP;
 
 	for (;;) {
-		int code = ajpg_take(ajpg, 4);
 		enum decoder_fault fault;
+		int code;
 
+		if (ajpg->position >= INPUT_WINDOW * 8)
+			ajpg->position = input_words_go_on(&ajpg->input, ajpg->position);
+		code = ajpg_take(ajpg, 4);
 		if (code == AJPG_END)
 			return ajpg_end(ajpg, DECODER_OK, column, row, result);
 		if (code & AJPG_POSITION) {
@@ -288,15 +290,15 @@ static bool ajpg_records(struct ajpg_blocks *ajpg, struct decoder_result *result
 }
 
 bool ajpg_blocks_decode(struct ajpg_blocks *ajpg, const struct decoder_frame *frame,
-		const struct input *input, struct coded *blocks, struct coded_draw *draw,
-		struct picture *picture, struct damage *damage, struct decoder_result *result)
+		struct coded *blocks, struct coded_draw *draw, struct picture *picture,
+		struct damage *damage, struct decoder_result *result)
 {
 	ajpg->frame = frame;
 	ajpg->blocks = blocks;
 	ajpg->draw = draw;
 	ajpg->picture = picture;
 	ajpg->damage = damage;
-	if (!ajpg_begin(ajpg, input)) {
+	if (!ajpg_begin(ajpg)) {
 		*result = (struct decoder_result){.fault = DECODER_NO_MEMORY};
 		return false;
 	}

@@ -18,9 +18,9 @@ struct ajpg_blocks {
 	struct coded_draw *draw;
 	struct picture *picture;
 	struct damage *damage;
-	const uint8_t *bytes;
-	size_t position, bits;
-	bool keep; /* samples, for a second pass */
+	struct input_words input;
+	size_t position; /* bits into it */
+	bool keep;       /* samples, for a second pass */
 	int16_t predictions[3];
 	uint32_t palette[AJPG_PALETTE_SLOTS];
 	struct coded_found found[CODED_EACH_MOST];
@@ -28,10 +28,10 @@ struct ajpg_blocks {
 	int named_count;
 };
 
-/* As ajpg_decode; blocks have the frame's geometry, input its data. */
+/* As ajpg_decode; blocks have the frame's geometry. */
 bool ajpg_blocks_decode(struct ajpg_blocks *ajpg, const struct decoder_frame *frame,
-		const struct input *input, struct coded *blocks, struct coded_draw *draw,
-		struct picture *picture, struct damage *damage, struct decoder_result *result);
+		struct coded *blocks, struct coded_draw *draw, struct picture *picture,
+		struct damage *damage, struct decoder_result *result);
 
 /* The picture was made anew, or drawn by somebody else. */
 void ajpg_blocks_forget(struct ajpg_blocks *ajpg);

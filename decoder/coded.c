@@ -7,8 +7,6 @@
 #define CODED_INLINE     32 /* bits */
 #define CODED_SLACK      2  /* words behind the arena that reading looks at */
 #define CODED_ROOM_FIRST ((size_t)1 << 15)
-/* Sixty-three codes at their longest, in words. */
-#define CODED_WORDS_MOST ((63 * CODES_BITS_MOST + 63) / 64)
 /* What a DC difference is reckoned to take: it depends on what stands before it. */
 #define CODED_DC_COST 5
 
@@ -45,6 +43,12 @@ static bool coded_room(struct coded *blocks, size_t macroblocks, size_t count)
 	return true;
 }
 
+static void coded_no_places(struct coded *blocks)
+{
+	memset(blocks->loose, 0, sizeof(blocks->loose));
+	blocks->idle = 0;
+}
+
 bool coded_begin(struct coded *blocks, int unit, int columns, int rows)
 {
 	size_t macroblocks = (size_t)columns * rows;
@@ -60,6 +64,7 @@ bool coded_begin(struct coded *blocks, int unit, int columns, int rows)
 	memset(blocks->stale, 0, macroblocks);
 	blocks->stale_count = 0;
 	blocks->used = 0;
+	coded_no_places(blocks);
 	blocks->unit = unit;
 	blocks->columns = columns;
 	blocks->rows = rows;
@@ -89,56 +94,72 @@ void coded_drawn(struct coded *blocks)
 
 /* --- The arena --- */
 
-static size_t coded_live(const struct coded *blocks)
-{
-	size_t count = (size_t)blocks->columns * blocks->rows * blocks->each, words = 0;
-
-	for (size_t i = 0; i < count; i++)
-		words += coded_words(&blocks->block[i]);
-	return words;
-}
-
-/* Strings that were replaced by longer ones have left holes: all that are in use are moved. */
-static bool coded_compact(struct coded *blocks, size_t reserve)
+bool coded_compact(struct coded *blocks, size_t reserve)
 {
 	size_t count = (size_t)blocks->columns * blocks->rows * blocks->each;
-	size_t room = coded_live(blocks) * 2 + reserve, used = 0;
-	uint64_t *from = blocks->arena;
+	size_t live = blocks->used - blocks->idle, room = live + live / 2 + reserve, used = 0;
+	uint64_t *arena;
 
 	if (room < CODED_ROOM_FIRST)
 		room = CODED_ROOM_FIRST;
-	if (room > blocks->spare_room) {
-		room += room / 4;
-		blocks->spare_room = 0;
-		if (!coded_grow((void **)&blocks->spare, room + CODED_SLACK, sizeof(uint64_t)))
-			return false;
-		memset(blocks->spare + room, 0, CODED_SLACK * sizeof(uint64_t));
-		blocks->spare_room = room;
-	}
+	arena = malloc((room + CODED_SLACK) * sizeof(*arena));
+	if (!arena)
+		return false;
+	memset(arena + room, 0, CODED_SLACK * sizeof(*arena));
 	for (size_t i = 0; i < count; i++) {
 		struct coded_block *block = &blocks->block[i];
 		size_t words = coded_words(block);
 
 		if (!words)
 			continue;
-		memcpy(blocks->spare + used, from + block->string, words * sizeof(uint64_t));
+		memcpy(arena + used, blocks->arena + block->string, words * sizeof(*arena));
 		block->string = used;
 		used += words;
 	}
-	room = blocks->room;
-	blocks->arena = blocks->spare;
-	blocks->room = blocks->spare_room;
-	blocks->spare = from;
-	blocks->spare_room = room;
+	free(blocks->arena);
+	blocks->arena = arena;
+	blocks->room = room;
 	blocks->used = used;
+	coded_no_places(blocks);
 	return true;
 }
 
-bool coded_reserve(struct coded *blocks, int macroblocks)
+/* A place that no string needs any more; the next of its size is told in its first word. */
+static void coded_give(struct coded *blocks, uint32_t place, size_t words)
 {
-	size_t words = (size_t)macroblocks * blocks->each * CODED_WORDS_MOST;
+	blocks->arena[place] = blocks->loose[words];
+	blocks->loose[words] = place + 1;
+	blocks->idle += words;
+}
 
-	return blocks->used + words <= blocks->room || coded_compact(blocks, words);
+/* There is room. */
+static uint32_t coded_take(struct coded *blocks, size_t words)
+{
+	uint32_t place = blocks->loose[words];
+
+	if (place) {
+		place--;
+		blocks->loose[words] = blocks->arena[place];
+		blocks->idle -= words;
+	} else {
+		place = blocks->used;
+		blocks->used += words;
+	}
+	return place;
+}
+
+/* Where another string of a block can lie, if it has more than is inline. */
+static uint32_t coded_place(struct coded *blocks, const struct coded_block *block, size_t words)
+{
+	size_t had = coded_words(block);
+
+	if (had > words)
+		coded_give(blocks, block->string + words, had - words);
+	if (had >= words)
+		return block->string;
+	if (had)
+		coded_give(blocks, block->string, had);
+	return coded_take(blocks, words);
 }
 
 /* Copies a string over another one; returns whether they differ. */
@@ -164,7 +185,6 @@ static bool coded_block(struct coded *blocks, struct coded_block *block,
 {
 	struct coded_block fresh = {.dc = found->dc, .bits = found->bits};
 	bool same = block->bits == fresh.bits;
-	size_t words;
 
 	if (fresh.bits <= CODED_INLINE) {
 		uint64_t word = codes_bits(bytes, found->string);
@@ -173,15 +193,12 @@ static bool coded_block(struct coded *blocks, struct coded_block *block,
 		if (fresh.bits < 32)
 			fresh.string &= ~(0xffffffffu >> fresh.bits);
 		same = same && block->dc == fresh.dc && block->string == fresh.string;
+		if (block->bits > CODED_INLINE)
+			coded_give(blocks, block->string, coded_words(block));
 		*block = fresh;
 		return !same;
 	}
-	words = coded_words(&fresh);
-	fresh.string = block->string;
-	if (coded_words(block) < words) {
-		fresh.string = blocks->used;
-		blocks->used += words;
-	}
+	fresh.string = same ? block->string : coded_place(blocks, block, coded_words(&fresh));
 	same = !coded_copy(blocks->arena + fresh.string, bytes, found->string, fresh.bits, same);
 	same = same && block->dc == fresh.dc;
 	*block = fresh;
@@ -215,6 +232,5 @@ void coded_release(struct coded *blocks)
 	free(blocks->cost);
 	free(blocks->stale);
 	free(blocks->arena);
-	free(blocks->spare);
 	*blocks = (struct coded){0};
 }

@@ -4,11 +4,12 @@
  * A picture as its entropy-coded blocks: what the engine sent last for each macroblock, without a
  * transform. Whether a macroblock changed is told by its bits. What has no such blocks, or cannot
  * be written as a JPEG's, is in the picture's pixels only. Memory is asked for when geometry or
- * content outgrow it.
+ * content outgrow it, or strings lie too far apart.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "decoder/codes.h"
 
 /* How a macroblock is kept: by blocks of a selector, 0..11, of tables of its JPEG's own, or not. */
 #define CODED_OWN    12
@@ -16,6 +17,9 @@
 #define CODED_PIXELS 0xff
 
 #define CODED_EACH_MOST 6 /* blocks of a macroblock: 4 Y, Cb, Cr; 3 in 4:4:4 */
+
+/* Sixty-three codes at their longest, in words. */
+#define CODED_WORDS_MOST ((63 * CODES_BITS_MOST + 63) / 64)
 
 /* Predictions of DC values within these stay within the eleven bits that baseline JPEG has. */
 #define CODED_DC_MOST 1023
@@ -48,13 +52,13 @@ struct coded {
 	int stale_count;
 	size_t block_room, macroblock_room;
 	uint8_t own[2][64]; /* steps of CODED_OWN, luma and chroma, zigzag order */
-	/*
-	 * Strings: bytes in the order of the bits, so that they are read as a stream is. spare is
-	 * as large as arena, or about to be.
-	 */
-	uint64_t *arena, *spare;
-	size_t used, room, spare_room; /* words */
-	unsigned int generation;       /* another one: what was kept is void */
+	/* Strings: bytes in the order of the bits, so that they are read as a stream is. */
+	uint64_t *arena;
+	size_t used, room; /* words */
+	size_t idle;       /* of used: what no string has any more */
+	/* By words: the first place of so many that no string has, from 1 on; 0: none. */
+	uint32_t loose[CODED_WORDS_MOST + 1];
+	unsigned int generation; /* another one: what was kept is void */
 };
 
 /*
@@ -72,8 +76,20 @@ void coded_in_pixels(struct coded *blocks, size_t macroblock);
 /* The picture shows all of them. */
 void coded_drawn(struct coded *blocks);
 
-/* Makes room for some macroblocks' strings, of any size. False: memory is short. */
-bool coded_reserve(struct coded *blocks, int macroblocks);
+/*
+ * Strings that were replaced have left places that no other fitted: all that are in use are moved
+ * to an arena of their own, with room for half as much again, and for so many words. False: memory
+ * is short.
+ */
+bool coded_compact(struct coded *blocks, size_t reserve);
+
+/* Makes room for a macroblock's strings, of any size. False: memory is short. */
+static inline bool coded_reserve(struct coded *blocks)
+{
+	size_t words = (size_t)CODED_EACH_MOST * CODED_WORDS_MOST;
+
+	return blocks->used + words <= blocks->room || coded_compact(blocks, words);
+}
 
 /*
  * Keeps a macroblock whose blocks were found in bytes, for which there is room. Returns whether it

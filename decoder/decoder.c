@@ -45,7 +45,6 @@ void decoder_free(struct decoder *decoder)
 	damage_release(&decoder->damage);
 	free(decoder->last);
 	coded_release(&decoder->blocks);
-	input_release(&decoder->input);
 	planes_release(&decoder->ajpg_blocks.planes);
 	jpeg_blocks_release(&decoder->jpeg_blocks);
 	damage_release(&decoder->ignored);
@@ -164,10 +163,8 @@ static bool decoder_ajpg_blocks(struct decoder *decoder, const struct decoder_fr
 {
 	if (!decoder_blocks(decoder, result))
 		return false;
-	if (!input_words(&decoder->input, frame->data, frame->size))
-		return decoder_fail(result, DECODER_NO_MEMORY);
-	return ajpg_blocks_decode(&decoder->ajpg_blocks, frame, &decoder->input, &decoder->blocks,
-			&decoder->draw, &decoder->picture, &decoder->damage, result);
+	return ajpg_blocks_decode(&decoder->ajpg_blocks, frame, &decoder->blocks, &decoder->draw,
+			&decoder->picture, &decoder->damage, result);
 }
 
 /* --- Codecs --- */

@@ -2,7 +2,8 @@
 #pragma once
 /*
  * Frames of a video engine in, one picture and its damage out. Pure: no files, no clock, no GLib;
- * nothing is allocated while the size stays the same. A decoder belongs to one thread at a time.
+ * while the size stays the same, memory is asked for only when there is more to keep, and now and
+ * then to keep it together. A decoder belongs to one thread at a time.
  */
 #include <stdbool.h>
 #include <stddef.h>

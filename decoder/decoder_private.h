@@ -35,7 +35,6 @@ struct decoder {
 	bool keep; /* blocks rather than pixels */
 	struct coded blocks;
 	struct coded_draw draw;
-	struct input input;
 	struct ajpg_blocks ajpg_blocks;
 	struct jpeg_blocks jpeg_blocks;
 	bool behind;           /* the picture does not show the last JPEG yet */

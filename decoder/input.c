@@ -3,6 +3,58 @@
 #include <string.h>
 #include "decoder/input.h"
 
+static size_t input_least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Whole words, two at a time. */
+static void input_turn(uint8_t *to, const uint8_t *data, size_t size)
+{
+	uint32_t word;
+	size_t i = 0;
+
+	for (; i + 8 <= size; i += 8) {
+		uint64_t pair;
+
+		memcpy(&pair, data + i, sizeof(pair));
+		pair = __builtin_bswap64(pair);
+		pair = pair << 32 | pair >> 32;
+		memcpy(to + i, &pair, sizeof(pair));
+	}
+	if (i == size)
+		return;
+	memcpy(&word, data + i, sizeof(word));
+	word = __builtin_bswap32(word);
+	memcpy(to + i, &word, sizeof(word));
+}
+
+static void input_words_fill(struct input_words *words)
+{
+	size_t size = input_least(words->left / 8, sizeof(words->bytes));
+
+	input_turn(words->bytes, words->data + words->before * sizeof(uint32_t), size);
+	memset(words->bytes + size, 0, input_least(INPUT_SLACK, sizeof(words->bytes) - size));
+}
+
+void input_words_begin(struct input_words *words, const uint8_t *data, size_t size)
+{
+	words->data = data;
+	words->left = size / sizeof(uint32_t) * 32;
+	words->before = 0;
+	input_words_fill(words);
+}
+
+size_t input_words_go_on(struct input_words *words, size_t position)
+{
+	size_t whole = position / 32;
+
+	words->left -= whole * 32;
+	words->before += whole;
+	input_words_fill(words);
+	return position % 32;
+}
+
 static bool input_room(struct input *input, size_t size)
 {
 	uint8_t *bytes;
@@ -23,25 +75,6 @@ static void input_end(struct input *input, size_t size)
 {
 	memset(input->bytes + size, 0, INPUT_SLACK);
 	input->bits = size * 8;
-}
-
-bool input_words(struct input *input, const uint8_t *data, size_t size)
-{
-	uint8_t *to;
-
-	size = size / 4 * 4;
-	if (!input_room(input, size))
-		return false;
-	to = input->bytes;
-	for (size_t i = 0; i < size; i += 4) {
-		uint32_t word;
-
-		memcpy(&word, data + i, sizeof(word));
-		word = __builtin_bswap32(word);
-		memcpy(to + i, &word, sizeof(word));
-	}
-	input_end(input, size);
-	return true;
 }
 
 /* Whether any of eight bytes is 0xff. */

@@ -255,7 +255,7 @@ static bool scan_strip(struct scan *scan, struct jpeg_blocks *jpeg, uint8_t kind
 	for (int i = 0; i < count; i++, found += blocks->each) {
 		size_t macroblock = (size_t)top * blocks->columns + i;
 
-		if (!coded_reserve(blocks, 1))
+		if (!coded_reserve(blocks))
 			return false;
 		if (coded_put(blocks, macroblock, kind, found, scan->bytes))
 			damage_mark(damage, i % blocks->columns, top + i / blocks->columns);

@@ -118,6 +118,6 @@ tests_kernel_bench_hub_SOURCES = tests/kernel/bench_hub.c $(HUB_RIG)
 EXTRA_PROGRAMS += tests/kernel/bench_drive
 CLEANFILES += tests/kernel/bench_drive
 tests_kernel_bench_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
-tests_kernel_bench_drive_LDADD = src/libconsole.a src/libcommon.a media/libmedia.a $(HUB_LIBS) $(CURL_LIBS) $(NBD_LIBS)
+tests_kernel_bench_drive_LDADD = src/libconsole.a src/libcommon.a media/libmedia.a $(HUB_LIBS) $(CURL_LIBS)
 tests_kernel_bench_drive_SOURCES = tests/kernel/bench_drive.c \
 	tests/kernel/bench_host.c tests/kernel/bench_host.h $(DRIVE_RIG)

@@ -29,8 +29,8 @@ media_libmedia_a_SOURCES = \
 	media/web_private.h media/web_retry.c \
 	media/web_transfer.c media/web_transfer.h
 if HAVE_NBD
-media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_link.c media/nbd_link.h \
-	media/nbd_retry.c media/nbd_private.h
+media_libmedia_a_SOURCES += media/nbd.c media/nbd_access.c media/nbd_library.c media/nbd_library.h \
+	media/nbd_link.c media/nbd_link.h media/nbd_retry.c media/nbd_private.h
 else
 media_libmedia_a_SOURCES += media/nbd_none.c
 endif
@@ -76,10 +76,10 @@ TESTS += tests/unit/test_nbd tests/unit/test_nbd_tls
 NBD_RIG = tests/unit/nbd_rig.h tests/unit/nbd_host.c tests/unit/nbd_host.h tests/unit/moves.h \
 	tests/unit/free_port.h
 tests_unit_test_nbd_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_nbd_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
+tests_unit_test_nbd_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_nbd_SOURCES = tests/unit/test_nbd.c $(NBD_RIG)
 tests_unit_test_nbd_tls_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-tests_unit_test_nbd_tls_LDADD = media/libmedia.a $(NBD_LIBS) $(GLIB_LIBS)
+tests_unit_test_nbd_tls_LDADD = media/libmedia.a $(GLIB_LIBS)
 tests_unit_test_nbd_tls_SOURCES = tests/unit/test_nbd_tls.c $(NBD_RIG)
 endif
 

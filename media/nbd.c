@@ -123,22 +123,23 @@ static bool nbd_issue(struct nbd *nbd, struct source_request *request)
 
 	request->answered = false;
 	if (request->kind == NBD_FLUSH)
-		return nbd_aio_flush(handle, answered, 0) >= 0;
+		return nbd->access.call.aio_flush(handle, answered, 0) >= 0;
 	if (!request->bounce)
 		request->bounce = g_try_malloc(request->size);
 	if (!request->bounce)
 		return false;
 	if (request->kind == NBD_WRITE)
-		return nbd_aio_pwrite(handle, request->bounce, request->size, request->offset,
-				       answered, 0) >= 0;
-	return nbd_aio_pread(handle, request->bounce, request->size, request->offset, answered,
-			       0) >= 0;
+		return nbd->access.call.aio_pwrite(handle, request->bounce, request->size,
+				       request->offset, answered, 0) >= 0;
+	return nbd->access.call.aio_pread(handle, request->bounce, request->size, request->offset,
+			       answered, 0) >= 0;
 }
 
 /* A server that cannot flush keeps nothing back, as far as it says. */
 static bool nbd_needs_no_server(const struct nbd *nbd, const struct source_request *request)
 {
-	return request->kind == NBD_FLUSH && nbd_can_flush(nbd_link_handle(nbd->link)) == 0;
+	return request->kind == NBD_FLUSH &&
+	       nbd->access.call.can_flush(nbd_link_handle(nbd->link)) == 0;
 }
 
 void nbd_start(struct nbd *nbd)
@@ -157,13 +158,13 @@ void nbd_start(struct nbd *nbd)
 			nbd_end(request, G_FILE_ERROR_FAILED, NULL);
 		} else if (nbd_issue(nbd, request)) {
 			nbd_queue(request, &nbd->flying);
-		} else if (!nbd_aio_is_ready(nbd_link_handle(nbd->link)) &&
-				!nbd_aio_is_processing(nbd_link_handle(nbd->link))) {
+		} else if (!nbd->access.call.aio_is_ready(nbd_link_handle(nbd->link)) &&
+				!nbd->access.call.aio_is_processing(nbd_link_handle(nbd->link))) {
 			break; /* the link is about to end */
 		} else {
 			nbd_end(request, G_FILE_ERROR_IO,
 					request->bounce || request->kind == NBD_FLUSH
-							? nbd_get_error()
+							? nbd->access.call.get_error()
 							: "no memory left for it");
 		}
 	}

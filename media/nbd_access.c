@@ -89,6 +89,10 @@ bool nbd_access_fill(struct nbd_access *access, const char *uri, const char *ca_
 	access->name = at ? g_strdup_printf("%.*s%s", (int)(rest - uri), uri, at + 1)
 			  : g_strdup(uri);
 	access->insecure = insecure;
+	if (!nbd_library_load(&access->call, error)) {
+		g_prefix_error(error, "%s: ", access->name);
+		return false;
+	}
 	if (g_ascii_strncasecmp(uri, "nbds", 4) != 0)
 		return true;
 	return nbd_access_certificates(access, ca_file, certificates, error);

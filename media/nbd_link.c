@@ -7,6 +7,7 @@
 /* What the thread works on; the main thread takes it over, or frees it if nobody waits. */
 struct nbd_attempt {
 	struct nbd_link *link; /* main thread only; NULL: it was closed meanwhile */
+	struct nbd_library call;
 	struct nbd_handle *handle;
 	char *uri;
 	int fault;
@@ -14,6 +15,7 @@ struct nbd_attempt {
 };
 
 struct nbd_link {
+	struct nbd_library call;
 	struct nbd_link_events events;
 	struct nbd_attempt *attempt; /* while the thread works */
 	struct nbd_handle *handle;
@@ -105,24 +107,25 @@ static void nbd_link_end(struct nbd_link *link, int fault, const char *words)
 static gboolean nbd_link_turn(gint fd, GIOCondition condition, gpointer data)
 {
 	struct nbd_link *link = data;
-	unsigned int direction = nbd_aio_get_direction(link->handle);
+	unsigned int direction = link->call.aio_get_direction(link->handle);
 	int result = 0;
 
 	if ((condition & (G_IO_IN | G_IO_HUP | G_IO_ERR)) &&
 			(direction & LIBNBD_AIO_DIRECTION_READ)) {
 		link->heard = g_get_monotonic_time();
-		result = nbd_aio_notify_read(link->handle);
+		result = link->call.aio_notify_read(link->handle);
 	} else if (condition & (G_IO_OUT | G_IO_HUP | G_IO_ERR)) {
-		result = nbd_aio_notify_write(link->handle);
+		result = link->call.aio_notify_write(link->handle);
 	}
-	if (result < 0 || nbd_aio_is_dead(link->handle) || nbd_aio_is_closed(link->handle)) {
-		g_autofree char *words = g_strdup(result < 0 ? nbd_get_error() : NULL);
+	if (result < 0 || link->call.aio_is_dead(link->handle) ||
+			link->call.aio_is_closed(link->handle)) {
+		g_autofree char *words = g_strdup(result < 0 ? link->call.get_error() : NULL);
 
-		nbd_link_end(link, result < 0 ? nbd_get_errno() : 0, words);
+		nbd_link_end(link, result < 0 ? link->call.get_errno() : 0, words);
 		return G_SOURCE_CONTINUE; /* it is destroyed already */
 	}
 	nbd_link_watch(link);
-	if (!link->ready && nbd_aio_is_ready(link->handle)) {
+	if (!link->ready && link->call.aio_is_ready(link->handle)) {
 		link->ready = true;
 		link->events.ready(link->events.data);
 	} else if (link->ready) {
@@ -148,10 +151,10 @@ static void nbd_link_bury(struct nbd_link *link)
 
 void nbd_link_watch(struct nbd_link *link)
 {
-	unsigned int direction = nbd_aio_get_direction(link->handle);
+	unsigned int direction = link->call.aio_get_direction(link->handle);
 	GIOCondition wanted = 0;
 
-	if (nbd_aio_is_dead(link->handle) || nbd_aio_is_closed(link->handle)) {
+	if (link->call.aio_is_dead(link->handle) || link->call.aio_is_closed(link->handle)) {
 		nbd_link_bury(link);
 		return;
 	}
@@ -164,7 +167,7 @@ void nbd_link_watch(struct nbd_link *link)
 	nbd_link_unwatch(link);
 	link->watched = wanted;
 	link->watch = g_unix_fd_source_new(
-			nbd_aio_get_fd(link->handle), wanted | G_IO_HUP | G_IO_ERR);
+			link->call.aio_get_fd(link->handle), wanted | G_IO_HUP | G_IO_ERR);
 	g_source_set_callback(link->watch, G_SOURCE_FUNC(nbd_link_turn), link, NULL);
 	g_source_attach(link->watch, NULL);
 }
@@ -172,7 +175,7 @@ void nbd_link_watch(struct nbd_link *link)
 static void nbd_attempt_free(struct nbd_attempt *attempt)
 {
 	if (attempt->handle)
-		nbd_close(attempt->handle);
+		attempt->call.close(attempt->handle);
 	g_free(attempt->uri);
 	g_free(attempt->words);
 	g_free(attempt);
@@ -200,7 +203,7 @@ static gboolean nbd_attempt_taken(gpointer data)
 	nbd_attempt_free(attempt);
 	link->heard = g_get_monotonic_time();
 	/* A server on this machine may have been quicker than we. */
-	if (nbd_aio_is_ready(link->handle)) {
+	if (link->call.aio_is_ready(link->handle)) {
 		link->ready = true;
 		nbd_link_watch(link);
 		link->events.ready(link->events.data);
@@ -216,9 +219,9 @@ static gpointer nbd_attempt_work(gpointer data)
 {
 	struct nbd_attempt *attempt = data;
 
-	if (nbd_aio_connect_uri(attempt->handle, attempt->uri) < 0) {
-		attempt->fault = nbd_get_errno();
-		attempt->words = g_strdup(nbd_get_error());
+	if (attempt->call.aio_connect_uri(attempt->handle, attempt->uri) < 0) {
+		attempt->fault = attempt->call.get_errno();
+		attempt->words = g_strdup(attempt->call.get_error());
 	}
 	g_idle_add(nbd_attempt_taken, attempt);
 	return NULL;
@@ -228,14 +231,15 @@ static gpointer nbd_attempt_work(gpointer data)
 
 static bool nbd_attempt_prepare(struct nbd_attempt *attempt, const struct nbd_access *access)
 {
-	struct nbd_handle *handle = nbd_create();
+	struct nbd_handle *handle = attempt->call.create();
 
 	attempt->handle = handle;
 	return handle &&
-	       nbd_set_uri_allow_transports(handle,
+	       attempt->call.set_uri_allow_transports(handle,
 			       LIBNBD_ALLOW_TRANSPORT_TCP | LIBNBD_ALLOW_TRANSPORT_UNIX) == 0 &&
-	       (!access->folder || nbd_set_tls_certificates(handle, access->folder) == 0) &&
-	       nbd_set_tls_verify_peer(handle, !access->insecure) == 0;
+	       (!access->folder ||
+			       attempt->call.set_tls_certificates(handle, access->folder) == 0) &&
+	       attempt->call.set_tls_verify_peer(handle, !access->insecure) == 0;
 }
 
 struct nbd_link *nbd_link_open(
@@ -246,6 +250,7 @@ struct nbd_link *nbd_link_open(
 	g_autoptr(GError) error = NULL;
 	GThread *thread = NULL;
 
+	link->call = attempt->call = access->call;
 	link->events = *events;
 	link->attempt = attempt;
 	link->heard = g_get_monotonic_time();
@@ -256,7 +261,7 @@ struct nbd_link *nbd_link_open(
 	if (thread) {
 		g_thread_unref(thread);
 	} else {
-		attempt->fault = error ? EAGAIN : nbd_get_errno();
+		attempt->fault = error ? EAGAIN : link->call.get_errno();
 		attempt->words = g_strdup("");
 		g_idle_add(nbd_attempt_taken, attempt);
 	}
@@ -281,6 +286,6 @@ void nbd_link_close(struct nbd_link *link)
 	if (link->attempt)
 		link->attempt->link = NULL;
 	if (link->handle)
-		nbd_close(link->handle);
+		link->call.close(link->handle);
 	g_free(link);
 }

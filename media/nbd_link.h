@@ -6,12 +6,13 @@
  * closing does not wait for that thread.
  */
 #include <glib.h>
-#include <libnbd.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "media/nbd_library.h"
 
 /* What every connection of a source needs; ours, and must outlive the links. */
 struct nbd_access {
+	struct nbd_library call;
 	char *uri, *name; /* name: for messages */
 	char *folder;     /* ca-cert.pem and, if there are, client-cert.pem, client-key.pem */
 	bool insecure;

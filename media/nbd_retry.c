@@ -52,14 +52,15 @@ static char *nbd_unfit(const struct nbd *nbd, int64_t size)
 	struct nbd_handle *handle = nbd_link_handle(nbd->link);
 
 	if (size < 0)
-		return g_strdup_printf("the server does not tell the size (%s)", nbd_get_error());
+		return g_strdup_printf("the server does not tell the size (%s)",
+				nbd->access.call.get_error());
 	if (size == 0)
 		return g_strdup("the server's export is empty");
 	if (nbd->opened && (uint64_t)size != nbd->source.size)
 		return g_strdup_printf("the server's export has %" PRId64
 				       " bytes now and had %" PRIu64 "; insert it anew",
 				size, nbd->source.size);
-	if (nbd->writable && nbd_is_read_only(handle) != 0)
+	if (nbd->writable && nbd->access.call.is_read_only(handle) != 0)
 		return g_strdup("the server offers it read-only; insert it read-only");
 	return NULL;
 }
@@ -67,7 +68,7 @@ static char *nbd_unfit(const struct nbd *nbd, int64_t size)
 static void nbd_ready(void *data)
 {
 	struct nbd *nbd = data;
-	int64_t size = nbd_get_size(nbd_link_handle(nbd->link));
+	int64_t size = nbd->access.call.get_size(nbd_link_handle(nbd->link));
 	char *unfit = nbd_unfit(nbd, size);
 	g_autofree char *words = NULL;
 

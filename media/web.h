@@ -13,8 +13,8 @@
  * Redirects: five at most, never from https to http, and credentials are for the first host only.
  * Later requests go where the first one was led to, and back to the start when that ends.
  *
- * A proxy is used as the environment says (http_proxy, no_proxy). The process must ignore SIGPIPE
- * and have called curl_global_init.
+ * A proxy is used as the environment says (http_proxy, no_proxy). The process must ignore
+ * SIGPIPE.
  */
 #include "media/source.h"
 

@@ -89,11 +89,18 @@ static int web_loop_timer(CURLM *multi, long milliseconds, void *data)
 
 struct web_loop *web_loop_open(long connections, web_loop_done_fn done, void *data)
 {
-	CURLM *multi = curl_multi_init();
+	CURLM *multi;
 	struct web_loop *loop;
 
-	if (!multi)
+	/* The library counts: what it sets up, OpenSSL's part above all, is there from the first
+	 * image of a web server on. */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return NULL;
+	multi = curl_multi_init();
+	if (!multi) {
+		curl_global_cleanup();
+		return NULL;
+	}
 	loop = g_new0(struct web_loop, 1);
 	loop->multi = multi;
 	loop->watches = g_hash_table_new_full(NULL, NULL, NULL, web_loop_unwatch);
@@ -128,4 +135,5 @@ void web_loop_close(struct web_loop *loop)
 	if (loop->timer)
 		g_source_remove(loop->timer);
 	g_free(loop);
+	curl_global_cleanup();
 }

@@ -11,7 +11,10 @@ struct web_loop;
 /* A transfer came to its end by itself; it is still to be removed. Must not close the loop. */
 typedef void (*web_loop_done_fn)(CURL *easy, CURLcode code, void *data);
 
-/* connections: at most so many to one host. Returns NULL when there is no memory. */
+/*
+ * connections: at most so many to one host. Returns NULL when there is no memory. libcurl is set up
+ * as long as there is a loop; handles are made, and end, within that time.
+ */
 struct web_loop *web_loop_open(long connections, web_loop_done_fn done, void *data);
 
 /* Begins a transfer at the next turn of the main loop; the handle stays the caller's. */

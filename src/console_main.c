@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <curl/curl.h>
 #include <glib-unix.h>
 #include <glib.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include "src/console_config.h"
 #include "src/console_front.h"
 #include "src/console_reload.h"
+#include "src/heap.h"
 #include "src/keep.h"
 #include "src/log.h"
 #include "src/node.h"
@@ -193,19 +192,6 @@ static GMainLoop *make_loop(struct running *running)
 	return loop;
 }
 
-/*
- * glibc learns from the first picture that is freed to keep such sizes in its heaps, of which each
- * thread of a viewer's has one: they would stay with us when the viewer has gone.
- */
-#define LARGE (128 * 1024)
-
-static void give_pictures_back(void)
-{
-#ifdef M_MMAP_THRESHOLD
-	mallopt(M_MMAP_THRESHOLD, LARGE);
-#endif
-}
-
 int main(int argc, char **argv)
 {
 	struct options options = {0};
@@ -218,7 +204,7 @@ int main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
-	give_pictures_back();
+	heap_give_pictures_back();
 	log_init();
 	keep = keep_new();
 	if (!parse(&argc, &argv, &options, &error)) {
@@ -243,7 +229,6 @@ int main(int argc, char **argv)
 		status = EXIT_SUCCESS;
 		goto out;
 	}
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	loop = make_loop(&running);
 	running.node = node_open(&config, keep, &error);
 	if (!running.node)
@@ -269,7 +254,6 @@ out:
 	keep_free(keep);
 	if (loop)
 		g_main_loop_unref(loop);
-	curl_global_cleanup();
 	console_config_clear(&config);
 	if (sockets)
 		g_array_unref(sockets);

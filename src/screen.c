@@ -182,6 +182,7 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame)
 	if (screen->carded || result->resized) {
 		screen->carded = false;
 		screen_show(screen, picture, &screen->node_coder);
+		picture_release(&screen->card);
 	} else if (damage->count) {
 		screen_damage(screen, damage);
 	}

@@ -31,6 +31,7 @@ src_libconsole_a_SOURCES = \
 	src/evidence.c src/evidence.h \
 	src/evidence_routes.c src/evidence_routes.h \
 	src/feed.c src/feed.h \
+	src/heap.c src/heap.h \
 	src/hold.c src/hold.h \
 	src/input.c src/input.h \
 	src/kernel_slot.c src/kernel_slot.h \
@@ -79,7 +80,7 @@ src_libconsole_a_SOURCES = \
 	src/typist.c src/typist.h \
 	src/wire_bus.c src/wire_bus.h
 CONSOLE_LIBS = src/libconsole.a src/libcommon.a sim/libsim.a capture/libcapture.a gadget/libgadget.a \
-	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(REDIR_LIBS) \
+	media/libmedia.a spice/libspiceroom.a decoder/libdecoder.a $(HTTP_LIBS) $(CURL_LIBS) $(REDIR_LIBS) \
 	$(SPICE_LIBS) $(SSL_LIBS) $(GLIB_LIBS) $(USBG_LIBS) $(AIO_LIBS) $(JPEG_LIBS) -lm
 
 spicerack_console_SOURCES = src/console_main.c
@@ -136,7 +137,7 @@ tests_unit_libdrivesrig_a_SOURCES = \
 	tests/unit/drive_host.c tests/unit/drive_host.h
 tests_unit_libdrivesrig_a_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 DRIVES_LIBS = tests/unit/libdrivesrig.a src/libconsole.a src/libcommon.a media/libmedia.a gadget/libgadget.a \
-	$(USBG_LIBS) $(JSON_LIBS) $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
+	$(USBG_LIBS) $(JSON_LIBS) $(CURL_LIBS) $(GLIB_LIBS)
 DRIVES_TESTS = tests/unit/test_drives tests/unit/test_drives_web tests/unit/test_kernel_slot tests/unit/test_medium
 check_PROGRAMS += $(DRIVES_TESTS)
 TESTS += $(DRIVES_TESTS)

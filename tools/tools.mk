@@ -97,7 +97,7 @@ tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) 
 BENCHES += tools/bench/bench_media
 tools_bench_bench_media_SOURCES = tools/bench/bench_media.c tools/bench/link.c tools/bench/link.h
 tools_bench_bench_media_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
-tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(NBD_LIBS) $(GLIB_LIBS)
+tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
 
 BENCHES += tools/bench/bench_screenshot
 tools_bench_bench_screenshot_SOURCES = tools/bench/bench_screenshot.c tools/bench/cpu.h \

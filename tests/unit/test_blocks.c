@@ -247,7 +247,7 @@ static void test_strings_survive_moves(void)
 			blocks[i].bits = g_test_rand_int_range(2, g_test_rand_bit() ? 60 : 1638);
 			blocks[i].dc = g_test_rand_int_range(-1023, 1024);
 		}
-		g_assert_true(coded_reserve(&coded, 1));
+		g_assert_true(coded_reserve(&coded));
 		g_assert_cmpint(coded_put(&coded, macroblock, 7, blocks, bytes), ==, !same);
 		if (round % 500)
 			continue;
@@ -273,6 +273,42 @@ static void test_strings_survive_moves(void)
 	coded_release(&coded);
 	g_free(strings);
 	g_free(found);
+}
+
+static void put_random(struct coded *coded, int macroblock, const guint8 *bytes, int size)
+{
+	struct coded_found found[6];
+
+	for (int i = 0; i < 6; i++)
+		found[i] = (struct coded_found){
+				.string = g_test_rand_int_range(0, size * 8 - 2 * 1638),
+				.bits = g_test_rand_int_range(2, g_test_rand_bit() ? 60 : 1638),
+		};
+	g_assert_true(coded_reserve(coded));
+	coded_put(coded, macroblock, 7, found, bytes);
+}
+
+static void test_arena_is_at_most_twice_its_strings(void)
+{
+	enum { MACROBLOCKS = 40 * 40, BYTES = 1024 };
+
+	struct coded coded = {0};
+	guint8 bytes[BYTES];
+	gsize words = 0;
+
+	for (int i = 0; i < BYTES; i++)
+		bytes[i] = g_test_rand_int();
+	g_assert_true(coded_begin(&coded, 16, 40, 40));
+	for (int i = 0; i < 20 * MACROBLOCKS; i++) {
+		put_random(&coded, i < MACROBLOCKS ? i : g_test_rand_int_range(0, MACROBLOCKS),
+				bytes, BYTES);
+		g_assert_cmpuint(coded.used, <=, coded.room);
+	}
+	for (int i = 0; i < 6 * MACROBLOCKS; i++)
+		words += coded.block[i].bits > 32 ? (coded.block[i].bits + 63) / 64 : 0;
+	g_assert_cmpuint(coded.used - coded.idle, ==, words);
+	g_assert_cmpuint(coded.room, <=, 2 * words);
+	coded_release(&coded);
 }
 
 /* --- Codes --- */
@@ -380,6 +416,7 @@ int main(int argc, char **argv)
 	TEST("another-chroma-keeps-the-picture", test_another_chroma_keeps_the_picture);
 	TEST("going-back-to-pixels-keeps-the-picture", test_going_back_to_pixels_keeps_the_picture);
 	TEST("strings-survive-moves", test_strings_survive_moves);
+	TEST("arena-is-at-most-twice-its-strings", test_arena_is_at_most_twice_its_strings);
 	TEST("codes-are-found-as-bit-by-bit", test_codes_are_found_as_bit_by_bit);
 	return g_test_run();
 }

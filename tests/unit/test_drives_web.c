@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Drives whose images are on servers, with all that happens to those. */
-#include <curl/curl.h>
 #include <glib.h>
 #include <signal.h>
 #include <string.h>
@@ -389,7 +388,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	g_unsetenv("http_proxy");
 	g_unsetenv("all_proxy");
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	g_test_init(&argc, &argv, NULL);
 	TEST(an_image_comes_over_https_from_lighttpd);
 	TEST(what_the_server_refuses_is_said);
@@ -404,6 +402,5 @@ int main(int argc, char **argv)
 	TEST(what_is_kept_on_disk_is_not_fetched_again);
 	TEST(an_image_comes_from_nbdkit_and_is_written);
 	status = g_test_run();
-	curl_global_cleanup();
 	return status;
 }

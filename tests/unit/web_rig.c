@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <curl/curl.h>
 #include <glib/gstdio.h>
 #include <netdb.h>
 #include <signal.h>
@@ -211,7 +210,6 @@ void web_rig_init(int *argc, char ***argv)
 	g_unsetenv("https_proxy");
 	g_unsetenv("all_proxy");
 	signal(SIGPIPE, SIG_IGN);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	g_test_init(argc, argv, NULL);
 }
 

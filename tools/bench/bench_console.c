@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "src/console.h"
 #include "src/console_config.h"
+#include "src/heap.h"
 #include "src/log.h"
 #include "src/node.h"
 #include "tools/bench/film_play.h"
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
 	if (argc != 4)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
+	heap_give_pictures_back();
 	film = film_open(atoi(argv[1]));
 	board = board_open(atoi(argv[2]));
 	if (console_config_load(&config, argv[3], &error)) {
