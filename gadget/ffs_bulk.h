@@ -12,9 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In the kernel at once, cancelled ones too: what a drive takes of fs.aio-max-nr. */
-#define BULK_REQUESTS 64
-
 /* From the main loop only. Each may call the endpoints. */
 struct ffs_bulk_events {
 	/* The end of ffs_bulk_receive; more than was asked for when the host sent more. */

@@ -15,6 +15,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/drive_memory.c gadget/drive_memory.h \
 	gadget/fault.h \
 	gadget/ffs.c gadget/ffs.h \
+	gadget/ffs_aio.c gadget/ffs_aio.h \
 	gadget/ffs_bulk.c gadget/ffs_bulk.h \
 	gadget/ffs_bus.c gadget/ffs_bus.h \
 	gadget/gadget.c gadget/gadget.h gadget/gadget_part.h \

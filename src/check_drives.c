@@ -4,7 +4,7 @@
  * here is worse than a warning.
  */
 #include <unistd.h>
-#include "gadget/ffs_bulk.h"
+#include "gadget/ffs_aio.h"
 #include "src/check_part.h"
 #include "src/console_config.h"
 #include "src/medium_place.h"
@@ -33,7 +33,7 @@ static void check_requests(struct check *check, unsigned int drives)
 {
 	guint64 most = check_number(check, "/proc/sys/fs/aio-max-nr");
 	guint64 taken = check_number(check, "/proc/sys/fs/aio-nr");
-	guint64 needed = (guint64)drives * BULK_REQUESTS;
+	guint64 needed = (guint64)drives * AIO_REQUESTS;
 	guint64 left = most > taken ? most - taken : 0;
 	g_autofree char *remedy = NULL;
 
