@@ -148,6 +148,8 @@ void nbd_start(struct nbd *nbd)
 
 	if (!nbd_link_handle(nbd->link) || !nbd->opened)
 		return;
+	if (nbd->flying.length == 0)
+		nbd_link_rested(nbd->link);
 	for (GList *link = nbd->waiting.head; link && nbd->flying.length < NBD_DEPTH; link = next) {
 		struct source_request *request = link->data;
 

@@ -278,6 +278,11 @@ int64_t nbd_link_heard(const struct nbd_link *link)
 	return link->heard;
 }
 
+void nbd_link_rested(struct nbd_link *link)
+{
+	link->heard = g_get_monotonic_time();
+}
+
 void nbd_link_close(struct nbd_link *link)
 {
 	if (!link)

@@ -45,7 +45,11 @@ struct nbd_link *nbd_link_open(
 struct nbd_handle *nbd_link_handle(const struct nbd_link *link);
 void nbd_link_watch(struct nbd_link *link);
 
-int64_t nbd_link_heard(const struct nbd_link *link); /* monotonic, microseconds */
+/* Since when it is silent; monotonic, microseconds. */
+int64_t nbd_link_heard(const struct nbd_link *link);
+
+/* Nothing was asked for until now: its silence begins here. */
+void nbd_link_rested(struct nbd_link *link);
 
 /* At once; no request of its handle is called back, and none touches its memory. NULL is fine. */
 void nbd_link_close(struct nbd_link *link);

@@ -199,6 +199,23 @@ static void test_patience_grows_with_a_slow_server(struct fixture *f, gconstpoin
 	g_assert_cmpuint(f->waited, >, 0);
 }
 
+/* A server that nobody asked for long has not been silent. */
+static void test_idle_time_is_not_silence(struct fixture *f, gconstpointer unused)
+{
+	g_autofree char *serve = g_strdup_printf("--filter=delay %s rdelay=100ms", f->serve);
+	uint8_t bytes[512];
+	struct move move;
+
+	f->settings.stall = 400;
+	nbd_host_start(&f->host, false, serve);
+	open_ready(f);
+	g_usleep(2 * f->settings.stall * 1000);
+	move_read(&move, f->source, 100, 512, bytes);
+	move_wait(&move);
+	g_assert_cmpint(move.code, ==, -1);
+	g_assert_cmpuint(f->waited, ==, 0);
+}
+
 /* --- Cancel and close --- */
 
 static void test_hung_requests_are_cancelled_and_closed_at_once(
@@ -319,6 +336,7 @@ int main(int argc, char **argv)
 	add(server_that_starts_late_is_waited_for);
 	add(another_size_is_final);
 	add(stalled_server_is_asked_anew);
+	add(idle_time_is_not_silence);
 	add(patience_grows_with_a_slow_server);
 	add(hung_requests_are_cancelled_and_closed_at_once);
 	add(may_be_closed_at_any_moment);
