@@ -6,7 +6,7 @@
  * does hits all alike. A table of the rates, direct (past the node's cache) and buffered, 128 KiB
  * at a time, medians and the best, and of our processor time; and one of how long the node waits
  * for reads as boots have them. Inside the lab:
- *	tests/kernel/run -- tests/kernel/bench_drive [ROUNDS [MIB [CHUNK-KIB [DEPTH]]]]
+ *	tests/kernel/run --steady -- tests/kernel/bench_drive [ROUNDS [MIB [CHUNK-KIB [DEPTH]]]]
  */
 #include <curl/curl.h>
 #include <fcntl.h>

@@ -44,7 +44,10 @@ lab_boot()
 	# init_on_alloc: BMCs' kernels do not clear what they allocate (aspeed_g5_defconfig), Debian's does.
 	command="console=ttyS0 quiet oops=panic panic=-1 mitigations=off init_on_alloc=0 nokaslr random.trust_cpu=on
 		tsc=reliable no_timer_check lab_dir=$kernel_dir/lab"
-	set -- -M q35 -accel tcg,thread=multi,tb-size=512 -cpu "$lab_cpu" -smp "$lab_smp" -m "$lab_memory" \
+	set -- -accel tcg,thread=multi,tb-size=512
+	# A change of address space costs a processor little, and QEMU all it knew of where memory is.
+	[ -z "$lab_steady" ] || set -- -accel tcg,thread=single,tb-size=512 -icount shift=1,sleep=off
+	set -- "$@" -M q35 -cpu "$lab_cpu" -smp "$lab_smp" -m "$lab_memory" \
 		-nodefaults -no-reboot -display none -kernel "$kernel" -initrd "$lab_image" \
 		-serial file:"$lab_run/console" \
 		-device virtio-serial-pci -chardev stdio,id=out,signal=off -device virtconsole,chardev=out \
