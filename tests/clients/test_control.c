@@ -7,6 +7,7 @@
 #define PICTURE_MS 20000
 #define SOON_MS    20000 /* what happens does within a few ms, but on a busy machine */
 #define LATER_MS   200   /* for what should not happen */
+#define TURN_MS    10
 #define VIEWERS    3
 
 /* Scan codes, and what the node has of them: usages 224..231 as bits. */
@@ -112,6 +113,15 @@ static void leave(struct fixture *f, int viewer)
 {
 	client_close(f->clients[viewer - 1]);
 	f->clients[viewer - 1] = NULL;
+}
+
+/* Nobody is left who could have it. */
+static void assert_is_free(struct fixture *f)
+{
+	for (int left = SOON_MS; left > 0 && strcmp(desk_do(f->desk, "control"), "0") != 0;
+			left -= TURN_MS)
+		g_usleep(TURN_MS * 1000);
+	g_assert_cmpstr(desk_do(f->desk, "control"), ==, "0");
 }
 
 static void press(struct fixture *f, int viewer, unsigned int code)
@@ -238,6 +248,7 @@ static void who_leaves_asks_no_more(struct fixture *f, gconstpointer data)
 	leave(f, 1);
 	assert_comes(f, 0, 0, "3");
 	leave(f, 3);
+	assert_is_free(f);
 	g_assert_cmpstr(desk_do(f->desk, "give 3"), ==, "no");
 }
 
