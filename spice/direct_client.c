@@ -63,7 +63,6 @@ static void direct_client_unref(struct direct_client *client)
 		return;
 	g_byte_array_unref(client->before);
 	g_byte_array_unref(client->after);
-	direct_update_unref(client->update);
 	g_free(client);
 }
 
@@ -79,6 +78,8 @@ void direct_client_free(struct direct_client *client)
 	if (!client)
 		return;
 	direct_client_stop_timer(client);
+	direct_update_unref(client->update);
+	client->update = NULL;
 	g_source_destroy(client->source);
 	g_source_unref(client->source);
 	close(client->fd);

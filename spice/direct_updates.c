@@ -5,11 +5,17 @@
 #include "spice/unseen.h"
 #include "spice/wire.h"
 
+/* A longer spare is not kept; of a picture at full motion an update has about 300 KB. */
+#define SPARE_BYTES (512 * 1024)
+
 struct direct_updates {
 	uint64_t state;
 	uint64_t image; /* number of the last one */
 	guint usual;    /* bytes that updates take of late, to ask for memory once */
 	int viewers;
+	/* The messages of one that is over, for the next: memory that is new for each update costs
+	 * more than what is written into it. NULL: none. */
+	GByteArray *spare;
 
 	struct direct_update *newest; /* NULL: none is kept */
 	/* What it was made of. */
@@ -31,11 +37,17 @@ static void direct_updates_forget(struct direct_updates *updates)
 	updates->newest = NULL;
 }
 
+static void direct_updates_drop_spare(struct direct_updates *updates)
+{
+	g_clear_pointer(&updates->spare, g_byte_array_unref);
+}
+
 void direct_updates_free(struct direct_updates *updates)
 {
 	if (!updates)
 		return;
 	direct_updates_forget(updates);
+	direct_updates_drop_spare(updates);
 	g_free(updates->map);
 	g_free(updates);
 }
@@ -55,13 +67,29 @@ void direct_updates_viewers(struct direct_updates *updates, int more)
 	updates->viewers += more;
 	if (updates->viewers < 2)
 		direct_updates_forget(updates);
+	if (updates->viewers < 1)
+		direct_updates_drop_spare(updates);
+}
+
+/* Empty, with room for about what updates have. */
+static GByteArray *direct_updates_room(struct direct_updates *updates)
+{
+	GByteArray *room = g_steal_pointer(&updates->spare);
+
+	return room ? g_byte_array_set_size(room, 0) : g_byte_array_sized_new(updates->usual);
 }
 
 void direct_update_unref(struct direct_update *update)
 {
+	struct direct_updates *updates;
+
 	if (!update || --update->references > 0)
 		return;
-	g_byte_array_unref(update->messages);
+	updates = update->updates;
+	if (updates->viewers > 0 && !updates->spare && update->messages->len <= SPARE_BYTES)
+		updates->spare = update->messages;
+	else
+		g_byte_array_unref(update->messages);
 	g_free(update);
 }
 
@@ -89,7 +117,8 @@ static struct direct_update *direct_update_new(struct direct_updates *updates,
 	int count = coder->plan(marks, rectangles, UPDATE_RECTANGLES, coder->data);
 
 	update->references = 1;
-	update->messages = g_byte_array_sized_new(updates->usual);
+	update->updates = updates;
+	update->messages = direct_updates_room(updates);
 	for (int i = 0; i < count; i++)
 		if (!direct_update_draw(updates, update->messages, coder, &rectangles[i],
 				    full_header)) {

@@ -15,7 +15,8 @@
 
 struct direct_update {
 	unsigned int references;
-	GByteArray *messages; /* DRAW_COPY with mini headers */
+	struct direct_updates *updates; /* whose it is */
+	GByteArray *messages;           /* DRAW_COPY with mini headers */
 };
 
 /*
@@ -36,4 +37,5 @@ struct direct_update *direct_updates_make(struct direct_updates *updates, uint64
 		const struct display_picture *picture, const struct display_damage *marks,
 		bool full_header);
 
-void direct_update_unref(struct direct_update *update); /* NULL is fine */
+/* NULL is fine; no later than direct_updates_free. */
+void direct_update_unref(struct direct_update *update);
