@@ -13,8 +13,11 @@
 /* What is most of the screen, for how many frames in a row, and how many are passed on then. */
 #define DECODER_MOTION_PART   3 / 4
 #define DECODER_MOTION_FRAMES 2
-#define DECODER_PASS_FIRST    8
+#define DECODER_PASS_FIRST    24
 #define DECODER_PASS_MOST     32
+
+/* As much of a scan that is the same as before says that what moved stands still again. */
+#define DECODER_STILL_PART 1 / 4
 
 /* An end mark is looked for in this many bytes: engines and cameras pad. */
 #define DECODER_END_WITHIN 4096
@@ -293,6 +296,16 @@ static bool decoder_jpeg_pass(struct decoder *decoder, const struct decoder_fram
 	return decoder_complete(decoder, result);
 }
 
+/* Scans are the same up to the first unit that changed, and no look into them is needed to see it. */
+static bool decoder_begins_alike(const struct decoder *decoder, const struct decoder_frame *frame,
+		const struct jpeg_head *head)
+{
+	size_t size = frame->size < decoder->last_size ? frame->size : decoder->last_size;
+
+	return size > head->scan && memcmp(frame->data + head->scan, decoder->last + head->scan,
+						    (size - head->scan) * DECODER_STILL_PART) == 0;
+}
+
 /* What a frame changed says whether the next ones are looked into. */
 static void decoder_judge(struct decoder *decoder)
 {
@@ -352,6 +365,8 @@ static bool decoder_jpeg_blocks(struct decoder *decoder, const struct decoder_fr
 		return decoder_complete(decoder, result);
 	if (!decoder->last_size)
 		decoder_give_up_blocks(decoder);
+	if (decoder->motion.pass > 0 && common && decoder_begins_alike(decoder, frame, &head))
+		decoder->motion = (struct decoder_motion){0};
 	if (decoder->motion.pass > 0) {
 		decoder->motion.pass--;
 		if (decoder_jpeg_pass(decoder, frame, common, result))

@@ -13,7 +13,8 @@
 /*
  * While most of the screen changes from frame to frame a JPEG's own bytes are the best that can be
  * sent, and nobody need look into them: some frames are passed on as they are, before two are
- * looked at again. The first of these tells nothing, there is nothing to compare it with.
+ * looked at again. The first of these tells nothing, there is nothing to compare it with. Frames
+ * that begin like the one before are looked at sooner.
  */
 struct decoder_motion {
 	int large; /* frames in a row that changed most of the screen */

@@ -481,6 +481,29 @@ static void test_motion_passes_whole_frames(void)
 	desk_close(&f);
 }
 
+/* What stands still above what changes is seen at once, without a look into the frames. */
+static void test_motion_ends_with_a_still_top(void)
+{
+	struct desk f;
+	int wide = 0;
+
+	desk_open(&f, DECODER_JPEG, 320, 200, 420);
+	f.twin.refresh_each = 5;
+	for (int n = 0; n < 60; n++) {
+		fill(&f, 0, 0, 320, 200, n * 0x030507 & 0xffffff);
+		write_text(&f, n, 0, "What moved has a top too");
+		g_assert_true(step(&f, true));
+	}
+	for (int n = 0; n < 20; n++) {
+		write_text(&f, n, 180, "Still");
+		g_assert_true(step(&f, true));
+		wide += f.twin.bytes >= 3000;
+	}
+	g_assert_cmpint(wide, <=, 3);
+	twin_compare(&f.twin);
+	desk_close(&f);
+}
+
 static void test_another_source_goes_on_from_the_picture(void)
 {
 	static const enum decoder_codec codecs[] = {DECODER_JPEG, DECODER_AJPG, DECODER_AJPG,
@@ -519,6 +542,7 @@ int main(int argc, char **argv)
 	TEST("pictures-that-no-decoder-made", test_pictures_that_no_decoder_made);
 	TEST("any-map-is-covered", test_any_map_is_covered);
 	TEST("motion-passes-whole-frames", test_motion_passes_whole_frames);
+	TEST("motion-ends-with-a-still-top", test_motion_ends_with_a_still_top);
 	TEST("another-source-goes-on-from-the-picture",
 			test_another_source_goes_on_from_the_picture);
 	return g_test_run();
