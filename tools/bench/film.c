@@ -155,9 +155,28 @@ struct film *film_new(const struct film_look *look)
 	return film;
 }
 
+/* Maps the pages of all frames now: an engine's buffers are mapped before the first frame, so what
+ * that takes is nothing that a frame costs. */
+static void film_touch(const struct film *film)
+{
+	const struct film_head *head = film->head;
+
+	for (int version = 0; version < head->versions; version++)
+		for (int i = 0; i < film_end(film); i++) {
+			const struct film_index *frame = &head->index[version][i];
+			const volatile uint8_t *data = (const uint8_t *)head + frame->offset;
+
+			for (size_t at = 0; at < frame->size; at += FILM_PAGE)
+				(void)data[at];
+		}
+}
+
 struct film *film_open(int fd)
 {
-	return film_map(fd, PROT_READ);
+	struct film *film = film_map(fd, PROT_READ);
+
+	film_touch(film);
+	return film;
 }
 
 int film_fd(const struct film *film)
