@@ -8,18 +8,24 @@
 
 /*
  * Before its password was looked at, a stranger already has a SpiceServer, which is a thread and
- * 1.5 MB: few of them, and not for long.
+ * 1.5 MB: few of them, and not for long. Though no fewer than there may be viewers, who all come
+ * at the same moment when a switch or this program was away: none turns another one out.
  */
-#define STRANGERS_MAX 3
+#define STRANGERS_LEAST 3
 
 #define CHANNELS_MAX 24 /* of one viewer; a client that opens all we offer has five */
 
 /* --- Who goes where --- */
 
-/* A stranger that has had its time gives way to the next one. */
+static unsigned int viewers_strangers(const struct viewers *viewers)
+{
+	return MAX(viewers->settings.most, STRANGERS_LEAST);
+}
+
+/* The oldest stranger gives way to the next one. */
 static void viewers_make_room(struct viewers *viewers)
 {
-	if (viewers_count(viewers, false) < STRANGERS_MAX)
+	if (viewers_count(viewers, false) < viewers_strangers(viewers))
 		return;
 	for (const GList *link = viewers->seats.head; link; link = link->next) {
 		struct seat *seat = link->data;
@@ -38,7 +44,7 @@ static void viewers_admit(struct viewers *viewers, const struct listener_client 
 
 	if (viewers_count(viewers, true) >= viewers->settings.most ||
 			g_queue_get_length(&viewers->seats) >
-					viewers->settings.most + 2 * STRANGERS_MAX) {
+					viewers->settings.most + 2 * viewers_strangers(viewers)) {
 		refusal_send(client->fd);
 		return;
 	}

@@ -93,6 +93,23 @@ def limit_holds(console):
         plain.close()
 
 
+def all_at_once(address, count, clients):
+    """Each has its link's answer before the first one shows a password."""
+    clients.append(raw.Client(address, "secret",
+                              before_ticket=lambda: count > 1 and all_at_once(address, count - 1, clients)))
+
+
+def come_together(console, count):
+    clients = []
+    try:
+        all_at_once(console.address, count, clients)
+    except (raw.Refused, OSError) as error:
+        tap.say(str(error))
+    tap.ok(len(clients) == count, f"{count} come in at the same moment", f"{len(clients)} did", console.said()[-800:])
+    for client in clients:
+        client.close()
+
+
 folder = Folder()
 server = Console(folder, f"viewers = 2\npassword-file = {folder.file('password', 'secret' + chr(10))}\n")
 try:
@@ -107,6 +124,9 @@ try:
            "nothing is left behind", before, server.usage())
     resident.close()
     tap.ok(server.stop() == 0, "it ends as it should", server.said()[-800:])
+    server = Console(folder, f"viewers = 6\npassword-file = {folder.file('password', 'secret' + chr(10))}\n")
+    come_together(server, 6)
+    server.stop()
 finally:
     server.kill()
     folder.remove()
