@@ -4,16 +4,10 @@
 #include "decoder/coded.h"
 #include "decoder/codes.h"
 
-#define CODED_INLINE     32 /* bits */
-#define CODED_SLACK      2  /* words behind the arena that reading looks at */
+#define CODED_SLACK      2 /* words behind the arena that reading looks at */
 #define CODED_ROOM_FIRST ((size_t)1 << 15)
 /* What a DC difference is reckoned to take: it depends on what stands before it. */
 #define CODED_DC_COST 5
-
-static size_t coded_words(const struct coded_block *block)
-{
-	return block->bits > CODED_INLINE ? (block->bits + 63u) / 64 : 0;
-}
 
 static bool coded_grow(void **memory, size_t count, size_t size)
 {

@@ -29,11 +29,18 @@
  * bits are here, left-justified; longer ones lie in the arena from a 64-bit word on. Equal blocks
  * of up to 32 bits are equal all over.
  */
+#define CODED_INLINE 32
 struct coded_block {
 	int16_t dc;
 	uint16_t bits;
 	uint32_t string; /* or offset in words */
 };
+
+/* Of the arena; in the last one zeros follow the string. */
+static inline size_t coded_words(const struct coded_block *block)
+{
+	return block->bits > CODED_INLINE ? (block->bits + 63u) / 64 : 0;
+}
 
 /* A block as it was found in a string of bytes, not yet kept. */
 struct coded_found {

@@ -51,6 +51,7 @@ void decoder_free(struct decoder *decoder)
 	planes_release(&decoder->ajpg_blocks.planes);
 	jpeg_blocks_release(&decoder->jpeg_blocks);
 	damage_release(&decoder->ignored);
+	scroll_release(&decoder->scroll);
 	recode_release(&decoder->recode);
 	free(decoder);
 }
@@ -68,6 +69,11 @@ const struct picture *decoder_picture(const struct decoder *decoder)
 const struct damage *decoder_damage(const struct decoder *decoder)
 {
 	return &decoder->damage;
+}
+
+const struct decoder_scroll *decoder_scroll(const struct decoder *decoder)
+{
+	return decoder->scrolled.width ? &decoder->scrolled : NULL;
 }
 
 static bool decoder_fail(struct decoder_result *result, enum decoder_fault fault)
@@ -292,11 +298,13 @@ static bool decoder_jpeg_pass(struct decoder *decoder, const struct decoder_fram
 		return false;
 	decoder->recode.passable = true;
 	decoder->behind = decoder->passed = true;
+	scroll_forget(&decoder->scroll);
 	damage_all(&decoder->damage);
 	return decoder_complete(decoder, result);
 }
 
-/* Scans are the same up to the first unit that changed, and no look into them is needed to see it. */
+/* Scans are the same up to the first unit that changed, and no look into them is needed to see it.
+ */
 static bool decoder_begins_alike(const struct decoder *decoder, const struct decoder_frame *frame,
 		const struct jpeg_head *head)
 {
@@ -406,11 +414,38 @@ static bool decoder_raw(struct decoder *decoder, const struct decoder_frame *fra
 	return decoder_complete(decoder, result);
 }
 
-bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
+static int decoder_least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* What was not looked into cannot be followed, and nothing of it was before it. */
+static void decoder_follow_scroll(struct decoder *decoder)
+{
+	const struct picture *picture = &decoder->picture;
+	struct scroll_found found;
+	int unit = decoder->blocks.unit;
+
+	decoder->scrolled.width = 0;
+	if (!decoder->keep || !unit || decoder->passed || decoder->damage.unit != unit ||
+			!scroll_follow(&decoder->scroll, &decoder->blocks, &decoder->damage,
+					picture->height, &found))
+		return;
+	decoder->scrolled = (struct decoder_scroll){
+			.x = found.left * unit,
+			.y = found.top * unit,
+			.width = decoder_least(found.right * unit, picture->width) -
+				 found.left * unit,
+			.height = decoder_least(found.bottom * unit, picture->height) -
+				  found.top * unit,
+			.below = found.below * unit,
+			.rest = found.rest,
+	};
+}
+
+static bool decoder_frame(struct decoder *decoder, const struct decoder_frame *frame,
 		struct decoder_result *result)
 {
-	*result = (struct decoder_result){.fault = DECODER_OK};
-	decoder->damage.columns = decoder->damage.rows = decoder->damage.count = 0;
 	switch (frame->codec) {
 	case DECODER_AJPG:
 		return decoder_ajpg(decoder, frame, result);
@@ -423,6 +458,18 @@ bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
 		return decoder_raw(decoder, frame, result);
 	}
 	return decoder_fail(result, DECODER_BAD_FRAME);
+}
+
+bool decoder_decode(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result)
+{
+	bool good;
+
+	*result = (struct decoder_result){.fault = DECODER_OK};
+	decoder->damage.columns = decoder->damage.rows = decoder->damage.count = 0;
+	good = decoder_frame(decoder, frame, result);
+	decoder_follow_scroll(decoder);
+	return good;
 }
 
 const char *decoder_fault_text(enum decoder_fault fault)

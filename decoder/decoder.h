@@ -101,6 +101,20 @@ const struct picture *decoder_picture(const struct decoder *decoder);
 const struct damage *decoder_damage(const struct decoder *decoder);
 
 /*
+ * Part of a picture that shows what stood `below` pixels below it (less than 0: above) in the
+ * picture before the last frame: when that is copied first, only the rest needs to be drawn of the
+ * damage, and a little of what is no damage. Both pictures have it in whole units.
+ */
+struct decoder_scroll {
+	int x, y, width, height; /* pixels */
+	int below;
+	const uint8_t *rest; /* what then is to be drawn, a map like the damage's */
+};
+
+/* NULL: the last frame scrolled nothing worth while, or blocks are not kept. As decoder_damage. */
+const struct decoder_scroll *decoder_scroll(const struct decoder *decoder);
+
+/*
  * keep true: AJPG and JPEG frames are kept as their entropy-coded blocks, which is what damage is
  * judged by: blocks that are the same are none, those that differ are, even if they look the same;
  * its units are macroblocks, also of JPEGs.

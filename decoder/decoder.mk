@@ -88,7 +88,8 @@ decoder_libdecoder_a_SOURCES += \
 	decoder/recode_ajpg.c \
 	decoder/recode_pixels.c decoder/recode_pixels.h \
 	decoder/recode_plan.c \
-	decoder/recode_writer.c decoder/recode_writer.h
+	decoder/recode_writer.c decoder/recode_writer.h \
+	decoder/scroll.c decoder/scroll.h
 
 recode_tests = tests/unit/test_blocks tests/unit/test_recode tests/unit/test_recode_vectors
 check_PROGRAMS += $(recode_tests)

@@ -9,6 +9,7 @@
 #include "decoder/jpeg.h"
 #include "decoder/jpeg_blocks.h"
 #include "decoder/recode_private.h"
+#include "decoder/scroll.h"
 
 /*
  * While most of the screen changes from frame to frame a JPEG's own bytes are the best that can be
@@ -42,6 +43,8 @@ struct decoder {
 	bool passed;           /* nor do the blocks: it was not looked into */
 	struct damage ignored; /* of bringing the picture up to date */
 	struct decoder_motion motion;
+	struct scroll scroll;
+	struct decoder_scroll scrolled; /* by the last frame; of no width: by none */
 	struct recode recode;
 };
 

@@ -23,6 +23,7 @@ struct direct_updates {
 	const struct display_coder *made_coder;
 	bool made_full_header;
 	struct display_damage made_marks;
+	bool made_moved;
 	uint8_t *map; /* of made_marks, ours */
 };
 
@@ -119,6 +120,8 @@ static struct direct_update *direct_update_new(struct direct_updates *updates,
 	update->references = 1;
 	update->updates = updates;
 	update->messages = direct_updates_room(updates);
+	if (marks->move)
+		wire_copy_rows(update->messages, &marks->move->to, marks->move->from);
 	for (int i = 0; i < count; i++)
 		if (!direct_update_draw(updates, update->messages, coder, &rectangles[i],
 				    full_header)) {
@@ -141,6 +144,8 @@ static void direct_updates_keep(struct direct_updates *updates, struct direct_up
 	updates->map = g_memdup2(marks->map, units);
 	updates->made_marks = *marks;
 	updates->made_marks.map = updates->map;
+	updates->made_marks.move = NULL;
+	updates->made_moved = marks->move;
 	update->references++;
 	updates->newest = update;
 }
@@ -153,6 +158,7 @@ struct direct_update *direct_updates_make(struct direct_updates *updates, uint64
 
 	if (update && updates->made_state == state && updates->made_coder == picture->coder &&
 			updates->made_full_header == full_header &&
+			updates->made_moved == (marks->move != NULL) &&
 			unseen_equal(&updates->made_marks, marks)) {
 		update->references++;
 		return update;

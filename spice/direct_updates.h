@@ -16,7 +16,7 @@
 struct direct_update {
 	unsigned int references;
 	struct direct_updates *updates; /* whose it is */
-	GByteArray *messages;           /* DRAW_COPY with mini headers */
+	GByteArray *messages;           /* COPY_BITS and DRAW_COPY with mini headers */
 };
 
 /*
@@ -30,8 +30,9 @@ uint64_t direct_updates_state(struct direct_updates *updates, uint64_t before);
 void direct_updates_viewers(struct direct_updates *updates, int more);
 
 /*
- * What is marked of a picture, which is in that state, with a reference for the caller. NULL:
- * memory is short.
+ * What is marked of a picture, which is in that state, with a reference for the caller.
+ * marks->move: who gets this has the picture before, and the marks are what is left after the move.
+ * NULL: memory is short.
  */
 struct direct_update *direct_updates_make(struct direct_updates *updates, uint64_t state,
 		const struct display_picture *picture, const struct display_damage *marks,

@@ -27,11 +27,20 @@ struct display_rectangle {
 	int x, y, width, height;
 };
 
+/* What a part of a picture shows stood elsewhere in the picture before. */
+struct display_move {
+	struct display_rectangle to;
+	int from;            /* row of pixels where that began which now begins at to.y */
+	const uint8_t *rest; /* what is to be drawn after it was copied: a map, see below */
+};
+
 /* Changed units of a picture, in raster order. */
 struct display_damage {
 	int unit;           /* pixels, 8 or 16 */
 	int columns, rows;  /* units */
 	const uint8_t *map; /* columns * rows bytes, nonzero = changed */
+	/* Another way to the same picture, from the one before; NULL: there is none. */
+	const struct display_move *move;
 };
 
 /*

@@ -41,6 +41,12 @@ static void direct_put_surface(struct direct *direct)
 	wire_mark(direct->before);
 }
 
+static bool direct_ready(const struct direct *direct)
+{
+	return direct->client && direct->picture.coder && !direct_client_busy(direct->client) &&
+	       pace_open(&direct->pace);
+}
+
 static void direct_send(struct direct *direct, struct direct_update *update)
 {
 	int64_t now = g_get_monotonic_time();
@@ -61,8 +67,7 @@ static void direct_step(struct direct *direct)
 	const struct display_picture *picture = &direct->picture;
 	struct direct_update *update;
 
-	if (!direct->client || !picture->coder || direct_client_busy(direct->client) ||
-			!pace_open(&direct->pace) || !direct->unseen.any)
+	if (!direct_ready(direct) || !direct->unseen.any)
 		return;
 	g_byte_array_set_size(direct->before, 0);
 	g_byte_array_set_size(direct->after, 0);
@@ -76,6 +81,27 @@ static void direct_step(struct direct *direct)
 	direct->width = picture->width;
 	direct->height = picture->height;
 	direct_send(direct, update);
+}
+
+/* Has a client that has seen all there was copy what it can. False: it is to be drawn instead. */
+static bool direct_move(struct direct *direct, const struct display_damage *damage)
+{
+	const struct display_picture *picture = &direct->picture;
+	struct display_damage left = *damage;
+	struct direct_update *update;
+
+	if (!direct->settings.moves || !direct_ready(direct) || direct->unseen.any ||
+			direct->width != picture->width || direct->height != picture->height)
+		return false;
+	left.map = damage->move->rest;
+	update = direct_updates_make(direct->settings.updates, direct->state, picture, &left,
+			direct->settings.full_header);
+	if (!update)
+		return false;
+	g_byte_array_set_size(direct->before, 0);
+	g_byte_array_set_size(direct->after, 0);
+	direct_send(direct, update);
+	return true;
 }
 
 static void direct_show(struct display *display, const struct display_picture *picture)
@@ -103,7 +129,7 @@ static void direct_damage(struct display *display, const struct display_damage *
 	if (!direct->picture.coder)
 		return;
 	direct->state = direct_updates_state(direct->settings.updates, direct->state);
-	if (!direct->client)
+	if (!direct->client || (damage->move && direct_move(direct, damage)))
 		return;
 	unseen_add(&direct->unseen, damage);
 	direct_step(direct);

@@ -3,7 +3,8 @@
 /*
  * A display (see display.h) over a display channel of our own: link and ticket, surface, and what
  * changed as JPEGs made by the picture's coder, which need no decoding on the way. For any client
- * that knows SPICE's JPEG images, which all do. Main thread only.
+ * that knows SPICE's JPEG images, which all do. Text that scrolls is copied by a client that has
+ * seen all there was before. Main thread only.
  *
  * Flow control: each update ends with a PING, whose PONG says that the client has drawn it; two are
  * under way at most: more small ones on a long way, one where they wait on it. What changes
@@ -30,6 +31,8 @@ struct direct_settings {
 	struct direct_updates *updates;
 	bool full_header; /* JPEGs with their Huffman tables, for clients that lack the usual ones
 			   */
+	bool moves;       /* what has moved is copied by the client: only for those that draw in the
+			     order of the messages, not for browsers, whose JPEGs are drawn later */
 };
 
 /* They may drop the client, not close the display. */

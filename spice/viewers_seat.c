@@ -268,7 +268,11 @@ static void seat_redirect_closed(void *data)
 bool seat_open(struct seat *seat, GError **error)
 {
 	const struct viewers *viewers = seat->viewers;
-	const struct direct_settings direct = {.key = viewers->key, .updates = viewers->updates};
+	const struct direct_settings direct = {
+			.key = viewers->key,
+			.updates = viewers->updates,
+			.moves = !seat->websocket,
+	};
 	const struct viewer_settings settings = {
 			.name = viewers->name,
 			.key = viewers->key,

@@ -9,11 +9,14 @@
 /* Where the size is in a mini header. */
 #define SIZE_AT 2
 
+/* Surface, box and clip, without clip rectangles. */
+#define DRAW_BASE 21
+
 /*
- * Body of a DRAW_COPY without clip rectangles and mask: surface, box and clip (21 bytes), source,
- * its area, rop, scale and mask (36); then the image's descriptor (18) and its size (4).
+ * Body of a DRAW_COPY without mask: what all drawing has, source, its area, rop, scale and mask
+ * (36); then the image's descriptor (18) and its size (4).
  */
-#define DRAW_IMAGE_AT 57
+#define DRAW_IMAGE_AT (DRAW_BASE + 36)
 #define DRAW_DATA_AT  (DRAW_IMAGE_AT + 18 + 4)
 
 uint16_t wire_get16(const uint8_t *bytes)
@@ -102,17 +105,31 @@ void wire_ping(GByteArray *out, uint32_t id, uint64_t time)
 	wire_put64(out, time);
 }
 
-guint wire_draw_begin(GByteArray *out, const struct display_rectangle *rectangle, uint64_t image)
+/* Surface, box and clip: all that draws begins so. */
+static void wire_draw_base(GByteArray *out, const struct display_rectangle *rectangle)
 {
-	guint start = out->len;
-
-	wire_header(out, SPICE_MSG_DISPLAY_DRAW_COPY, 0); /* the size comes with the end */
 	wire_put32(out, SURFACE);
 	wire_put32(out, rectangle->y); /* a box: top, left, bottom, right */
 	wire_put32(out, rectangle->x);
 	wire_put32(out, rectangle->y + rectangle->height);
 	wire_put32(out, rectangle->x + rectangle->width);
 	wire_put8(out, SPICE_CLIP_TYPE_NONE);
+}
+
+void wire_copy_rows(GByteArray *out, const struct display_rectangle *to, int from)
+{
+	wire_header(out, SPICE_MSG_DISPLAY_COPY_BITS, DRAW_BASE + 8);
+	wire_draw_base(out, to);
+	wire_put32(out, to->x); /* a point: x, y */
+	wire_put32(out, from);
+}
+
+guint wire_draw_begin(GByteArray *out, const struct display_rectangle *rectangle, uint64_t image)
+{
+	guint start = out->len;
+
+	wire_header(out, SPICE_MSG_DISPLAY_DRAW_COPY, 0); /* the size comes with the end */
+	wire_draw_base(out, rectangle);
 	wire_put32(out, DRAW_IMAGE_AT);
 	wire_put32(out, 0); /* area of the image: all of it */
 	wire_put32(out, 0);

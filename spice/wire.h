@@ -27,6 +27,10 @@ void wire_mark(GByteArray *out);
 /* The client sends id and time back when it has handled all that came before. */
 void wire_ping(GByteArray *out, uint32_t id, uint64_t time);
 
+/* Copies what the surface shows from a row on, in the rectangle's columns, to the rectangle; the
+ * two may overlap. */
+void wire_copy_rows(GByteArray *out, const struct display_rectangle *to, int from);
+
 /*
  * Draws a JPEG into a rectangle of the surface: whoever called _begin appends the JPEG and calls
  * _end with what it returned. image: a number that no other image of the session has.

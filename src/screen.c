@@ -37,15 +37,25 @@ static void screen_show(
 	screen->events.show(&shown, screen->events.data);
 }
 
-static void screen_damage(struct screen *screen, const struct damage *damage)
+static void screen_damage(struct screen *screen, const struct damage *damage,
+		const struct decoder_scroll *scroll)
 {
-	const struct display_damage changed = {
+	struct display_move move;
+	struct display_damage changed = {
 			.unit = damage->unit,
 			.columns = damage->columns,
 			.rows = damage->rows,
 			.map = damage->map,
 	};
 
+	if (scroll) {
+		move = (struct display_move){
+				.to = {scroll->x, scroll->y, scroll->width, scroll->height},
+				.from = scroll->y + scroll->below,
+				.rest = scroll->rest,
+		};
+		changed.move = &move;
+	}
 	screen->serial++;
 	screen->events.damage(&changed, screen->events.data);
 }
@@ -57,7 +67,7 @@ static void screen_progress(
 	struct screen *screen = data;
 
 	if (!screen->carded && !result->resized)
-		screen_damage(screen, damage);
+		screen_damage(screen, damage, NULL);
 }
 
 struct screen *screen_new(bool coded, const struct screen_events *events)
@@ -184,7 +194,7 @@ void screen_frame(struct screen *screen, const struct capture_frame *frame)
 		screen_show(screen, picture, &screen->node_coder);
 		picture_release(&screen->card);
 	} else if (damage->count) {
-		screen_damage(screen, damage);
+		screen_damage(screen, damage, decoder_scroll(screen->decoder));
 	}
 }
 

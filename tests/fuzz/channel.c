@@ -61,7 +61,7 @@ static void channel_turn(int fd)
 static void channel_say(int fd, struct display *display, const uint8_t *bytes, size_t size)
 {
 	const uint8_t map[9] = {[4] = 1};
-	const struct display_damage damage = {16, 3, 3, map};
+	const struct display_damage damage = {16, 3, 3, map, NULL};
 
 	while (size > 0) {
 		size_t part = MIN(size, STEP);

@@ -51,7 +51,8 @@ struct stand *stand_open(const char *password)
 	g_assert_no_error(error);
 	stand->updates = direct_updates_new();
 	stand->password = password;
-	stand->settings = (struct direct_settings){.key = stand->key, .updates = stand->updates};
+	stand->settings = (struct direct_settings){
+			.key = stand->key, .updates = stand->updates, .moves = true};
 	stand->display = stand_display(stand);
 	display_show(stand->display, &stand->coder.picture);
 	return stand;
@@ -72,6 +73,26 @@ void stand_change(struct stand *stand, int column, int row, uint32_t colour, str
 
 	memset(stand->map, 0, sizeof(stand->map));
 	jpeg_coder_fill(&stand->coder, column, row, colour, stand->map);
+	display_damage(stand->display, &damage);
+	if (other)
+		display_damage(other, &damage);
+}
+
+void stand_scroll(struct stand *stand, uint32_t colour, struct display *other)
+{
+	enum { UNIT = 16, MOVED = STAND_HEIGHT / UNIT - 1 };
+	const size_t columns = STAND_WIDTH / UNIT, row = (size_t)UNIT * STAND_WIDTH;
+	uint8_t rest[STAND_UNITS] = {0};
+	const struct display_move move = {
+			.to = {0, 0, STAND_WIDTH, MOVED * UNIT}, .from = UNIT, .rest = rest};
+	struct display_damage damage = jpeg_coder_damage(&stand->coder, stand->map);
+
+	memmove(stand->coder.pixels, stand->coder.pixels + row,
+			MOVED * row * sizeof(*stand->coder.pixels));
+	for (size_t column = 0; column < columns; column++)
+		jpeg_coder_fill(&stand->coder, (int)column, MOVED, colour, rest);
+	memset(stand->map, 1, sizeof(stand->map));
+	damage.move = &move;
 	display_damage(stand->display, &damage);
 	if (other)
 		display_damage(other, &damage);

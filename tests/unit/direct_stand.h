@@ -31,6 +31,10 @@ struct display *stand_display(struct stand *stand);
 /* Changes a unit of the picture and tells it to one display, or two. */
 void stand_change(struct stand *stand, int column, int row, uint32_t colour, struct display *other);
 
+/* Scrolls the picture up by a unit, with this colour in what comes in, and tells it the same way.
+ */
+void stand_scroll(struct stand *stand, uint32_t colour, struct display *other);
+
 /* Links a client whose password is "secret"; caps: enum raw_caps. */
 void stand_join(struct stand *stand, struct raw_display *raw, unsigned int caps);
 

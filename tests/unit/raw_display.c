@@ -189,6 +189,24 @@ static void raw_display_draw(struct raw_display *raw)
 			raw->pixels + (size_t)top * raw->width + left, raw->width));
 }
 
+static void raw_display_copy(struct raw_display *raw)
+{
+	const uint8_t *body = raw->body->data;
+	int top = (int)wire_get32(body + 4), left = (int)wire_get32(body + 8);
+	int bottom = (int)wire_get32(body + 12), right = (int)wire_get32(body + 16);
+	int x = (int)wire_get32(body + 21), y = (int)wire_get32(body + 25);
+	size_t all = (size_t)raw->width * raw->height * sizeof(*raw->pixels);
+	g_autofree uint32_t *before = g_memdup2(raw->pixels, all);
+
+	g_assert_cmpuint(raw->body->len, ==, 29);
+	g_assert_cmpint(y + bottom - top, <=, raw->height);
+	for (int row = top; row < bottom; row++)
+		memcpy(raw->pixels + (size_t)row * raw->width + left,
+				before + (size_t)(y + row - top) * raw->width + x,
+				(size_t)(right - left) * sizeof(*raw->pixels));
+	raw->copies++;
+}
+
 bool raw_display_read(struct raw_display *raw)
 {
 	uint8_t header[18];
@@ -214,6 +232,10 @@ bool raw_display_read(struct raw_display *raw)
 	case SPICE_MSG_DISPLAY_SURFACE_DESTROY:
 		g_assert_nonnull(raw->pixels);
 		g_clear_pointer(&raw->pixels, g_free);
+		break;
+	case SPICE_MSG_DISPLAY_COPY_BITS:
+		g_assert_nonnull(raw->pixels);
+		raw_display_copy(raw);
 		break;
 	case SPICE_MSG_DISPLAY_DRAW_COPY:
 		g_assert_nonnull(raw->pixels);

@@ -30,6 +30,7 @@ struct raw_display {
 	/* What was drawn. */
 	int width, height;
 	uint32_t *pixels;
+	int copies;    /* COPY_BITS so far */
 	uint32_t ping; /* number of the last one */
 };
 

@@ -208,7 +208,7 @@ static void test_the_coder_gets_the_unit_of_the_damage(void)
 {
 	struct stand *stand = stand_open("secret");
 	uint8_t map[40 * 25] = {[40 * 25 - 1] = 1};
-	const struct display_damage fine = {8, 40, 25, map};
+	const struct display_damage fine = {8, 40, 25, map, NULL};
 	struct raw_display raw;
 
 	stand_join(stand, &raw, RAW_USUAL);
@@ -289,6 +289,67 @@ static void test_an_old_update_is_not_shared(void)
 	stand_close(stand);
 }
 
+static void test_who_has_seen_all_copies_what_scrolls(void)
+{
+	for (int mini = 0; mini <= 1; mini++) {
+		struct stand *stand = stand_open("secret");
+		struct raw_display raw;
+
+		stand_join(stand, &raw, mini ? RAW_USUAL : RAW_SELECTS);
+		raw_display_settle(&raw);
+		for (int i = 0; i < 5; i++) {
+			stand_scroll(stand, 0x301000 * (uint32_t)i + 0x40, NULL);
+			assert_next(&raw, SPICE_MSG_DISPLAY_COPY_BITS);
+			g_assert_cmpint(raw_display_update(&raw), ==, 1);
+			raw_display_pong(&raw, raw.ping);
+			stand_assert_shows(&raw, stand);
+			g_assert_true(raw_display_quiet(&raw));
+		}
+		raw_display_close(&raw);
+		stand_close(stand);
+	}
+}
+
+/* Neither one that has not seen what would be copied, nor one that draws in another order. */
+static void test_others_are_drawn_what_scrolls(void)
+{
+	struct stand *stand = stand_open("secret");
+	struct display *still;
+	struct raw_display one, two;
+
+	stand->settings.moves = false;
+	still = stand_display(stand);
+	display_show(still, &stand->coder.picture);
+	stand_join(stand, &one, RAW_USUAL);
+	display_direct_client(still, raw_display_open(&two, RAW_USUAL, false));
+	g_assert_cmpuint(raw_display_link(&two, "secret"), ==, SPICE_LINK_ERR_OK);
+	raw_display_settle(&one);
+	raw_display_settle(&two);
+	/* Both move on; one by copying, as long as its two updates are not one too many. */
+	for (int i = 0; i < 4; i++) {
+		stand_scroll(stand, 0x203000 * (uint32_t)i + 0x70, still);
+		raw_display_settle(&two);
+		stand_assert_shows(&two, stand);
+	}
+	raw_display_update(&one);
+	raw_display_update(&one);
+	g_assert_true(raw_display_quiet(&one));
+	raw_display_pong(&one, one.ping);
+	raw_display_settle(&one);
+	stand_assert_shows(&one, stand);
+	g_assert_cmpint(one.copies, ==, 2);
+	g_assert_cmpint(two.copies, ==, 0);
+	/* It has caught up. */
+	stand_scroll(stand, 0xff00ff, still);
+	raw_display_settle(&one);
+	stand_assert_shows(&one, stand);
+	g_assert_cmpint(one.copies, ==, 3);
+	raw_display_close(&one);
+	raw_display_close(&two);
+	display_close(still);
+	stand_close(stand);
+}
+
 static void test_full_headers_hold_tables_once(void)
 {
 	struct stand *stand = stand_open("secret");
@@ -321,6 +382,8 @@ int main(int argc, char **argv)
 	TEST(the_coder_gets_the_unit_of_the_damage);
 	TEST(viewers_share_updates);
 	TEST(an_old_update_is_not_shared);
+	TEST(who_has_seen_all_copies_what_scrolls);
+	TEST(others_are_drawn_what_scrolls);
 	TEST(full_headers_hold_tables_once);
 	return g_test_run();
 }

@@ -449,6 +449,96 @@ static void test_any_map_is_covered(void)
 	desk_close(&f);
 }
 
+/* --- Scrolling --- */
+
+/* A column of text lines of 16 pixels, the first of them number n. */
+static void write_lines(struct desk *f, int x, int y, int lines, int n)
+{
+	for (int i = 0; i < lines; i++) {
+		g_autofree char *line = g_strdup_printf("[%8d.%06d] line %x: ready  ", n + i,
+				(n + i) * 7919 % 1000000, (n + i) * 40503);
+
+		write_text(f, x, y + i * 16, line);
+	}
+}
+
+struct scroll_case {
+	enum decoder_codec codec;
+	int chroma, width, height;
+	int left, top, lines; /* of the text */
+	int by;               /* lines a frame */
+};
+
+static const struct scroll_case scroll_cases[] = {
+		{DECODER_AJPG, 420, 320, 400, 0, 0, 25, 1},  /* a whole screen */
+		{DECODER_AJPG, 420, 320, 400, 0, 0, 25, 3},  /* quickly */
+		{DECODER_AJPG, 420, 320, 400, 0, 0, 25, -1}, /* the other way */
+		{DECODER_AJPG, 420, 500, 410, 0, 0, 26, 1},  /* the last line is cut */
+		{DECODER_AJPG, 420, 500, 410, 0, 0, 26, -2},
+		{DECODER_AJPG, 420, 640, 480, 100, 84, 22,
+				1}, /* a part, not where macroblocks are */
+		{DECODER_AJPG, 444, 320, 400, 0, 0, 25, 1},
+		{DECODER_AJPG, 444, 500, 404, 60, 36, 20, -1},
+		{DECODER_JPEG, 420, 640, 480, 100, 84, 22, 1},
+};
+
+static void test_what_scrolls_is_copied(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(scroll_cases); i++) {
+		const struct scroll_case *at = &scroll_cases[i];
+		gsize drawn = 0;
+		struct desk f;
+
+		desk_open(&f, at->codec, at->width, at->height, at->chroma);
+		for (int n = 0; n < 12; n++) {
+			write_lines(&f, at->left, at->top, at->lines, 500 + n * at->by);
+			/* Something else changes too. */
+			fill(&f, at->width - 20, n * 16, 10, 10, n * 0x102030);
+			g_assert_true(step(&f, n == 6));
+			drawn += f.twin.bytes;
+		}
+		g_test_message("%zu: %d moves, %.1f dB, %zu bytes drawn otherwise", i, f.twin.moves,
+				f.twin.worst, drawn);
+		g_assert_cmpint(f.twin.moves, ==, 11);
+		g_assert_cmpfloat(f.twin.worst, >=, 59);
+		desk_close(&f);
+	}
+}
+
+/* Whatever changes, who copies sees what the others see. */
+static void test_scrolling_is_never_taken_for_what_it_is_not(void)
+{
+	struct desk f;
+	int n = 0;
+
+	desk_open(&f, DECODER_AJPG, 500, 410, 420);
+	f.twin.refresh_each = 10;
+	for (int round = 0; round < 300; round++) {
+		switch (g_test_rand_int_range(0, 8)) {
+		case 0: /* what nobody can tell from what stood elsewhere */
+			fill(&f, 16 * g_test_rand_int_range(0, 20),
+					16 * g_test_rand_int_range(0, 20), 160, 80,
+					g_test_rand_int_range(0, 2) * 0xffffff);
+			break;
+		case 1:
+			f.settings.selector = g_test_rand_int_range(0, 12);
+			break;
+		case 2:
+			write_lines(&f, 16, 16 * g_test_rand_int_range(0, 4), 20,
+					g_test_rand_int_range(0, 5));
+			break;
+		default:
+			n += g_test_rand_int_range(-4, 5);
+			write_lines(&f, 0, 0, g_test_rand_int_range(10, 26), 500 + n);
+		}
+		g_assert_true(step(&f, round % 9 == 0));
+	}
+	g_test_message("%d moves, %.1f dB", f.twin.moves, f.twin.worst);
+	g_assert_cmpint(f.twin.moves, >, 40);
+	g_assert_cmpfloat(f.twin.worst, >=, 45);
+	desk_close(&f);
+}
+
 /* --- Motion --- */
 
 /* The engine's JPEGs pass as they are while everything changes, and are cut again afterwards. */
@@ -541,6 +631,9 @@ int main(int argc, char **argv)
 	TEST("little-room-is-refused", test_little_room_is_refused);
 	TEST("pictures-that-no-decoder-made", test_pictures_that_no_decoder_made);
 	TEST("any-map-is-covered", test_any_map_is_covered);
+	TEST("what-scrolls-is-copied", test_what_scrolls_is_copied);
+	TEST("scrolling-is-never-taken-for-what-it-is-not",
+			test_scrolling_is_never_taken_for_what_it_is_not);
 	TEST("motion-passes-whole-frames", test_motion_passes_whole_frames);
 	TEST("motion-ends-with-a-still-top", test_motion_ends_with_a_still_top);
 	TEST("another-source-goes-on-from-the-picture",

@@ -12,7 +12,8 @@ static void test_each_message_is_as_large_as_it_says(void)
 {
 	static const uint16_t types[] = {SPICE_MSG_DISPLAY_SURFACE_DESTROY,
 			SPICE_MSG_DISPLAY_SURFACE_CREATE, SPICE_MSG_DISPLAY_MONITORS_CONFIG,
-			SPICE_MSG_DISPLAY_MARK, SPICE_MSG_DISPLAY_DRAW_COPY, SPICE_MSG_PING};
+			SPICE_MSG_DISPLAY_MARK, SPICE_MSG_DISPLAY_COPY_BITS,
+			SPICE_MSG_DISPLAY_DRAW_COPY, SPICE_MSG_PING};
 	const struct display_rectangle rectangle = {16, 32, 48, 64};
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autoptr(GByteArray) wide = g_byte_array_new();
@@ -24,6 +25,7 @@ static void test_each_message_is_as_large_as_it_says(void)
 	wire_surface_create(out, 800, 600);
 	wire_monitors_config(out, 800, 600);
 	wire_mark(out);
+	wire_copy_rows(out, &rectangle, 40);
 	start = wire_draw_begin(out, &rectangle, 7);
 	g_byte_array_append(out, (const guint8 *)"JPEG", 4);
 	wire_draw_end(out, start);
@@ -226,7 +228,7 @@ static void test_marks_follow_the_unit_of_the_damage(void)
 {
 	struct unseen unseen = {0};
 	uint8_t fine[9 * 5] = {0}, coarse[5 * 3] = {0};
-	const struct display_damage in_8 = {8, 9, 5, fine}, in_16 = {16, 5, 3, coarse};
+	const struct display_damage in_8 = {8, 9, 5, fine, NULL}, in_16 = {16, 5, 3, coarse, NULL};
 
 	g_assert_true(unseen_resize(&unseen, 72, 40));
 	g_assert_cmpint(unseen.marks.unit, ==, 16);
@@ -255,7 +257,7 @@ static void test_damage_of_another_size_is_cut(void)
 {
 	struct unseen unseen = {0};
 	uint8_t map[40 * 40];
-	const struct display_damage large = {16, 40, 40, map}, small = {16, 1, 1, map};
+	const struct display_damage large = {16, 40, 40, map, NULL}, small = {16, 1, 1, map, NULL};
 
 	memset(map, 1, sizeof(map));
 	unseen_add(&unseen, &large); /* before there is a picture */

@@ -21,6 +21,7 @@ void twin_close(struct twin *twin)
 	decoder_free(twin->pixels);
 	decoder_free(twin->blocks);
 	picture_release(&twin->viewer);
+	picture_release(&twin->mover);
 }
 
 double twin_decibels(const struct picture *a, const struct picture *b)
@@ -106,7 +107,7 @@ static void twin_cover(
 			left[(gsize)y * damage->columns + x] = 0;
 }
 
-static void twin_send(struct twin *twin, const guint8 *map)
+static void twin_send(struct twin *twin, const guint8 *map, struct picture *viewer)
 {
 	const struct damage *damage = decoder_damage(twin->blocks);
 	gsize total = (gsize)damage->columns * damage->rows;
@@ -128,27 +129,65 @@ static void twin_send(struct twin *twin, const guint8 *map)
 		g_assert_cmpint(plan[i].y + plan[i].height, >=, lower);
 		lower = plan[i].y + plan[i].height;
 		twin_cover(left, damage, &plan[i]);
-		twin_show(&twin->viewer, &plan[i], bytes, size, twin->smooth);
+		twin_show(viewer, &plan[i], bytes, size, twin->smooth);
 		twin->bytes += size;
 	}
 	for (gsize i = 0; i < total; i++)
 		g_assert_cmpint(left[i], ==, 0);
 }
 
+static void twin_copy(struct picture *picture, const struct decoder_scroll *scroll)
+{
+	g_assert_cmpint(scroll->x, >=, 0);
+	g_assert_cmpint(scroll->y, >=, 0);
+	g_assert_cmpint(scroll->x + scroll->width, <=, picture->width);
+	g_assert_cmpint(scroll->y + scroll->height, <=, picture->height);
+	g_assert_cmpint(scroll->y + scroll->below, >=, 0);
+	g_assert_cmpint(scroll->y + scroll->below + scroll->height, <=, picture->height);
+	for (int n = 0; n < scroll->height; n++) {
+		int y = scroll->y + (scroll->below > 0 ? n : scroll->height - 1 - n);
+
+		memmove(picture->pixels + (gsize)y * picture->stride + scroll->x,
+				picture->pixels + (gsize)(y + scroll->below) * picture->stride +
+						scroll->x,
+				(gsize)scroll->width * sizeof(*picture->pixels));
+	}
+}
+
+static void twin_judge(struct twin *twin, const struct picture *viewer)
+{
+	double decibels = twin_decibels(decoder_picture(twin->pixels), viewer);
+
+	if (decibels < twin->worst)
+		twin->worst = decibels;
+}
+
+static void twin_move(struct twin *twin, const struct decoder_scroll *scroll)
+{
+	twin_copy(&twin->mover, scroll);
+	twin_send(twin, scroll->rest, &twin->mover);
+	twin->moves++;
+}
+
 static void twin_follow(struct twin *twin, bool resized)
 {
 	const struct picture *picture = decoder_picture(twin->pixels);
 	const struct damage *damage = decoder_damage(twin->blocks);
-	double decibels;
+	const struct decoder_scroll *scroll = decoder_scroll(twin->blocks);
 
-	if (resized)
+	if (resized) {
 		g_assert_true(picture_resize(&twin->viewer, picture->width, picture->height));
+		g_assert_true(picture_resize(&twin->mover, picture->width, picture->height));
+	}
 	if (!damage->columns)
 		return;
-	twin_send(twin, damage->map);
-	decibels = twin_decibels(picture, &twin->viewer);
-	if (decibels < twin->worst)
-		twin->worst = decibels;
+	if (scroll && !resized)
+		twin_move(twin, scroll);
+	else
+		twin_send(twin, damage->map, &twin->mover);
+	twin_judge(twin, &twin->mover);
+	twin_send(twin, damage->map, &twin->viewer);
+	twin_judge(twin, &twin->viewer);
 }
 
 static void twin_same_result(const struct decoder_result *a, const struct decoder_result *b)

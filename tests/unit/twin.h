@@ -2,7 +2,8 @@
 #pragma once
 /*
  * One stream for two decoders, one of which keeps blocks; and a viewer that is sent JPEGs of what
- * these change. What the two say and show must be the same, and what the viewer shows near it.
+ * these change. What the two say and show must be the same, and what the viewer shows near it; and
+ * so what another one shows, who copies what has scrolled.
  */
 #include <glib.h>
 #include "decoder/decoder.h"
@@ -14,6 +15,8 @@ struct twin {
 	struct decoder *pixels, *blocks;
 	struct decoder_result result; /* of both */
 	struct picture viewer;
+	struct picture mover; /* another one's, who copies what has scrolled */
+	int moves;            /* of his: frames */
 	bool smooth;      /* the viewer's chroma, as libjpeg does it when nobody says otherwise */
 	bool follow;      /* with the viewer: what is below is told */
 	int rectangles;   /* of the last frame */
