@@ -27,8 +27,7 @@ const struct ctl_command *ctl_command_find(const struct ctl_commands *commands, 
 	return NULL;
 }
 
-bool ctl_command_misused(
-		const struct ctl_command *command, bool rack, const struct ctl_options *options)
+bool ctl_command_misused(const struct ctl_command *command, const struct ctl_options *options)
 {
 	char *const *arguments = options->words + 1;
 	size_t given = g_strv_length(options->words) - 1;
@@ -36,7 +35,7 @@ bool ctl_command_misused(
 
 	if (command->misused && command->misused(arguments, options))
 		return true;
-	if (given > command->most && command->most == 0 && !rack)
+	if (given > command->most && command->most == 0)
 		fprintf(stderr, "spicerackctl: %s takes nothing; what is \"%s\"?\n",
 				ctl_command_word(command), arguments[0]);
 	else if (given > command->most)

@@ -30,12 +30,8 @@ const char *ctl_command_word(const struct ctl_command *command);
 /* NULL: there is none. */
 const struct ctl_command *ctl_command_find(const struct ctl_commands *commands, const char *word);
 
-/*
- * Says what is wrong with the arguments, or which option does not go with it; false: nothing.
- * rack: it is one of a rack's.
- */
-bool ctl_command_misused(
-		const struct ctl_command *command, bool rack, const struct ctl_options *options);
+/* Says what is wrong with the arguments, or which option does not go with it; false: nothing. */
+bool ctl_command_misused(const struct ctl_command *command, const struct ctl_options *options);
 
 /* What a misspelt word may have meant: this one or near, whichever is nearer; near: may be NULL. */
 const char *ctl_command_nearer(

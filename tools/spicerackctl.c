@@ -116,7 +116,7 @@ static enum ctl_exit ctl_do(const struct ctl_options *options)
 		fprintf(stderr, "spicerackctl: %s is for a console, not a rack\n", word);
 		return CTL_USAGE;
 	}
-	if (ctl_command_misused(command, rack, options))
+	if (ctl_command_misused(command, options))
 		return CTL_USAGE;
 	sockets = ctl_sockets(options, rack ? API_PATH_RACK : API_PATH_CONSOLE);
 	client = (struct ctl_client){.command = ctl_command_word(command),
