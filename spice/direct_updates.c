@@ -40,7 +40,9 @@ static void direct_updates_forget(struct direct_updates *updates)
 
 static void direct_updates_drop_spare(struct direct_updates *updates)
 {
-	g_clear_pointer(&updates->spare, g_byte_array_unref);
+	if (updates->spare)
+		g_byte_array_unref(updates->spare);
+	updates->spare = NULL;
 }
 
 void direct_updates_free(struct direct_updates *updates)
