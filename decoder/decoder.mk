@@ -9,7 +9,7 @@ decoder_libdecoder_a_SOURCES = \
 	decoder/ajpg.c decoder/ajpg.h \
 	decoder/ajpg_tables.c decoder/ajpg_tables.h \
 	decoder/colour.h \
-	decoder/decoder.c decoder/decoder.h \
+	decoder/decoder.c decoder/decoder.h decoder/decoder_jpeg.c \
 	decoder/entropy.c decoder/entropy.h \
 	decoder/idct.h decoder/idct_pairs.h \
 	decoder/jpeg.c decoder/jpeg.h \
@@ -91,7 +91,8 @@ decoder_libdecoder_a_SOURCES += \
 	decoder/recode_writer.c decoder/recode_writer.h \
 	decoder/scroll.c decoder/scroll.h
 
-recode_tests = tests/unit/test_blocks tests/unit/test_recode tests/unit/test_recode_vectors
+recode_tests = tests/unit/test_blocks tests/unit/test_recode tests/unit/test_recode_moving \
+	tests/unit/test_recode_vectors
 check_PROGRAMS += $(recode_tests)
 TESTS += $(recode_tests)
 
@@ -105,6 +106,11 @@ tests_unit_test_recode_vectors_SOURCES = tests/unit/test_recode_vectors.c $(twin
 tests_unit_test_recode_vectors_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS) $(JSON_CFLAGS)
 tests_unit_test_recode_vectors_LDADD = $(DECODER_LIBS) $(JSON_LIBS) $(GLIB_LIBS) -lm
 
-tests_unit_test_recode_SOURCES = tests/unit/test_recode.c $(stream_files) $(twin_files)
+desk_files = tests/unit/drawn_desk.c tests/unit/drawn_desk.h $(twin_files)
+tests_unit_test_recode_SOURCES = tests/unit/test_recode.c $(stream_files) $(desk_files)
 tests_unit_test_recode_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
 tests_unit_test_recode_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS) -lm
+
+tests_unit_test_recode_moving_SOURCES = tests/unit/test_recode_moving.c $(desk_files)
+tests_unit_test_recode_moving_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JPEG_CFLAGS)
+tests_unit_test_recode_moving_LDADD = sim/libsim.a $(DECODER_LIBS) $(GLIB_LIBS) -lm

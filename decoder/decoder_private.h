@@ -48,5 +48,31 @@ struct decoder {
 	struct recode recode;
 };
 
+/* --- What decoder.c has for all codecs --- */
+
+/* Returns false. */
+bool decoder_fail(struct decoder_result *result, enum decoder_fault fault);
+
+/* Somebody else draws. */
+void decoder_forget(struct decoder *decoder);
+
+/* Gives picture and damage the frame's geometry. */
+bool decoder_resize(struct decoder *decoder, int width, int height, int unit,
+		struct decoder_result *result);
+
+/* From here on everything is in the pixels, which show the frame before. */
+void decoder_give_up_blocks(struct decoder *decoder);
+
+/* Blocks of the damage's geometry, with all that they hold if it is the same as before. */
+bool decoder_blocks(struct decoder *decoder, struct decoder_result *result);
+
+/* A frame of another codec than AJPG, which has the whole picture. Returns true. */
+bool decoder_complete(const struct decoder *decoder, struct decoder_result *result);
+
+/* --- decoder_jpeg.c --- */
+
+bool decoder_jpeg(struct decoder *decoder, const struct decoder_frame *frame,
+		struct decoder_result *result);
+
 /* The last JPEG's bytes up to the end mark, without it, when others can show it as it is; or 0. */
 size_t decoder_passable(const struct decoder *decoder);

@@ -15,6 +15,13 @@
  * Computer Programming 3, 6.4). */
 #define SCROLL_SPREAD 0x9e3779b97f4a7c15u
 
+/* Macroblocks that show what stood so many rows below (less than 0: above) in the picture before;
+ * right and bottom are the first ones outside. */
+struct scroll_found {
+	int left, top, right, bottom;
+	int below;
+};
+
 enum scroll_side {
 	SCROLL_TOP,
 	SCROLL_BOTTOM,
@@ -209,19 +216,34 @@ static long scroll_cost(const struct scroll *scroll, const struct coded *blocks,
 	return cost;
 }
 
-static bool scroll_find(struct scroll *scroll, const struct coded *blocks,
-		const struct damage *damage, int height, struct scroll_found *found)
+/* A picture may end within its last macroblocks. */
+static int scroll_span(int first, int end, int unit, int most)
 {
-	*found = (struct scroll_found){
-			.below = scroll_by(scroll, blocks, damage),
+	return (end * unit < most ? end * unit : most) - first * unit;
+}
+
+static void scroll_find(struct scroll *scroll, const struct coded *blocks,
+		const struct damage *damage, const struct picture *picture,
+		struct decoder_scroll *out)
+{
+	const int unit = blocks->unit;
+	struct scroll_found found = {.below = scroll_by(scroll, blocks, damage)};
+
+	if (!found.below)
+		return;
+	/* A last row that the picture's edge cuts cannot be copied from. */
+	scroll_bound(scroll, damage, picture->height / unit, &found);
+	scroll_trim(scroll, blocks, damage, &found);
+	if (scroll_rest(scroll, blocks, damage, &found) * 2 <= scroll_cost(scroll, blocks, damage))
+		return;
+	*out = (struct decoder_scroll){
+			.x = found.left * unit,
+			.y = found.top * unit,
+			.width = scroll_span(found.left, found.right, unit, picture->width),
+			.height = scroll_span(found.top, found.bottom, unit, picture->height),
+			.below = found.below * unit,
 			.rest = scroll->rest,
 	};
-	if (!found->below)
-		return false;
-	/* A last row that the picture's edge cuts cannot be copied from. */
-	scroll_bound(scroll, damage, height / blocks->unit, found);
-	scroll_trim(scroll, blocks, damage, found);
-	return scroll_rest(scroll, blocks, damage, found) * 2 > scroll_cost(scroll, blocks, damage);
 }
 
 /* --- From frame to frame --- */
@@ -256,19 +278,19 @@ static bool scroll_begin(struct scroll *scroll, const struct coded *blocks)
 	return true;
 }
 
-bool scroll_follow(struct scroll *scroll, const struct coded *blocks, const struct damage *damage,
-		int height, struct scroll_found *found)
+void scroll_follow(struct scroll *scroll, const struct coded *blocks, const struct damage *damage,
+		const struct picture *picture, struct decoder_scroll *out)
 {
 	if (!scroll_begin(scroll, blocks) || !damage->count)
-		return false;
+		return;
 	if (damage->count < SCROLL_LEAST) {
 		scroll_look(scroll, blocks, damage);
-		return false;
+		return;
 	}
 	memcpy(scroll->before, scroll->shown,
 			(size_t)scroll->columns * scroll->rows * sizeof(*scroll->before));
 	scroll_look(scroll, blocks, damage);
-	return scroll_find(scroll, blocks, damage, height, found);
+	scroll_find(scroll, blocks, damage, picture, out);
 }
 
 void scroll_forget(struct scroll *scroll)

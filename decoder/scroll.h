@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "decoder/coded.h"
-#include "decoder/picture.h"
+#include "decoder/decoder.h"
 
 struct scroll {
 	int columns, rows;        /* macroblocks */
@@ -22,21 +22,13 @@ struct scroll {
 	size_t room; /* macroblocks */
 };
 
-/* Macroblocks that show what stood so many rows below (less than 0: above) in the picture before;
- * right and bottom are the first ones outside. */
-struct scroll_found {
-	int left, top, right, bottom;
-	int below;
-	const uint8_t *rest; /* as a damage's map: what is left to be drawn then; the scroll's */
-};
-
 /*
  * The blocks have come to hold another frame, which differs from the one before in the damage.
- * Returns whether most of that is scrolling. height: of the picture, pixels. Where memory is short
- * nothing is found. Start from a zeroed struct.
+ * Tells where most of that is scrolling; elsewhere, and where memory is short, out stays. What it
+ * refers to is the scroll's. Start from a zeroed struct.
  */
-bool scroll_follow(struct scroll *scroll, const struct coded *blocks, const struct damage *damage,
-		int height, struct scroll_found *found);
+void scroll_follow(struct scroll *scroll, const struct coded *blocks, const struct damage *damage,
+		const struct picture *picture, struct decoder_scroll *out);
 
 /* The picture before the next one is not the one that was followed last. */
 void scroll_forget(struct scroll *scroll);

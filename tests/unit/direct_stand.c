@@ -98,10 +98,22 @@ void stand_scroll(struct stand *stand, uint32_t colour, struct display *other)
 		display_damage(other, &damage);
 }
 
+static void stand_link(struct display *display, struct raw_display *raw, unsigned int caps)
+{
+	display_direct_client(display, raw_display_open(raw, caps, false));
+	g_assert_cmpuint(raw_display_link(raw, "secret"), ==, SPICE_LINK_ERR_OK);
+}
+
 void stand_join(struct stand *stand, struct raw_display *raw, unsigned int caps)
 {
-	display_direct_client(stand->display, raw_display_open(raw, caps, false));
-	g_assert_cmpuint(raw_display_link(raw, "secret"), ==, SPICE_LINK_ERR_OK);
+	stand_link(stand->display, raw, caps);
+}
+
+void stand_join_other(struct stand *stand, struct display *other, struct raw_display *raw,
+		unsigned int caps)
+{
+	display_show(other, &stand->coder.picture);
+	stand_link(other, raw, caps);
 }
 
 void stand_assert_shows(const struct raw_display *raw, const struct stand *stand)

@@ -37,6 +37,9 @@ void stand_scroll(struct stand *stand, uint32_t colour, struct display *other);
 
 /* Links a client whose password is "secret"; caps: enum raw_caps. */
 void stand_join(struct stand *stand, struct raw_display *raw, unsigned int caps);
+/* The same with one more display, which is shown the picture. */
+void stand_join_other(struct stand *stand, struct display *other, struct raw_display *raw,
+		unsigned int caps);
 
 void stand_assert_shows(const struct raw_display *raw, const struct stand *stand);
 

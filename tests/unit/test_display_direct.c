@@ -228,10 +228,8 @@ static void test_viewers_share_updates(void)
 	struct raw_display one, two;
 	unsigned int writes;
 
-	display_show(other, &stand->coder.picture);
 	stand_join(stand, &one, RAW_USUAL);
-	display_direct_client(other, raw_display_open(&two, RAW_SELECTS, false));
-	g_assert_cmpuint(raw_display_link(&two, "secret"), ==, SPICE_LINK_ERR_OK);
+	stand_join_other(stand, other, &two, RAW_SELECTS);
 	raw_display_settle(&one);
 	raw_display_settle(&two);
 	writes = stand->coder.writes;
@@ -268,10 +266,8 @@ static void test_an_old_update_is_not_shared(void)
 	struct display *other = stand_display(stand);
 	struct raw_display one, two;
 
-	display_show(other, &stand->coder.picture);
 	stand_join(stand, &one, RAW_USUAL);
-	display_direct_client(other, raw_display_open(&two, RAW_USUAL, false));
-	g_assert_cmpuint(raw_display_link(&two, "secret"), ==, SPICE_LINK_ERR_OK);
+	stand_join_other(stand, other, &two, RAW_USUAL);
 	raw_display_settle(&one);
 	raw_display_update(&two);
 	/* The same unit each time, so that the marks are alike and only the state is not. */
@@ -319,10 +315,8 @@ static void test_others_are_drawn_what_scrolls(void)
 
 	stand->settings.moves = false;
 	still = stand_display(stand);
-	display_show(still, &stand->coder.picture);
 	stand_join(stand, &one, RAW_USUAL);
-	display_direct_client(still, raw_display_open(&two, RAW_USUAL, false));
-	g_assert_cmpuint(raw_display_link(&two, "secret"), ==, SPICE_LINK_ERR_OK);
+	stand_join_other(stand, still, &two, RAW_USUAL);
 	raw_display_settle(&one);
 	raw_display_settle(&two);
 	/* Both move on; one by copying, as long as its two updates are not one too many. */

@@ -5,70 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jpeglib.h>
-#include "decoder/text.h"
-#include "sim/encoder_picture.h"
+#include "tests/unit/drawn_desk.h"
 #include "tests/unit/stream.h"
-#include "tests/unit/twin.h"
-
-struct desk {
-	struct twin twin;
-	struct encoder *encoder;
-	struct picture source;
-	struct encoder_settings settings;
-	enum decoder_codec codec;
-};
-
-static void desk_open(struct desk *f, enum decoder_codec codec, int width, int height, int chroma)
-{
-	*f = (struct desk){.encoder = encoder_new(), .codec = codec};
-	twin_open(&f->twin);
-	f->twin.follow = true;
-	f->settings = (struct encoder_settings){chroma, 7, -1, ENCODER_VQ_NONE, false};
-	g_assert_true(picture_resize(&f->source, width, height));
-	for (int y = 0; y < height; y++)
-		for (int x = 0; x < width; x++)
-			f->source.pixels[(gsize)y * f->source.stride + x] =
-					(guint32)(x * 150 / width + 40) << 16 |
-					(guint32)(y * 150 / height + 60) << 8 | 0x60;
-}
-
-static void desk_close(struct desk *f)
-{
-	twin_close(&f->twin);
-	encoder_free(f->encoder);
-	picture_release(&f->source);
-}
-
-static void write_text(struct desk *f, int x, int y, const char *text)
-{
-	const struct text_style style = {
-			.ink = 0xffffff, .paper = 0x102030, .opaque = true, .scale = 1};
-
-	text_draw(&f->source, x, y, text, &style);
-}
-
-static void fill(struct desk *f, int x, int y, int width, int height, guint32 colour)
-{
-	for (int j = y; j < y + height; j++)
-		for (int i = x; i < x + width; i++)
-			f->source.pixels[(gsize)j * f->source.stride + i] = colour;
-}
-
-static bool step(struct desk *f, bool full)
-{
-	struct decoder_frame frame = {.codec = f->codec,
-			.width = f->source.width,
-			.height = f->source.height,
-			.chroma = f->settings.chroma,
-			.selector = f->settings.selector,
-			.second_selector = f->settings.second_selector,
-			.studio = f->settings.studio};
-
-	frame.data = encoder_picture(f->encoder, &f->source, &f->settings, f->codec == DECODER_JPEG,
-			full, &frame.size);
-	g_assert_nonnull(frame.data);
-	return twin_decode(&f->twin, &frame);
-}
 
 static guint8 *write_rectangle(
 		struct desk *f, const struct recode_rectangle *rectangle, gsize *size)
@@ -93,8 +31,8 @@ static void test_viewers_see_what_pixels_show(void)
 			desk_open(&f, i % 2 ? DECODER_JPEG : DECODER_AJPG, sizes[i / 2][0],
 					sizes[i / 2][1], chroma);
 			for (int n = 0; n < 6; n++) {
-				write_text(&f, n * 7, n * 20, "Now [  OK  ] 0x7f3a");
-				g_assert_true(step(&f, n == 4));
+				desk_write(&f, n * 7, n * 20, "Now [  OK  ] 0x7f3a");
+				g_assert_true(desk_step(&f, n == 4));
 			}
 			g_test_message("%d: %dx%d: %.1f dB", chroma, sizes[i / 2][0],
 					sizes[i / 2][1], f.twin.worst);
@@ -117,8 +55,8 @@ static void test_smooth_chroma_is_near(void)
 	desk_open(&f, DECODER_AJPG, 320, 200, 420);
 	f.twin.smooth = true;
 	for (int n = 0; n < 6; n++) {
-		write_text(&f, n * 7, n * 20, "Now [  OK  ] 0x7f3a");
-		g_assert_true(step(&f, n == 4));
+		desk_write(&f, n * 7, n * 20, "Now [  OK  ] 0x7f3a");
+		g_assert_true(desk_step(&f, n == 4));
 	}
 	g_assert_cmpfloat(f.twin.worst, >=, 45);
 	desk_close(&f);
@@ -129,8 +67,8 @@ static void test_a_full_frame_that_is_the_same_sends_nothing(void)
 	struct desk f;
 
 	desk_open(&f, DECODER_AJPG, 320, 200, 420);
-	g_assert_true(step(&f, true));
-	g_assert_true(step(&f, true));
+	g_assert_true(desk_step(&f, true));
+	g_assert_true(desk_step(&f, true));
 	g_assert_true(f.twin.result.key_frame);
 	g_assert_cmpint(f.twin.rectangles, ==, 0);
 	desk_close(&f);
@@ -142,16 +80,16 @@ static void test_distant_changes_are_sent_apart(void)
 		struct desk f;
 
 		desk_open(&f, codec ? DECODER_JPEG : DECODER_AJPG, 640, 480, 420);
-		g_assert_true(step(&f, true));
+		g_assert_true(desk_step(&f, true));
 		g_assert_cmpint(f.twin.rectangles, ==, 1);
-		write_text(&f, 0, 0, "x");
-		write_text(&f, 600, 460, "x");
-		g_assert_true(step(&f, false));
+		desk_write(&f, 0, 0, "x");
+		desk_write(&f, 600, 460, "x");
+		g_assert_true(desk_step(&f, false));
 		g_assert_cmpint(f.twin.rectangles, ==, 2);
 		g_assert_cmpuint(f.twin.bytes, <, 1000);
-		write_text(&f, 16, 0, "x");
-		write_text(&f, 40, 0, "x");
-		g_assert_true(step(&f, false));
+		desk_write(&f, 16, 0, "x");
+		desk_write(&f, 40, 0, "x");
+		g_assert_true(desk_step(&f, false));
 		g_assert_cmpint(f.twin.rectangles, ==, 1);
 		desk_close(&f);
 	}
@@ -235,9 +173,9 @@ static void test_what_cannot_be_copied_is_encoded(void)
 		else
 			f.settings.studio = true;
 		for (int n = 0; n < 6; n++) {
-			write_text(&f, n * 7, n * 20, "Now [  OK  ] 0x7f3a");
-			g_assert_true(step(&f, false));
-			g_assert_true(step(&f, false));
+			desk_write(&f, n * 7, n * 20, "Now [  OK  ] 0x7f3a");
+			g_assert_true(desk_step(&f, false));
+			g_assert_true(desk_step(&f, false));
 		}
 		g_assert_cmpfloat(f.twin.worst, >=, 45);
 		desk_close(&f);
@@ -288,15 +226,15 @@ static void test_coefficients_are_copied(void)
 		gsize engine_size, size;
 
 		desk_open(&f, DECODER_AJPG, 320, 200, chroma);
-		write_text(&f, 60, 40, "Coefficients");
-		write_text(&f, 100, 70, "are copied");
-		g_assert_true(step(&f, true));
+		desk_write(&f, 60, 40, "Coefficients");
+		desk_write(&f, 100, 70, "are copied");
+		g_assert_true(desk_step(&f, true));
 		bytes = write_rectangle(&f, &part, &size);
 		engine = encoder_jpeg(f.encoder, f.source.pixels, 320, 200, f.source.stride,
 				&f.settings, &engine_size);
 		/* The AJPG's and the JPEG's transform differ: the JPEG is taken for both. */
 		f.codec = DECODER_JPEG;
-		g_assert_true(step(&f, true));
+		g_assert_true(desk_step(&f, true));
 		g_free(bytes);
 		bytes = write_rectangle(&f, &part, &size);
 		coefficients_read(&whole, engine, engine_size);
@@ -345,7 +283,7 @@ static void test_headers_are_short_or_full(void)
 
 		desk_open(&f, DECODER_AJPG, 320, 200, 444);
 		f.settings.studio = pixels;
-		g_assert_true(step(&f, true));
+		g_assert_true(desk_step(&f, true));
 		g_assert_true(picture_resize(&seen, 320, 200));
 		for (int full = 0; full < 2; full++) {
 			g_autofree guint8 *bytes = NULL;
@@ -372,7 +310,7 @@ static void test_little_room_is_refused(void)
 	guint8 *bytes;
 
 	desk_open(&f, DECODER_AJPG, 320, 200, 444);
-	g_assert_true(step(&f, true));
+	g_assert_true(desk_step(&f, true));
 	bytes = g_malloc(100);
 	g_assert_cmpuint(recode_write(f.twin.blocks, &part, bytes, 100), ==, 0);
 	for (gsize i = 0; i < G_N_ELEMENTS(outside); i++)
@@ -388,7 +326,7 @@ static void test_pictures_that_no_decoder_made(void)
 	struct desk f;
 
 	desk_open(&f, DECODER_AJPG, 250, 186, 444);
-	write_text(&f, 20, 20, "No signal");
+	desk_write(&f, 20, 20, "No signal");
 	g_assert_true(picture_resize(&seen, 250, 186));
 	for (int i = 0; i < 2; i++) {
 		const struct recode_rectangle *rectangle = i ? &part : &all;
@@ -417,7 +355,7 @@ static void test_any_map_is_covered(void)
 
 	desk_open(&f, DECODER_AJPG, 1920, 1080, 420);
 	f.twin.follow = false;
-	g_assert_true(step(&f, true));
+	g_assert_true(desk_step(&f, true));
 	for (int round = 0; round < 60; round++) {
 		int most = round % 3 == 0 ? 1 : round % 3 == 1 ? 40 : 1000, count;
 		int dense = g_test_rand_int_range(1, 60);
@@ -425,9 +363,9 @@ static void test_any_map_is_covered(void)
 		if (round == 30) { /* two kinds all over */
 			f.settings.selector = 4;
 			for (int i = 0; i < 100; i++)
-				fill(&f, g_test_rand_int_range(0, 1900),
+				desk_fill(&f, g_test_rand_int_range(0, 1900),
 						g_test_rand_int_range(0, 1060), 20, 20, i * 999);
-			g_assert_true(step(&f, false));
+			g_assert_true(desk_step(&f, false));
 		}
 		for (int i = 0; i < COLUMNS * ROWS; i++)
 			map[i] = left[i] = g_test_rand_int_range(0, 100) < dense;
@@ -449,172 +387,6 @@ static void test_any_map_is_covered(void)
 	desk_close(&f);
 }
 
-/* --- Scrolling --- */
-
-/* A column of text lines of 16 pixels, the first of them number n. */
-static void write_lines(struct desk *f, int x, int y, int lines, int n)
-{
-	for (int i = 0; i < lines; i++) {
-		g_autofree char *line = g_strdup_printf("[%8d.%06d] line %x: ready  ", n + i,
-				(n + i) * 7919 % 1000000, (n + i) * 40503);
-
-		write_text(f, x, y + i * 16, line);
-	}
-}
-
-struct scroll_case {
-	enum decoder_codec codec;
-	int chroma, width, height;
-	int left, top, lines; /* of the text */
-	int by;               /* lines a frame */
-};
-
-static const struct scroll_case scroll_cases[] = {
-		{DECODER_AJPG, 420, 320, 400, 0, 0, 25, 1},  /* a whole screen */
-		{DECODER_AJPG, 420, 320, 400, 0, 0, 25, 3},  /* quickly */
-		{DECODER_AJPG, 420, 320, 400, 0, 0, 25, -1}, /* the other way */
-		{DECODER_AJPG, 420, 500, 410, 0, 0, 26, 1},  /* the last line is cut */
-		{DECODER_AJPG, 420, 500, 410, 0, 0, 26, -2},
-		{DECODER_AJPG, 420, 640, 480, 100, 84, 22,
-				1}, /* a part, not where macroblocks are */
-		{DECODER_AJPG, 444, 320, 400, 0, 0, 25, 1},
-		{DECODER_AJPG, 444, 500, 404, 60, 36, 20, -1},
-		{DECODER_JPEG, 420, 640, 480, 100, 84, 22, 1},
-};
-
-static void test_what_scrolls_is_copied(void)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS(scroll_cases); i++) {
-		const struct scroll_case *at = &scroll_cases[i];
-		gsize drawn = 0;
-		struct desk f;
-
-		desk_open(&f, at->codec, at->width, at->height, at->chroma);
-		for (int n = 0; n < 12; n++) {
-			write_lines(&f, at->left, at->top, at->lines, 500 + n * at->by);
-			/* Something else changes too. */
-			fill(&f, at->width - 20, n * 16, 10, 10, n * 0x102030);
-			g_assert_true(step(&f, n == 6));
-			drawn += f.twin.bytes;
-		}
-		g_test_message("%zu: %d moves, %.1f dB, %zu bytes drawn otherwise", i, f.twin.moves,
-				f.twin.worst, drawn);
-		g_assert_cmpint(f.twin.moves, ==, 11);
-		g_assert_cmpfloat(f.twin.worst, >=, 59);
-		desk_close(&f);
-	}
-}
-
-/* Whatever changes, who copies sees what the others see. */
-static void test_scrolling_is_never_taken_for_what_it_is_not(void)
-{
-	struct desk f;
-	int n = 0;
-
-	desk_open(&f, DECODER_AJPG, 500, 410, 420);
-	f.twin.refresh_each = 10;
-	for (int round = 0; round < 300; round++) {
-		switch (g_test_rand_int_range(0, 8)) {
-		case 0: /* what nobody can tell from what stood elsewhere */
-			fill(&f, 16 * g_test_rand_int_range(0, 20),
-					16 * g_test_rand_int_range(0, 20), 160, 80,
-					g_test_rand_int_range(0, 2) * 0xffffff);
-			break;
-		case 1:
-			f.settings.selector = g_test_rand_int_range(0, 12);
-			break;
-		case 2:
-			write_lines(&f, 16, 16 * g_test_rand_int_range(0, 4), 20,
-					g_test_rand_int_range(0, 5));
-			break;
-		default:
-			n += g_test_rand_int_range(-4, 5);
-			write_lines(&f, 0, 0, g_test_rand_int_range(10, 26), 500 + n);
-		}
-		g_assert_true(step(&f, round % 9 == 0));
-	}
-	g_test_message("%d moves, %.1f dB", f.twin.moves, f.twin.worst);
-	g_assert_cmpint(f.twin.moves, >, 40);
-	g_assert_cmpfloat(f.twin.worst, >=, 45);
-	desk_close(&f);
-}
-
-/* --- Motion --- */
-
-/* The engine's JPEGs pass as they are while everything changes, and are cut again afterwards. */
-static void test_motion_passes_whole_frames(void)
-{
-	struct desk f;
-	int passed = 0, cut = 0;
-
-	desk_open(&f, DECODER_JPEG, 320, 200, 420);
-	f.twin.refresh_each = 5;
-	for (int n = 0; n < 60; n++) {
-		const struct recode_rectangle all = {0, 0, 320, 200};
-
-		fill(&f, 0, 0, 320, 200, n * 0x030507 & 0xffffff);
-		write_text(&f, n, n, "Motion");
-		g_assert_true(step(&f, true));
-		g_assert_cmpint(f.twin.rectangles, ==, 1);
-		/* The engine's header is longer than any of ours. */
-		passed += f.twin.bytes == recode_bound(f.twin.blocks, &all);
-	}
-	g_assert_cmpint(passed, ==, 60);
-	for (int n = 0; n < 80; n++) {
-		write_text(&f, n, n, "Still");
-		g_assert_true(step(&f, true));
-		cut += f.twin.bytes < 3000;
-	}
-	g_assert_cmpint(cut, >, 40);
-	g_assert_cmpfloat(f.twin.worst, >=, 60);
-	twin_compare(&f.twin);
-	desk_close(&f);
-}
-
-/* What stands still above what changes is seen at once, without a look into the frames. */
-static void test_motion_ends_with_a_still_top(void)
-{
-	struct desk f;
-	int wide = 0;
-
-	desk_open(&f, DECODER_JPEG, 320, 200, 420);
-	f.twin.refresh_each = 5;
-	for (int n = 0; n < 60; n++) {
-		fill(&f, 0, 0, 320, 200, n * 0x030507 & 0xffffff);
-		write_text(&f, n, 0, "What moved has a top too");
-		g_assert_true(step(&f, true));
-	}
-	for (int n = 0; n < 20; n++) {
-		write_text(&f, n, 180, "Still");
-		g_assert_true(step(&f, true));
-		wide += f.twin.bytes >= 3000;
-	}
-	g_assert_cmpint(wide, <=, 3);
-	twin_compare(&f.twin);
-	desk_close(&f);
-}
-
-static void test_another_source_goes_on_from_the_picture(void)
-{
-	static const enum decoder_codec codecs[] = {DECODER_JPEG, DECODER_AJPG, DECODER_AJPG,
-			DECODER_JPEG, DECODER_JPEG, DECODER_AJPG};
-
-	for (int seen = 1; seen <= 7; seen += 6) {
-		struct desk f;
-
-		desk_open(&f, DECODER_AJPG, 320, 200, 420);
-		f.twin.refresh_each = seen;
-		for (int n = 0; n < 24; n++) {
-			f.codec = codecs[n % G_N_ELEMENTS(codecs)];
-			f.settings.chroma = n % 4 < 2 ? 420 : 444;
-			write_text(&f, n * 5, n * 7, "Another source");
-			g_assert_true(step(&f, n % 6 == 1 || n % 6 == 5));
-		}
-		twin_compare(&f.twin);
-		desk_close(&f);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -631,12 +403,5 @@ int main(int argc, char **argv)
 	TEST("little-room-is-refused", test_little_room_is_refused);
 	TEST("pictures-that-no-decoder-made", test_pictures_that_no_decoder_made);
 	TEST("any-map-is-covered", test_any_map_is_covered);
-	TEST("what-scrolls-is-copied", test_what_scrolls_is_copied);
-	TEST("scrolling-is-never-taken-for-what-it-is-not",
-			test_scrolling_is_never_taken_for_what_it_is_not);
-	TEST("motion-passes-whole-frames", test_motion_passes_whole_frames);
-	TEST("motion-ends-with-a-still-top", test_motion_ends_with_a_still_top);
-	TEST("another-source-goes-on-from-the-picture",
-			test_another_source_goes_on_from_the_picture);
 	return g_test_run();
 }
