@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib.h>
+#include <stdbool.h>
 #include "gadget/deadline.h"
 
 struct deadline {
@@ -60,7 +61,11 @@ struct deadline *deadline_new(deadline_over_fn over, void *data)
 
 void deadline_set(struct deadline *deadline, int64_t when)
 {
+	bool sooner = when >= 0 && (deadline->when < 0 || when < deadline->when);
+
 	deadline->when = when;
+	if (sooner && !g_main_context_is_owner(NULL)) /* the loop may be waiting for longer */
+		g_main_context_wakeup(NULL);
 }
 
 void deadline_free(struct deadline *deadline)

@@ -3,7 +3,7 @@
 /*
  * A moment that is put off far more often than it comes: with each command of a host, say. Unlike a
  * GSource's ready time it costs no system call and no turn of the main loop to do so. Default main
- * context, and its thread only.
+ * context; its thread, or another in the main loop's turn (turn.h).
  */
 #include <stdint.h>
 

@@ -8,7 +8,8 @@
  * While the bytes of a read are not here the host waits, DRIVE_HOLD_MS at most; then it is told to
  * ask again (02/04/01) and the reading goes on. SeaBIOS gives up after 5.1 s, EDK2 after 5.0.
  *
- * Main thread, default main context.
+ * Main thread, default main context. The medium is called there, or in the main loop's turn by a
+ * thread of the bus (turn.h); events are told from the main loop.
  */
 #include <glib.h>
 #include <stdbool.h>

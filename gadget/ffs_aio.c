@@ -42,14 +42,7 @@ struct aio_request *ffs_aio_request(struct ffs_aio *aio, void *owner, size_t siz
 
 void ffs_aio_release(struct ffs_aio *aio, struct aio_request *request)
 {
-	if (request->lent) {
-		/* What it brought nevertheless counts no more. */
-		if (request->dropped)
-			memset(request->bounce, 0, request->size);
-		*request->lent = false;
-	} else {
-		g_free(request->bounce);
-	}
+	g_free(request->bounce);
 	request->next = aio->spare;
 	aio->spare = request;
 }
@@ -107,16 +100,20 @@ void ffs_aio_submit(struct ffs_aio *aio, struct aio_request *const *requests, un
 	ffs_aio_reap(aio);
 }
 
+void ffs_aio_forget(struct ffs_aio *aio, struct aio_request *request)
+{
+	request->dropped = true;
+	if (request->ended)
+		ffs_aio_release(aio, request);
+}
+
 void ffs_aio_drop(struct ffs_aio *aio, struct aio_request *request)
 {
 	struct io_event unused;
 
-	if (request->ended) {
-		ffs_aio_release(aio, request);
-		return;
-	}
-	request->dropped = true;
-	io_cancel(aio->context, &request->iocb, &unused); /* its event comes all the same */
+	if (!request->ended)
+		io_cancel(aio->context, &request->iocb, &unused); /* its event comes all the same */
+	ffs_aio_forget(aio, request);
 }
 
 /* --- The main loop --- */

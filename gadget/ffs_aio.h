@@ -5,7 +5,7 @@
  * together, whose ends are collected on the main loop, and that may be dropped while the kernel
  * still has them.
  *
- * Main thread, default main context.
+ * Main thread, default main context, or in the main loop's turn (turn.h).
  */
 #include <glib.h>
 #include <libaio.h>
@@ -21,8 +21,7 @@ struct aio_request {
 	void *owner;              /* his who made it */
 	struct aio_request *next; /* the same */
 	size_t size;
-	uint8_t *bounce; /* where a dropped one may still write; freed with it, unless ... */
-	bool *lent;      /* ... this says that somebody else's is in use; false afterwards */
+	uint8_t *bounce; /* where a dropped one may still write; freed with it */
 	bool ended;
 	long result; /* bytes, or -errno */
 	bool dropped;
@@ -57,7 +56,10 @@ void ffs_aio_reap(struct ffs_aio *aio);
 /* Calls ffs_aio_fn from the loop. */
 void ffs_aio_wake(struct ffs_aio *aio);
 
-/* Nobody waits for it any more: it is cancelled, and goes when the kernel gives it back. */
+/* Nobody waits for its end any more: it goes when the kernel gives it back. */
+void ffs_aio_forget(struct ffs_aio *aio, struct aio_request *request);
+
+/* Nor for what it does: it is cancelled, and goes when the kernel gives it back. */
 void ffs_aio_drop(struct ffs_aio *aio, struct aio_request *request);
 
 /* All requests were released or dropped before. NULL is fine. */

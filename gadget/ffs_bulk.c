@@ -6,11 +6,12 @@
 #include "gadget/bot.h"
 #include "gadget/deadline.h"
 #include "gadget/ffs_aio.h"
+#include "gadget/ffs_command.h"
 
 #define BULK_PIECE_MAX  (64u << 10) /* of one request: each is a kmalloc of that size */
 #define BULK_PIECE_HEAD (16u << 10) /* so early is the host busy while the rest is copied */
 #define BULK_PIECE_MIN  4096u       /* a page, which the kernel always finds */
-#define BULK_LATE_US    4000        /* until the end of a piece is looked for that wakes nobody */
+#define BULK_LATE_US    16000       /* until the end of a piece is looked for that wakes nobody */
 #define BULK_LATE_MOST  64000       /* the same, of a host that takes its time */
 #define BULK_SENDS      (BOT_DEPTH_MAX + 4) /* slots, an empty packet, the status */
 
@@ -43,8 +44,10 @@ struct ffs_bulk {
 		size_t size, got;
 		struct aio_request *piece;
 	} receive;
-	uint8_t *arrival;  /* of what is at most a packet; NULL: none */
-	bool arrival_used; /* by a request in the kernel, or one whose end is not told yet */
+	struct ffs_command *command; /* for what is at most a packet */
+	uint8_t *arrival;            /* of that; NULL: anywhere */
+	const uint8_t *came;         /* what it brought and is not told yet; NULL: nothing */
+	size_t came_size;
 };
 
 /* --- What the kernel refuses --- */
@@ -131,22 +134,6 @@ static void bulk_batch_sends(struct ffs_bulk *bulk, struct bulk_batch *batch)
 
 /* --- Receiving --- */
 
-/* What comes of a command that is awaited when this process dies is there for the next. */
-static void bulk_piece_place(struct ffs_bulk *bulk, struct aio_request *piece)
-{
-	if (bulk->arrival_used) /* by one that was cancelled */
-		ffs_aio_reap(bulk->aio);
-	if (!bulk->arrival || bulk->arrival_used || bulk->receive.got ||
-			piece->size > bulk->packet) {
-		piece->bounce = g_malloc(piece->size);
-		return;
-	}
-	bulk->arrival_used = true;
-	piece->lent = &bulk->arrival_used;
-	piece->bounce = bulk->arrival;
-	memset(piece->bounce, 0, piece->size);
-}
-
 static void bulk_batch_receive(struct ffs_bulk *bulk, struct bulk_batch *batch)
 {
 	size_t rest = bulk->receive.size - bulk->receive.got;
@@ -155,9 +142,14 @@ static void bulk_batch_receive(struct ffs_bulk *bulk, struct bulk_batch *batch)
 	if (!(bulk->receive.bytes || bulk->expecting) || bulk->receive.piece ||
 			batch->count >= ffs_aio_room(bulk->aio))
 		return;
+	if (bulk->receive.size <= bulk->packet) {
+		if (!bulk->came)
+			ffs_command_await(bulk->command, bulk->packet, bulk->arrival);
+		return;
+	}
 	rest = (rest + bulk->packet - 1) / bulk->packet * bulk->packet;
 	piece = ffs_aio_request(bulk->aio, NULL, MIN(rest, bulk->piece));
-	bulk_piece_place(bulk, piece);
+	piece->bounce = g_malloc(piece->size);
 	io_prep_pread(&piece->iocb, bulk->out, piece->bounce, piece->size, 0);
 	batch->pieces[batch->count++] = piece;
 }
@@ -273,17 +265,23 @@ static bool bulk_good(struct ffs_bulk *bulk, const struct aio_request *piece)
 	return false;
 }
 
+/* A host that sends a command has all that was sent before; the kernel may say so later. */
+static bool bulk_overtaken(const struct ffs_bulk *bulk)
+{
+	return bulk->came && bulk->expecting;
+}
+
 static void bulk_sent(struct ffs_bulk *bulk)
 {
 	struct aio_request *piece = bulk->sending;
 	struct bulk_send *send = bulk_send_at(bulk, 0);
-	bool good = bulk_good(bulk, piece);
+	bool good = !piece->ended || bulk_good(bulk, piece);
 
 	send->moved += piece->size;
 	bulk->sending = piece->next;
 	if (!bulk->sending)
 		bulk->sending_end = &bulk->sending;
-	ffs_aio_release(bulk->aio, piece);
+	ffs_aio_forget(bulk->aio, piece);
 	if (!good || bulk->lost || send->moved < send->size)
 		return;
 	bulk_send_done(bulk);
@@ -312,6 +310,14 @@ static void bulk_received(struct ffs_bulk *bulk)
 	ffs_aio_release(bulk->aio, piece);
 }
 
+static void bulk_told(struct ffs_bulk *bulk)
+{
+	memcpy(bulk->receive.bytes, bulk->came, MIN(bulk->receive.size, bulk->came_size));
+	bulk->came = NULL;
+	bulk->receive.bytes = NULL;
+	bulk->events.received(bulk->came_size, bulk->events.data);
+}
+
 static void bulk_dispatch(void *data)
 {
 	struct ffs_bulk *bulk = data;
@@ -320,8 +326,10 @@ static void bulk_dispatch(void *data)
 	ffs_aio_reap(bulk->aio);
 	/* What is told may queue more or cancel all. */
 	for (;;) {
-		if (bulk->sending && bulk->sending->ended)
+		if (bulk->sending && (bulk->sending->ended || bulk_overtaken(bulk)))
 			bulk_sent(bulk);
+		else if (bulk->receive.bytes && bulk->came)
+			bulk_told(bulk);
 		else if (bulk->receive.bytes && bulk->receive.piece && bulk->receive.piece->ended)
 			bulk_received(bulk);
 		else
@@ -333,6 +341,20 @@ static void bulk_dispatch(void *data)
 	}
 	bulk->telling = false;
 	bulk_pump(bulk);
+}
+
+static void bulk_came(const uint8_t *bytes, long size, void *data)
+{
+	struct ffs_bulk *bulk = data;
+
+	if (size >= 0) {
+		bulk->came = bytes;
+		bulk->came_size = (size_t)size;
+	} else {
+		bulk->asleep = true;
+		bulk->failing |= !bulk_away(size);
+	}
+	bulk_dispatch(bulk);
 }
 
 static void bulk_late(void *data)
@@ -409,6 +431,8 @@ void ffs_bulk_cancel(struct ffs_bulk *bulk)
 		bulk_send_done(bulk);
 	if (bulk->receive.piece)
 		ffs_aio_drop(bulk->aio, bulk->receive.piece);
+	ffs_command_stop(bulk->command);
+	bulk->came = NULL;
 	bulk->receive.piece = NULL;
 	bulk->receive.bytes = NULL;
 	bulk->expecting = false;
@@ -455,7 +479,9 @@ struct ffs_bulk *ffs_bulk_new(int in, int out, const struct ffs_bulk_events *eve
 	struct ffs_bulk *bulk = g_new0(struct ffs_bulk, 1);
 
 	bulk->aio = ffs_aio_new(bulk_dispatch, bulk, error);
-	if (!bulk->aio) {
+	bulk->command = bulk->aio ? ffs_command_new(out, bulk_came, bulk, error) : NULL;
+	if (!bulk->command) {
+		ffs_aio_close(bulk->aio);
 		g_free(bulk);
 		return NULL;
 	}
@@ -476,6 +502,7 @@ void ffs_bulk_close(struct ffs_bulk *bulk)
 		return;
 	ffs_bulk_cancel(bulk);
 	deadline_free(bulk->late);
+	ffs_command_close(bulk->command);
 	ffs_aio_close(bulk->aio);
 	g_free(bulk);
 }

@@ -2,17 +2,18 @@
 #pragma once
 /*
  * The two bulk endpoints of a drive on FunctionFS (ffs.h) by the kernel's asynchronous I/O, which
- * unlike io_uring can be cancelled there. Nothing blocks: the files are non-blocking, so that a
- * request to an endpoint that no host has configured ends at once.
+ * unlike io_uring can be cancelled there; commands by a thread (ffs_command.h). Nothing blocks: the
+ * files are non-blocking, so that a request to an endpoint that no host has configured ends at
+ * once.
  *
- * Main thread, default main context.
+ * Main thread, default main context, or within the calls of events.
  */
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* From the main loop only. Each may call the endpoints. */
+/* In the main loop's turn (turn.h), mostly on another thread. Each may call the endpoints. */
 struct ffs_bulk_events {
 	/* The end of ffs_bulk_receive; more than was asked for when the host sent more. */
 	void (*received)(size_t size, void *data);
@@ -45,8 +46,9 @@ void ffs_bulk_resume(struct ffs_bulk *bulk);
 void ffs_bulk_receive(struct ffs_bulk *bulk, void *bytes, size_t size);
 
 /*
- * From now on what ffs_bulk_expect begins, or a receive of one packet at most, is put there before
- * it is told, where there is room for a packet of any speed; emptied before. NULL: anywhere.
+ * From the next one on what ffs_bulk_expect begins, or a receive of one packet at most, is put
+ * there before it is told, where there is room for a packet of any speed; emptied before. NULL:
+ * anywhere.
  */
 void ffs_bulk_set_arrival(struct ffs_bulk *bulk, uint8_t *arrival);
 void ffs_bulk_send(struct ffs_bulk *bulk, const void *bytes, size_t size);

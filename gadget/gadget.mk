@@ -9,6 +9,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/bot_resume.c \
 	gadget/channel.c gadget/channel.h \
 	gadget/deadline.c gadget/deadline.h \
+	gadget/turn.c gadget/turn.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
 	gadget/drive_loan.c gadget/drive_part.h gadget/drive_resume.c \
@@ -17,6 +18,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/ffs.c gadget/ffs.h \
 	gadget/ffs_aio.c gadget/ffs_aio.h \
 	gadget/ffs_bulk.c gadget/ffs_bulk.h \
+	gadget/ffs_command.c gadget/ffs_command.h \
 	gadget/ffs_bus.c gadget/ffs_bus.h \
 	gadget/gadget.c gadget/gadget.h gadget/gadget_part.h \
 	gadget/gadget_same.c \
@@ -46,6 +48,12 @@ TESTS += tests/unit/test_drive_memory
 tests_unit_test_drive_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_drive_memory_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_drive_memory_SOURCES = tests/unit/test_drive_memory.c tests/unit/drive_host.c tests/unit/drive_host.h
+
+check_PROGRAMS += tests/unit/test_turn
+TESTS += tests/unit/test_turn
+tests_unit_test_turn_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_turn_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_turn_SOURCES = tests/unit/test_turn.c
 
 check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard \
 	tests/unit/test_pointer \

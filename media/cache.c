@@ -3,9 +3,11 @@
 #include <string.h>
 #include "media/cache_private.h"
 
-static void cache_kick(struct cache *cache)
+void cache_kick(struct cache *cache)
 {
 	cache->kicked = true;
+	if (!g_main_context_is_owner(NULL)) /* the loop may be waiting */
+		g_main_context_wakeup(NULL);
 }
 
 static void cache_spare(struct cache *cache, struct source_request *request)
@@ -286,7 +288,7 @@ static gboolean cache_dispatch(GSource *source, GSourceFunc callback, gpointer d
 	return G_SOURCE_CONTINUE;
 }
 
-/* Unlike a ready time this costs no system call: all is asked on the loop's own thread. */
+/* Unlike a ready time this costs no system call where the loop's own thread asks. */
 static gboolean cache_prepare(GSource *source, gint *timeout)
 {
 	const struct cache *cache = ((struct cache_turn *)source)->cache;

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Blocks of an image in memory, between a drive and a source of any kind: what was read is there
- * for the next time, and what a host will read next is there before it asks. Main thread only.
+ * for the next time, and what a host will read next is there before it asks. Threads as a source.
  *
  * A cache is a source itself, with the states of the one below, so that a drive need not know.
  *

@@ -47,6 +47,9 @@ static inline uint64_t cache_end(const struct source_request *request)
 	return request->offset + request->size;
 }
 
+/* Has the loop's next turn begin and tell what there is. */
+void cache_kick(struct cache *cache);
+
 /* Takes over the error; NULL: it went well. Told at the loop's next turn. */
 void cache_finish(struct cache *cache, struct source_request *request, GError *error);
 

@@ -73,5 +73,5 @@ void cache_give_back(struct cache *cache, const void *bytes)
 	blocks_return(&cache->blocks, blocks_of(&cache->blocks, bytes));
 	/* Those who wait may have found no room. Not here: the giver may be in the midst of it. */
 	if (cache->active.length > 0)
-		cache->kicked = true;
+		cache_kick(cache);
 }

@@ -3,7 +3,8 @@
 /*
  * Where the blocks of an image come from: one interface for a file, a web server, an NBD server and
  * a SPICE client's disc. Everything is called, and calls back, on the thread that runs the default
- * main context; nothing blocks it. A source may work on a thread of its own behind that.
+ * main context, or is called by another one while that does nothing but wait; nothing blocks it. A
+ * source may work on a thread of its own behind that.
  *
  * A source that loses its server goes on by itself: reads wait while it tries again, and its state
  * says so. Only what trying again cannot mend fails a read.

@@ -10,6 +10,7 @@ struct redirect {
 	GByteArray *queue;                  /* for the viewer */
 	bool open;
 	bool deaf; /* the viewer takes nothing: it is not listened to, until its channel ends */
+	guint waking; /* the library, from the main loop */
 };
 
 /* The library's words for a device of a virtual machine: it "writes" what came from the client. */
@@ -76,6 +77,16 @@ bool redirect_attach(struct redirect *redirect, SpiceServer *server)
 	return spice_server_add_interface(server, &redirect->device.base) == 0;
 }
 
+/* The library wants to be called on the thread that its channels are on. */
+static gboolean redirect_wake(gpointer data)
+{
+	struct redirect *redirect = data;
+
+	redirect->waking = 0;
+	spice_server_char_device_wakeup(&redirect->device);
+	return G_SOURCE_REMOVE;
+}
+
 void redirect_send(struct redirect *redirect, const void *bytes, size_t size)
 {
 	if (!redirect->open || redirect->deaf)
@@ -85,13 +96,18 @@ void redirect_send(struct redirect *redirect, const void *bytes, size_t size)
 		return;
 	}
 	g_byte_array_append(redirect->queue, bytes, (guint)size);
-	spice_server_char_device_wakeup(&redirect->device);
+	if (g_main_context_is_owner(NULL))
+		spice_server_char_device_wakeup(&redirect->device);
+	else if (!redirect->waking)
+		redirect->waking = g_idle_add_full(G_PRIORITY_HIGH, redirect_wake, redirect, NULL);
 }
 
 void redirect_free(struct redirect *redirect)
 {
 	if (!redirect)
 		return;
+	if (redirect->waking)
+		g_source_remove(redirect->waking);
 	g_byte_array_unref(redirect->queue);
 	g_free(redirect);
 }
