@@ -49,11 +49,15 @@ tests_unit_test_drive_memory_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_drive_memory_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_drive_memory_SOURCES = tests/unit/test_drive_memory.c tests/unit/drive_host.c tests/unit/drive_host.h
 
-check_PROGRAMS += tests/unit/test_turn
-TESTS += tests/unit/test_turn
+check_PROGRAMS += tests/unit/test_turn tests/unit/test_ffs_command
+TESTS += tests/unit/test_turn tests/unit/test_ffs_command
 tests_unit_test_turn_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_test_turn_LDADD = gadget/libgadget.a $(GLIB_LIBS)
 tests_unit_test_turn_SOURCES = tests/unit/test_turn.c
+
+tests_unit_test_ffs_command_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_test_ffs_command_LDADD = gadget/libgadget.a $(GLIB_LIBS)
+tests_unit_test_ffs_command_SOURCES = tests/unit/test_ffs_command.c
 
 check_PROGRAMS += tests/unit/test_bot tests/unit/test_drive tests/unit/test_hub tests/unit/test_keyboard \
 	tests/unit/test_pointer \
