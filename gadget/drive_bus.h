@@ -4,8 +4,7 @@
  * Between a drive and what carries it to the node: FunctionFS (ffs.h) or a pair of sockets to a
  * simulated node. The bus embeds struct drive_bus, is set on a drive with drive_attach, tells it
  * what happens and is told what to do. Bytes in flight stay where they are until their end is told
- * or cancel was called. Main thread, or
- * another in the main loop's turn (turn.h).
+ * or cancel was called. Main thread, or another in the main loop's turn (turn.h).
  */
 #include <stdbool.h>
 #include <stddef.h>

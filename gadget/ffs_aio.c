@@ -123,17 +123,11 @@ void ffs_aio_wake(struct ffs_aio *aio)
 	eventfd_write(aio->eventfd, 1);
 }
 
-/*
- * What waits for an answer gets it before the count is read: a host asks again by the clock, and
- * what came too late for one of its ticks waits for the next. What ended between is looked for
- * after that, since its count is gone.
- */
 static gboolean aio_ended(gint fd, GIOCondition condition, gpointer data)
 {
 	struct ffs_aio *aio = data;
 	eventfd_t unused;
 
-	aio->ended(aio->data);
 	eventfd_read(fd, &unused);
 	aio->ended(aio->data);
 	return G_SOURCE_CONTINUE;
@@ -141,7 +135,8 @@ static gboolean aio_ended(gint fd, GIOCondition condition, gpointer data)
 
 /*
  * A source that GLib must guard against recursion is taken out of the loop while it is dispatched,
- * which costs three system calls and an empty turn of the loop; each command is one dispatch.
+ * which costs three system calls and an empty turn of the loop; each piece of a write is one
+ * dispatch.
  */
 static guint aio_watch(struct ffs_aio *aio)
 {

@@ -44,7 +44,7 @@ struct ffs_bulk {
 		size_t size, got;
 		struct aio_request *piece;
 	} receive;
-	struct ffs_command *command; /* for what is at most a packet */
+	struct ffs_command *command; /* see bulk_takes_packet */
 	uint8_t *arrival;            /* of that; NULL: anywhere */
 	const uint8_t *came;         /* what it brought and is not told yet; NULL: nothing */
 	size_t came_size;
@@ -134,19 +134,20 @@ static void bulk_batch_sends(struct ffs_bulk *bulk, struct bulk_batch *batch)
 
 /* --- Receiving --- */
 
+/* A command, or as little data: the thread's. All else is begun with the sends. */
+static bool bulk_takes_packet(const struct ffs_bulk *bulk)
+{
+	return (bulk->receive.bytes || bulk->expecting) && bulk->receive.size <= bulk->packet;
+}
+
 static void bulk_batch_receive(struct ffs_bulk *bulk, struct bulk_batch *batch)
 {
 	size_t rest = bulk->receive.size - bulk->receive.got;
 	struct aio_request *piece;
 
-	if (!(bulk->receive.bytes || bulk->expecting) || bulk->receive.piece ||
+	if (!bulk->receive.bytes || bulk_takes_packet(bulk) || bulk->receive.piece ||
 			batch->count >= ffs_aio_room(bulk->aio))
 		return;
-	if (bulk->receive.size <= bulk->packet) {
-		if (!bulk->came)
-			ffs_command_await(bulk->command, bulk->packet, bulk->arrival);
-		return;
-	}
 	rest = (rest + bulk->packet - 1) / bulk->packet * bulk->packet;
 	piece = ffs_aio_request(bulk->aio, NULL, MIN(rest, bulk->piece));
 	piece->bounce = g_malloc(piece->size);
@@ -249,6 +250,9 @@ static void bulk_pump(struct ffs_bulk *bulk)
 {
 	while (bulk_pump_once(bulk))
 		;
+	/* The host is to have what it waits for before another thread is woken. */
+	if (!bulk->down && !bulk->asleep && !bulk->came && bulk_takes_packet(bulk))
+		ffs_command_await(bulk->command, bulk->packet, bulk->arrival);
 }
 
 /* --- What has ended --- */

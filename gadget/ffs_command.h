@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 /*
- * The wait for a host's commands on the bulk OUT endpoint of a drive, by a thread of its own that
- * reads there. The kernel's asynchronous I/O tells of each end by a worker of its own, and the main
- * loop looks at all else that it waits for, before anybody answers: more than half of the time that
- * a read takes us, while the host asks again by the clock, and what comes too late for one of its
- * ticks waits for the next.
+ * The wait for a host's commands on the bulk OUT endpoint of a drive, by a thread that reads there.
+ * The kernel's asynchronous I/O tells of each end by a worker of its own, and the main loop looks
+ * at all else that it waits for, before anybody answers: a third of our processor time for a read,
+ * while the host asks again by the clock, and what comes too late for one of its ticks waits for
+ * the next.
  *
  * Main thread, or in the main loop's turn (turn.h).
  */

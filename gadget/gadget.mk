@@ -9,7 +9,6 @@ gadget_libgadget_a_SOURCES = \
 	gadget/bot_resume.c \
 	gadget/channel.c gadget/channel.h \
 	gadget/deadline.c gadget/deadline.h \
-	gadget/turn.c gadget/turn.h \
 	gadget/devices.c gadget/devices.h \
 	gadget/drive.c gadget/drive.h gadget/drive_bus.h \
 	gadget/drive_loan.c gadget/drive_part.h gadget/drive_resume.c \
@@ -18,8 +17,8 @@ gadget_libgadget_a_SOURCES = \
 	gadget/ffs.c gadget/ffs.h \
 	gadget/ffs_aio.c gadget/ffs_aio.h \
 	gadget/ffs_bulk.c gadget/ffs_bulk.h \
-	gadget/ffs_command.c gadget/ffs_command.h \
 	gadget/ffs_bus.c gadget/ffs_bus.h \
+	gadget/ffs_command.c gadget/ffs_command.h \
 	gadget/gadget.c gadget/gadget.h gadget/gadget_part.h \
 	gadget/gadget_same.c \
 	gadget/hid_gadget.c gadget/hid_gadget.h \
@@ -33,6 +32,7 @@ gadget_libgadget_a_SOURCES = \
 	gadget/scsi.c gadget/scsi.h gadget/scsi_part.h \
 	gadget/scsi_block.c gadget/scsi_config.c gadget/scsi_disc.c \
 	gadget/scsi_inquiry.c gadget/scsi_mode.c gadget/scsi_sense.c \
+	gadget/turn.c gadget/turn.h \
 	gadget/udc.c gadget/udc.h \
 	gadget/usage.h \
 	gadget/view.c gadget/view.h

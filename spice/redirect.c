@@ -9,8 +9,8 @@ struct redirect {
 	const struct viewer_events *events; /* not ours */
 	GByteArray *queue;                  /* for the viewer */
 	bool open;
-	bool deaf; /* the viewer takes nothing: it is not listened to, until its channel ends */
-	guint waking; /* the library, from the main loop */
+	bool deaf;  /* the viewer takes nothing: it is not listened to, until its channel ends */
+	guint wake; /* idle source: the library is to be told of the queue */
 };
 
 /* The library's words for a device of a virtual machine: it "writes" what came from the client. */
@@ -82,7 +82,7 @@ static gboolean redirect_wake(gpointer data)
 {
 	struct redirect *redirect = data;
 
-	redirect->waking = 0;
+	redirect->wake = 0;
 	spice_server_char_device_wakeup(&redirect->device);
 	return G_SOURCE_REMOVE;
 }
@@ -98,16 +98,16 @@ void redirect_send(struct redirect *redirect, const void *bytes, size_t size)
 	g_byte_array_append(redirect->queue, bytes, (guint)size);
 	if (g_main_context_is_owner(NULL))
 		spice_server_char_device_wakeup(&redirect->device);
-	else if (!redirect->waking)
-		redirect->waking = g_idle_add_full(G_PRIORITY_HIGH, redirect_wake, redirect, NULL);
+	else if (!redirect->wake)
+		redirect->wake = g_idle_add_full(G_PRIORITY_HIGH, redirect_wake, redirect, NULL);
 }
 
 void redirect_free(struct redirect *redirect)
 {
 	if (!redirect)
 		return;
-	if (redirect->waking)
-		g_source_remove(redirect->waking);
+	if (redirect->wake)
+		g_source_remove(redirect->wake);
 	g_byte_array_unref(redirect->queue);
 	g_free(redirect);
 }

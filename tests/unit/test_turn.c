@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A thread that acts for the main loop: never beside it, and neither waits for the other for long.
- */
+/* A thread that acts for the main loop: never beside it, and neither keeps the other waiting. */
 #include <glib.h>
 #include "gadget/turn.h"
 
