@@ -8,11 +8,10 @@
 #include "gadget/ffs_aio.h"
 #include "gadget/ffs_command.h"
 
-#define BULK_PIECE_MAX  (64u << 10) /* of one request: each is a kmalloc of that size */
+#define BULK_PIECE_MAX  (32u << 10) /* of one request: the kernel has no stock of larger pages */
 #define BULK_PIECE_HEAD (16u << 10) /* so early is the host busy while the rest is copied */
 #define BULK_PIECE_MIN  4096u       /* a page, which the kernel always finds */
-#define BULK_LATE_US    16000       /* until the end of a piece is looked for that wakes nobody */
-#define BULK_LATE_MOST  64000       /* the same, of a host that takes its time */
+#define BULK_LATE_US    64000       /* until the end of a piece is looked for that wakes nobody */
 #define BULK_SENDS      (BOT_DEPTH_MAX + 4) /* slots, an empty packet, the status */
 
 struct bulk_send {
@@ -35,7 +34,6 @@ struct ffs_bulk {
 	bool expecting;        /* the receive comes after all that is sent */
 	bool telling;          /* in bulk_dispatch, which commits */
 	struct deadline *late; /* for pieces that wake nobody, when nothing follows */
-	int64_t patience;      /* its next, microseconds */
 	struct bulk_send sends[BULK_SENDS];
 	unsigned int first, count;
 	struct aio_request *sending, **sending_end; /* in their order */
@@ -164,10 +162,6 @@ static void bulk_batch_wake(struct ffs_bulk *bulk, struct bulk_batch *batch)
 	for (unsigned int i = 0; i < batch->count; i++)
 		if (i >= batch->sends || (!bulk->expecting && (i % 2 || i + 1 == batch->sends)))
 			ffs_aio_set_waking(bulk->aio, batch->pieces[i]);
-	if (!batch->sends)
-		return;
-	bulk->patience = BULK_LATE_US;
-	deadline_set(bulk->late, g_get_monotonic_time() + bulk->patience);
 }
 
 static long bulk_refusal(const struct aio_request *piece)
@@ -225,6 +219,11 @@ static bool bulk_batch_received(struct ffs_bulk *bulk, struct aio_request *piece
 	return bulk_refused(bulk, result);
 }
 
+static void bulk_look_later(struct ffs_bulk *bulk)
+{
+	deadline_set(bulk->late, g_get_monotonic_time() + BULK_LATE_US);
+}
+
 /* False: there is nothing more to begin. */
 static bool bulk_pump_once(struct ffs_bulk *bulk)
 {
@@ -240,6 +239,8 @@ static bool bulk_pump_once(struct ffs_bulk *bulk)
 		return false;
 	bulk_batch_wake(bulk, &batch);
 	ffs_aio_submit(bulk->aio, batch.pieces, batch.count);
+	if (batch.sends)
+		bulk_look_later(bulk);
 	again = bulk_batch_sent(bulk, &batch);
 	if (batch.count > batch.sends)
 		again |= bulk_batch_received(bulk, batch.pieces[batch.sends]);
@@ -327,7 +328,9 @@ static void bulk_dispatch(void *data)
 	struct ffs_bulk *bulk = data;
 
 	bulk->telling = true;
-	ffs_aio_reap(bulk->aio);
+	/* The host waits, and knows more of the sends than the kernel tells: see bulk_overtaken. */
+	if (!bulk_overtaken(bulk))
+		ffs_aio_reap(bulk->aio);
 	/* What is told may queue more or cancel all. */
 	for (;;) {
 		if (bulk->sending && (bulk->sending->ended || bulk_overtaken(bulk)))
@@ -366,10 +369,8 @@ static void bulk_late(void *data)
 	struct ffs_bulk *bulk = data;
 
 	bulk_dispatch(bulk);
-	if (!bulk->sending)
-		return;
-	bulk->patience = MIN(2 * bulk->patience, BULK_LATE_MOST);
-	deadline_set(bulk->late, g_get_monotonic_time() + bulk->patience);
+	if (bulk->sending)
+		bulk_look_later(bulk);
 }
 
 /* --- What the drive wants --- */

@@ -29,6 +29,7 @@ struct ffs_command {
 	GMutex lock;      /* for what follows */
 	GCond changed;
 	enum command_state state;
+	bool waiting; /* the thread, for changed; telling nobody is a system call too */
 	bool stopping, ending;
 	size_t size;
 	uint8_t *bytes; /* an arrival, or own */
@@ -44,8 +45,11 @@ static bool command_begin(struct ffs_command *command)
 
 	g_mutex_lock(&command->lock);
 	command->reader = pthread_self();
-	while (command->state != COMMAND_AWAITED && !command->ending)
+	while (command->state != COMMAND_AWAITED && !command->ending) {
+		command->waiting = true;
 		g_cond_wait(&command->changed, &command->lock);
+	}
+	command->waiting = false;
 	begun = !command->ending;
 	if (begun)
 		command->state = COMMAND_READING;
@@ -60,7 +64,8 @@ static long command_read(struct ffs_command *command)
 
 	g_mutex_lock(&command->lock);
 	command->state = result == -EINTR && !command->stopping ? COMMAND_AWAITED : COMMAND_HERE;
-	g_cond_broadcast(&command->changed);
+	if (command->stopping)
+		g_cond_broadcast(&command->changed);
 	g_mutex_unlock(&command->lock);
 	return result;
 }
@@ -104,7 +109,8 @@ void ffs_command_await(struct ffs_command *command, size_t size, uint8_t *arriva
 		command->size = MIN(size, COMMAND_PACKET);
 		command->bytes = arrival ? arrival : command->own;
 		memset(command->bytes, 0, command->size);
-		g_cond_broadcast(&command->changed);
+		if (command->waiting)
+			g_cond_broadcast(&command->changed);
 	}
 	g_mutex_unlock(&command->lock);
 }
