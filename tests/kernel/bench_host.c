@@ -2,17 +2,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "tests/kernel/bench_host.h"
 
 #define HOST_PIECES 65536 /* whose times are kept */
 #define HOST_TRIES  500   /* of 10 ms, to open a drive whose medium was just changed */
 
-/* --- The process that reads */
+double bench_used(int who)
+{
+	struct rusage usage;
+
+	getrusage(who, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/* --- The thread that reads */
 
 static int host_open(const char *device, bool direct)
 {
@@ -44,25 +51,19 @@ static bool host_forget(void)
 	return done;
 }
 
-static int host_read_all(const char *device, const struct bench_load *load)
+static bool host_read(int fd, void *bytes, const struct bench_load *load, struct bench_seen *seen)
 {
 	static double took[HOST_PIECES];
-	int fd = host_open(device, load->direct);
-	struct bench_seen seen = {0};
+	int64_t began = g_get_monotonic_time(), before = began;
 	unsigned int pieces = 0;
 	uint64_t moved = 0;
-	void *bytes;
-	int64_t began, before;
 
-	if (fd < 0 || posix_memalign(&bytes, 4096, load->piece) || !host_forget())
-		return 1;
-	began = before = g_get_monotonic_time();
 	while (pieces < (load->count ? load->count : HOST_PIECES)) {
 		ssize_t size = pread(fd, bytes, load->piece, (off_t)(load->at + moved));
 		int64_t now = g_get_monotonic_time();
 
 		if (size < 0)
-			return 1;
+			return false;
 		if (size == 0)
 			break;
 		took[pieces++] = (double)(now - before) / 1e3;
@@ -70,58 +71,50 @@ static int host_read_all(const char *device, const struct bench_load *load)
 		before = now;
 	}
 	if (pieces == 0)
-		return 1;
-	qsort(took, pieces, sizeof(*took), host_compare);
-	seen.rate = (double)moved / (double)(before - began);
-	seen.median = took[pieces / 2];
-	seen.p95 = took[pieces * 95 / 100];
-	return write(STDOUT_FILENO, &seen, sizeof(seen)) == sizeof(seen) ? 0 : 1;
-}
-
-bool bench_host_main(int argc, char **argv)
-{
-	struct bench_load load = {0};
-
-	if (argc != 7 || strcmp(argv[1], "--host") != 0)
 		return false;
-	load.direct = atoi(argv[3]);
-	load.piece = strtoul(argv[4], NULL, 10);
-	load.at = strtoul(argv[5], NULL, 10);
-	load.count = (unsigned int)atoi(argv[6]);
-	exit(host_read_all(argv[2], &load));
+	qsort(took, pieces, sizeof(*took), host_compare);
+	seen->rate = (double)moved / (double)(before - began);
+	seen->median = took[pieces / 2];
+	seen->p95 = took[pieces * 95 / 100];
+	return true;
 }
 
-/* --- The process that waits for it */
+struct host {
+	const char *device;
+	const struct bench_load *load;
+	struct bench_seen seen;
+	bool read;
+	gint over;
+};
 
-static void host_over(GPid pid, gint status, gpointer data)
+static gpointer host_work(gpointer data)
 {
-	*(bool *)data = true;
+	struct host *host = data;
+	int fd = host_open(host->device, host->load->direct);
+	void *bytes = NULL;
+
+	if (fd >= 0 && !posix_memalign(&bytes, 4096, host->load->piece) && host_forget())
+		host->read = host_read(fd, bytes, host->load, &host->seen);
+	free(bytes);
+	if (fd >= 0)
+		close(fd); /* which takes an answer of ours */
+	host->seen.used = bench_used(RUSAGE_THREAD);
+	g_atomic_int_set(&host->over, 1);
+	g_main_context_wakeup(NULL);
+	return NULL;
 }
+
+/* --- The one that waits for it */
 
 struct bench_seen bench_host(const char *device, const struct bench_load *load)
 {
-	g_autofree char *piece = g_strdup_printf("%zu", load->piece);
-	g_autofree char *at = g_strdup_printf("%" PRIu64, load->at);
-	g_autofree char *count = g_strdup_printf("%u", load->count);
-	const char *const argv[] = {"/proc/self/exe", "--host", device, load->direct ? "1" : "0",
-			piece, at, count, NULL};
-	g_autoptr(GError) error = NULL;
-	struct bench_seen seen;
-	bool over = false;
-	int out;
-	ssize_t size;
-	GPid pid;
+	struct host host = {.device = device, .load = load};
+	GThread *thread = g_thread_new("host", host_work, &host);
 
-	if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
-			    NULL, &pid, NULL, &out, NULL, &error))
-		g_error("%s", error->message);
-	/* Not only until it has told: closing the drive takes an answer of ours. */
-	g_child_watch_add(pid, host_over, &over);
-	while (!over)
+	while (!g_atomic_int_get(&host.over))
 		g_main_context_iteration(NULL, TRUE);
-	size = read(out, &seen, sizeof(seen));
-	close(out);
-	if (size != sizeof(seen))
+	g_thread_join(thread);
+	if (!host.read)
 		g_error("reading %s failed", device);
-	return seen;
+	return host.seen;
 }
