@@ -133,4 +133,5 @@ CLEANFILES += tests/kernel/bench_drive
 tests_kernel_bench_drive_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tests_kernel_bench_drive_LDADD = src/libconsole.a src/libcommon.a media/libmedia.a $(HUB_LIBS) $(CURL_LIBS)
 tests_kernel_bench_drive_SOURCES = tests/kernel/bench_drive.c \
-	tests/kernel/bench_host.c tests/kernel/bench_host.h $(DRIVE_RIG)
+	tests/kernel/bench_host.c tests/kernel/bench_host.h \
+	tools/bench/servers.c tools/bench/servers.h $(DRIVE_RIG)

@@ -95,7 +95,8 @@ tools_bench_bench_decode_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS)
 tools_bench_bench_decode_LDADD = sim/libsim.a decoder/libdecoder.a $(JPEG_LIBS) -lm
 
 BENCHES += tools/bench/bench_media
-tools_bench_bench_media_SOURCES = tools/bench/bench_media.c tools/bench/link.c tools/bench/link.h
+tools_bench_bench_media_SOURCES = tools/bench/bench_media.c tools/bench/link.c tools/bench/link.h \
+	tools/bench/servers.c tools/bench/servers.h
 tools_bench_bench_media_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(CURL_CFLAGS)
 tools_bench_bench_media_LDADD = media/libmedia.a $(CURL_LIBS) $(GLIB_LIBS)
 

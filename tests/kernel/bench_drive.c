@@ -18,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "gadget/drive_bus.h"
 #include "media/file.h"
@@ -28,6 +27,7 @@
 #include "tests/kernel/bench_host.h"
 #include "tests/kernel/drive_rig.h"
 #include "tests/kernel/node.h"
+#include "tools/bench/servers.h"
 
 #define GADGET     "/sys/kernel/config/usb_gadget/bench"
 #define ROUNDS_MAX 32
@@ -145,44 +145,13 @@ static char *bench_kernel_device(void)
 
 /* --- the sources */
 
-static GPid bench_spawn(const char *line)
-{
-	g_autoptr(GError) error = NULL;
-	g_auto(GStrv) argv = NULL;
-	GPid pid = 0;
-
-	if (!g_shell_parse_argv(line, NULL, &argv, &error) ||
-			!g_spawn_async(NULL, argv, NULL,
-					G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-							G_SPAWN_STDOUT_TO_DEV_NULL |
-							G_SPAWN_STDERR_TO_DEV_NULL,
-					NULL, NULL, &pid, &error))
-		fprintf(stderr, "bench_drive: %s\n", error->message);
-	return pid;
-}
-
-static void bench_end(GPid pid)
-{
-	if (!pid)
-		return;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
 static void bench_servers(struct bench *bench)
 {
-	g_autofree char *conf = g_build_filename(bench->folder, "lighttpd.conf", NULL);
-	g_autofree char *text = g_strdup_printf(
-			"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\n"
-			"server.port = %d\nserver.max-keep-alive-requests = 1000000\n",
-			bench->folder, WEB_PORT);
-	g_autofree char *web = g_strdup_printf("/usr/sbin/lighttpd -D -f %s", conf);
 	g_autofree char *nbd = g_strdup_printf(
 			"nbdkit -f -r -U %s/nbd file %s", bench->folder, bench->image);
 
-	g_file_set_contents(conf, text, -1, NULL);
-	bench->web = bench_spawn(web);
-	bench->nbd = bench_spawn(nbd);
+	bench->web = servers_web(bench->folder, WEB_PORT);
+	bench->nbd = servers_start(nbd);
 }
 
 static void bench_state(enum source_state state, const char *reason, void *data)
@@ -333,8 +302,8 @@ static void bench_tidy(struct bench *bench)
 	drive_rig_close(&bench->rig);
 	for (int subject = 0; subject < BENCH_SUBJECTS; subject++)
 		feed_close(bench->feeds[subject]);
-	bench_end(bench->web);
-	bench_end(bench->nbd);
+	servers_end(&bench->web);
+	servers_end(&bench->nbd);
 	munmap((void *)bench->bytes, bench->size);
 	bench_shell(line);
 	g_free(bench->image);

@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "media/cache.h"
 #include "media/file.h"
 #include "media/nbd.h"
 #include "media/web.h"
 #include "tools/bench/link.h"
+#include "tools/bench/servers.h"
 
 #define BENCH_IMAGE (128u << 20)
 #define BENCH_LARGE (128u << 10)
@@ -60,47 +60,16 @@ struct bench {
 
 /* --- Servers --- */
 
-static GPid bench_spawn(const char *line)
-{
-	g_autoptr(GError) error = NULL;
-	g_auto(GStrv) argv = NULL;
-	GPid pid = 0;
-
-	if (!g_shell_parse_argv(line, NULL, &argv, &error) ||
-			!g_spawn_async(NULL, argv, NULL,
-					G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-							G_SPAWN_STDOUT_TO_DEV_NULL |
-							G_SPAWN_STDERR_TO_DEV_NULL,
-					NULL, NULL, &pid, &error))
-		fprintf(stderr, "bench: %s\n", error->message);
-	return pid;
-}
-
-static void bench_end(GPid *pid)
-{
-	if (*pid) {
-		kill(*pid, SIGKILL);
-		waitpid(*pid, NULL, 0);
-	}
-	*pid = 0;
-}
-
 static void bench_servers(struct bench *bench)
 {
-	g_autofree char *conf = g_build_filename(bench->folder, "lighttpd.conf", NULL);
-	g_autofree char *text = NULL, *web = NULL, *nbd = NULL;
+	g_autofree char *nbd = NULL;
 
 	bench->web_port = 20000 + (unsigned int)getpid() % 10000 * 2;
 	bench->nbd_port = bench->web_port + 1;
-	text = g_strdup_printf("server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\n"
-			       "server.port = %u\nserver.max-keep-alive-requests = 1000000\n",
-			bench->folder, bench->web_port);
-	g_file_set_contents(conf, text, -1, NULL);
-	web = g_strdup_printf("/usr/sbin/lighttpd -D -f %s", conf);
 	nbd = g_strdup_printf(
 			"nbdkit -f -r -i 127.0.0.1 -p %u file %s", bench->nbd_port, bench->image);
-	bench->web = bench_spawn(web);
-	bench->nbd = bench_spawn(nbd);
+	bench->web = servers_web(bench->folder, bench->web_port);
+	bench->nbd = servers_start(nbd);
 	bench->peer_socket = g_build_filename(bench->folder, "peer", NULL);
 	g_usleep(500000); /* until they listen; sources would wait by themselves */
 }
@@ -111,9 +80,9 @@ static void bench_peer(struct bench *bench, unsigned int port)
 			"nbdkit -f -r -U %s curl url=http://127.0.0.1:%u/image", bench->peer_socket,
 			port);
 
-	bench_end(&bench->peer);
+	servers_end(&bench->peer);
 	g_unlink(bench->peer_socket);
-	bench->peer = bench_spawn(line);
+	bench->peer = servers_start(line);
 	for (int i = 0; i < 1000 && !g_file_test(bench->peer_socket, G_FILE_TEST_EXISTS); i++)
 		g_usleep(1000);
 }
@@ -234,7 +203,7 @@ static void bench_row(struct bench *bench, const struct bench_link *set, const c
 	if (strcmp(kind, "web") == 0) {
 		bench_peer(bench, link_port(link));
 		peer = bench_run(bench, bench_open(bench, "peer", 0), pattern);
-		bench_end(&bench->peer);
+		servers_end(&bench->peer);
 	}
 	printf("%-23s %-19s %8.2f", title, pattern->name, cached.rate / 1e6);
 	if (line > 0)
@@ -267,8 +236,8 @@ static void bench_tidy(struct bench *bench)
 {
 	g_autofree char *line = g_strdup_printf("rm -rf %s", bench->folder);
 
-	bench_end(&bench->web);
-	bench_end(&bench->nbd);
+	servers_end(&bench->web);
+	servers_end(&bench->nbd);
 	g_spawn_command_line_sync(line, NULL, NULL, NULL, NULL);
 	g_free(bench->folder);
 	g_free(bench->image);
