@@ -201,7 +201,8 @@ def test_files(place):
     lines = made.lines(60).replace("replay-loop = false", "replay-loop = true")
     console = Console(place, rest=f"{lines}[recording]\nalways = true\nfile = {file}\nfile-rate = 30\nfile-limit = 8\n")
     try:
-        wait(lambda: os.path.exists(f"{file}.1"), 30)
+        # First the full one gets its other name, then there is another.
+        wait(lambda: os.path.exists(f"{file}.1") and os.path.exists(file), 30)
         size = os.path.getsize(file) + os.path.getsize(f"{file}.1")
         codec, frames, *_, complaints = probe(f"{file}.1")
         tap.ok(codec == "mjpeg" and frames > 1 and not complaints and size <= 8 << 20,
