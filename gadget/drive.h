@@ -65,7 +65,7 @@ struct drive_settings {
 	enum scsi_kind kind;
 	struct scsi_identity identity;
 	bool stall;         /* see struct bot_options */
-	size_t chunk;       /* bytes in one request to the bus: 16, 32 or 64 KiB; 0: 64 KiB */
+	size_t chunk;       /* bytes asked of the medium at once: 16, 32 or 64 KiB; 0: 64 KiB */
 	unsigned int depth; /* of them at once; 0: 4 */
 };
 
