@@ -36,37 +36,71 @@ static void assert_at_once(const char *what, int64_t since)
 	g_assert_cmpfloat(ms, <, ATONCE * ROOM);
 }
 
+/* The node reads from a medium put in for that, and no answer comes. */
+static struct host_work *begin_to_hang(
+		struct drive_rig *rig, struct file_medium *medium, struct host_read *read)
+{
+	const unsigned int before = medium->reads;
+	struct host_work *work;
+
+	medium->hangs = true;
+	drive_rig_insert(rig, 0, medium, false);
+	if (!read->device)
+		read->device = drive_rig_device(rig, 0);
+	work = host_begin(host_read, read);
+	node_wait(medium->reads > before);
+	return work;
+}
+
+static void assert_nothing_read(struct host_work *work, const struct host_read *read)
+{
+	/* An error, or the end of a device that has become empty. */
+	g_assert_true(host_end(work) < 0 || read->got == 0);
+}
+
 static void test_a_hung_medium_keeps_nobody(void)
 {
 	struct file_medium medium;
 	struct host_read read = {.size = 65536};
 	struct host_work *work;
 	struct drive_rig rig;
-	unsigned int before;
 	int64_t began;
 
 	drive_rig_open(&rig, cd, 1);
 	file_medium_random(&medium, 1 << 20, 1);
-	medium.hangs = true;
-	drive_rig_insert(&rig, 0, &medium, false);
-	read.device = drive_rig_device(&rig, 0);
-	work = host_begin(host_read, &read);
-	node_wait(medium.reads > 0);
+	work = begin_to_hang(&rig, &medium, &read);
 	began = g_get_monotonic_time();
 	g_assert_true(drive_eject(rig.drives[0], true));
 	assert_at_once("eject", began);
-	/* An error, or the end of a device that has become empty. */
-	g_assert_true(host_end(work) < 0 || read.got == 0);
+	assert_nothing_read(work, &read);
 
-	drive_rig_insert(&rig, 0, &medium, false);
-	before = medium.reads;
-	work = host_begin(host_read, &read);
-	node_wait(medium.reads > before);
+	work = begin_to_hang(&rig, &medium, &read);
+	began = g_get_monotonic_time();
+	node_write(GADGETS "spicerack-drive-one/UDC", "\n");
+	assert_at_once("unbind", began);
+	node_wait(!rig.attached[0]);
+	assert_nothing_read(work, &read);
+	g_assert_cmpuint(medium.cancelled, ==, medium.reads);
+	g_free((char *)read.device);
+	drive_rig_close(&rig);
+	file_medium_close(&medium);
+}
+
+static void test_a_hung_medium_keeps_no_hub(void)
+{
+	struct file_medium medium;
+	struct host_read read = {.size = 65536};
+	struct host_work *work;
+	struct drive_rig rig;
+	int64_t began;
+
+	drive_rig_open(&rig, cd, 1);
+	file_medium_random(&medium, 1 << 20, 1);
+	work = begin_to_hang(&rig, &medium, &read);
 	began = g_get_monotonic_time();
 	hub_close(rig.hub);
-	assert_at_once("unbind", began);
-	/* An error, or the end of a device that has become empty. */
-	g_assert_true(host_end(work) < 0 || read.got == 0);
+	assert_at_once("unbinding and removal of all", began);
+	assert_nothing_read(work, &read);
 	g_assert_cmpuint(medium.cancelled, ==, medium.reads);
 	g_free((char *)read.device);
 	rig.hub = NULL;
@@ -386,6 +420,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	add(a_hung_medium_keeps_nobody);
+	add(a_hung_medium_keeps_no_hub);
 	add(a_medium_of_four_seconds_is_waited_for);
 	add(five_seconds_without_data_are_no_error);
 	add(forty_seconds_without_data_are_no_error);
