@@ -173,14 +173,18 @@ static gpointer link_run(gpointer data)
 		fds[1] = (struct pollfd){.fd = link->listener, .events = POLLIN};
 		for (guint i = 0; i < count; i++) {
 			struct link_connection *connection = link->connections->pdata[i];
+			bool full[2];
 
+			/* Before it is asked when the next piece is due. */
+			for (int way = 0; way < 2; way++)
+				full[way] = !link_deliver(&connection->flows[way], now);
 			for (int way = 0; way < 2; way++) {
 				struct pollfd *fd = &fds[2 + 2 * i + (guint)way];
 
 				fd->fd = connection->flows[way].from;
 				fd->events = link_wants(link, connection, way, now, &when);
 				/* The other flow's other end is this socket. */
-				if (!link_deliver(&connection->flows[!way], now))
+				if (full[!way])
 					fd->events |= POLLOUT;
 				if (fd->events == 0)
 					fd->fd = -1;
