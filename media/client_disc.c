@@ -27,6 +27,7 @@ struct client_disc {
 	GQueue waiting, finished;
 	char *reason; /* of a state that is to be told; NULL: told */
 	GSource *turn;
+	bool asking;          /* events.asked is to be called */
 	bool telling, closed; /* closed while telling: freed after it */
 };
 
@@ -208,10 +209,16 @@ static gboolean disc_tell(GSource *source, GSourceFunc callback, gpointer data)
 	if (!disc->closed)
 		disc_tell_ends(disc);
 	disc->telling = false;
-	if (disc->closed)
+	if (disc->closed) {
 		disc_free(disc);
-	else if (disc->finished.length > 0)
+		return G_SOURCE_CONTINUE;
+	}
+	if (disc->finished.length > 0)
 		disc_kick(disc);
+	if (disc->asking && disc->events.asked) {
+		disc->asking = false;
+		disc->events.asked(disc->events.data);
+	}
 	return G_SOURCE_CONTINUE;
 }
 
@@ -223,6 +230,13 @@ static gboolean disc_never(gpointer unused)
 }
 
 /* --- As a source --- */
+
+/* Not at once: who asks often asks for more, and one read for all is one round trip for all. */
+static void disc_ask(struct client_disc *disc)
+{
+	disc->asking = true;
+	disc_kick(disc);
+}
 
 static struct source_request *disc_read(struct source *source, uint64_t offset, size_t size,
 		void *bytes, source_done_fn done, void *data)
@@ -243,7 +257,7 @@ static struct source_request *disc_read(struct source *source, uint64_t offset, 
 				g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_INVAL,
 						DISC_NAME ": a read beyond its end"));
 	else
-		disc->events.asked(disc->events.data);
+		disc_ask(disc);
 	return request;
 }
 
