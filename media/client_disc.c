@@ -163,7 +163,7 @@ void client_disc_failed(
 	}
 }
 
-/* --- Telling, in a turn of its own --- */
+/* --- Telling and asking, in a turn of its own --- */
 
 static void disc_free(struct client_disc *disc)
 {

@@ -13,7 +13,7 @@ struct client_disc_read {
 };
 
 struct client_disc_events {
-	/* There is something to read, see client_disc_next. */
+	/* There is something to read, see client_disc_next; in a turn of the loop of its own. */
 	void (*asked)(void *data);
 	/* The owner has closed the source, it is no more. */
 	void (*closed)(void *data);

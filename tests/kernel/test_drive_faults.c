@@ -36,76 +36,78 @@ static void assert_at_once(const char *what, int64_t since)
 	g_assert_cmpfloat(ms, <, ATONCE * ROOM);
 }
 
-/* The node reads from a medium put in for that, and no answer comes. */
-static struct host_work *begin_to_hang(
-		struct drive_rig *rig, struct file_medium *medium, struct host_read *read)
-{
-	const unsigned int before = medium->reads;
+/* A drive with a medium that hangs, and a node that reads from it. */
+struct hung {
+	struct file_medium medium;
+	struct drive_rig rig;
+	struct host_read read;
 	struct host_work *work;
+};
 
-	medium->hangs = true;
-	drive_rig_insert(rig, 0, medium, false);
-	if (!read->device)
-		read->device = drive_rig_device(rig, 0);
-	work = host_begin(host_read, read);
-	node_wait(medium->reads > before);
-	return work;
+static void hung_begin(struct hung *hung)
+{
+	const unsigned int before = hung->medium.reads;
+
+	drive_rig_insert(&hung->rig, 0, &hung->medium, false);
+	if (!hung->read.device)
+		hung->read.device = drive_rig_device(&hung->rig, 0);
+	hung->work = host_begin(host_read, &hung->read);
+	node_wait(hung->medium.reads > before);
 }
 
-static void assert_nothing_read(struct host_work *work, const struct host_read *read)
+static void hung_end(struct hung *hung)
 {
 	/* An error, or the end of a device that has become empty. */
-	g_assert_true(host_end(work) < 0 || read->got == 0);
+	g_assert_true(host_end(hung->work) < 0 || hung->read.got == 0);
+}
+
+static void hung_open(struct hung *hung)
+{
+	*hung = (struct hung){.read.size = 65536};
+	drive_rig_open(&hung->rig, cd, 1);
+	file_medium_random(&hung->medium, 1 << 20, 1);
+	hung->medium.hangs = true;
+	hung_begin(hung);
+}
+
+static void hung_close(struct hung *hung)
+{
+	hung_end(hung);
+	g_assert_cmpuint(hung->medium.cancelled, ==, hung->medium.reads);
+	g_free((char *)hung->read.device);
+	drive_rig_close(&hung->rig);
+	file_medium_close(&hung->medium);
 }
 
 static void test_a_hung_medium_keeps_nobody(void)
 {
-	struct file_medium medium;
-	struct host_read read = {.size = 65536};
-	struct host_work *work;
-	struct drive_rig rig;
+	struct hung hung;
 	int64_t began;
 
-	drive_rig_open(&rig, cd, 1);
-	file_medium_random(&medium, 1 << 20, 1);
-	work = begin_to_hang(&rig, &medium, &read);
+	hung_open(&hung);
 	began = g_get_monotonic_time();
-	g_assert_true(drive_eject(rig.drives[0], true));
+	g_assert_true(drive_eject(hung.rig.drives[0], true));
 	assert_at_once("eject", began);
-	assert_nothing_read(work, &read);
+	hung_end(&hung);
 
-	work = begin_to_hang(&rig, &medium, &read);
+	hung_begin(&hung);
 	began = g_get_monotonic_time();
 	node_write(GADGETS "spicerack-drive-one/UDC", "\n");
 	assert_at_once("unbind", began);
-	node_wait(!rig.attached[0]);
-	assert_nothing_read(work, &read);
-	g_assert_cmpuint(medium.cancelled, ==, medium.reads);
-	g_free((char *)read.device);
-	drive_rig_close(&rig);
-	file_medium_close(&medium);
+	node_wait(!hung.rig.attached[0]);
+	hung_close(&hung);
 }
 
 static void test_a_hung_medium_keeps_no_hub(void)
 {
-	struct file_medium medium;
-	struct host_read read = {.size = 65536};
-	struct host_work *work;
-	struct drive_rig rig;
+	struct hung hung;
 	int64_t began;
 
-	drive_rig_open(&rig, cd, 1);
-	file_medium_random(&medium, 1 << 20, 1);
-	work = begin_to_hang(&rig, &medium, &read);
+	hung_open(&hung);
 	began = g_get_monotonic_time();
-	hub_close(rig.hub);
+	hub_close(g_steal_pointer(&hung.rig.hub));
 	assert_at_once("unbinding and removal of all", began);
-	assert_nothing_read(work, &read);
-	g_assert_cmpuint(medium.cancelled, ==, medium.reads);
-	g_free((char *)read.device);
-	rig.hub = NULL;
-	drive_rig_close(&rig);
-	file_medium_close(&medium);
+	hung_close(&hung);
 }
 
 static void slow(int ms, size_t size)

@@ -77,8 +77,7 @@ static void test_neighbours_are_read_at_once(struct fixture *f, gconstpointer da
 	g_assert_cmpmem(f->bytes, 64 * DISC_SECTOR, f->host.image, 64 * DISC_SECTOR);
 }
 
-#define PIECE (32 * DISC_SECTOR) /* of a cache: four of them fit into what a client sends at once \
-				  */
+#define PIECE (32 * DISC_SECTOR) /* of a cache; a client sends four at once */
 
 struct reader {
 	struct fixture *f;
